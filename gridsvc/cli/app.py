@@ -1,0 +1,40 @@
+"""The tree of commands, and how an error leaves the program."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from gridsvc.cli import area, case, check, class_, db, hotspot, resolve, server, spec, token, unit
+from gridsvc.cli.output import print_error
+from gridsvc.errors import GridsvcError
+
+app = typer.Typer(
+    name="gridsvc",
+    help="Unit grids, handling specifications and hotspots for digital urban management (数字城管).",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+for name, room in (
+    ("area", area),
+    ("case", case),
+    ("class", class_),
+    ("db", db),
+    ("hotspot", hotspot),
+    ("spec", spec),
+    ("token", token),
+    ("unit", unit),
+):
+    app.add_typer(room.app, name=name)
+for room in (check, resolve, server):
+    room.register(app)
+
+
+def main() -> None:
+    """Run the command; exit 0 done, 1 input refused, 2 wrong usage, 3 service or database failed."""
+    try:
+        app()
+    except GridsvcError as error:
+        print_error(error)
+        sys.exit(error.exit_status)

@@ -1,0 +1,9 @@
+"""`gridsvc resolve`."""
+
+from __future__ import annotations
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to `app`."""
