@@ -1,0 +1,166 @@
+"""From degrees to the whole millimetres on which places are decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeVar
+
+import numpy as np
+from numpy.polynomial import chebyshev
+from numpy.typing import NDArray
+from pyproj import Transformer
+
+Floats = NDArray[np.float64]
+Millimetres = NDArray[np.int64]
+
+# The box in which China's CGCS2000 zones are used (EPSG area of use of 4534…4554, mainland).
+_CHINA = (73.62, 16.7, 134.77, 53.56)
+
+# Largest error of a fitted projection against PROJ: far below the half millimetre that could move a rounding.
+FIT_ERROR_MM = 1e-6
+_DEGREES = range(3, 13)
+_CHUNK = 16_384  # a chunk and its powers stay in the second-level cache
+_FEW = 8  # below this, Python floats are faster than arrays
+
+Number = TypeVar("Number", float, Floats)
+
+
+def srid_for(lon: float, lat: float) -> int:
+    """Return the EPSG code of the projected system for data around (lon, lat) in degrees.
+
+    In China: CGCS2000 3-degree Gauss-Krüger by central meridian, EPSG 4534 (75° E) … 4554 (135° E), without
+    zone prefix; Xi'an gets 4545 (108° E). Elsewhere: UTM on WGS 84.
+    """
+    west, south, east, north = _CHINA
+    if west <= lon <= east and south <= lat <= north:
+        return 4534 + min(max(round(lon / 3) - 25, 0), 20)
+    zone = min(int((lon + 180) // 6) + 1, 60)
+    return (32600 if lat >= 0 else 32700) + zone
+
+
+@lru_cache(maxsize=16)
+def _transformer(srid: int) -> Transformer:
+    return Transformer.from_crs(4326, srid, always_xy=True)
+
+
+def to_millimetres(srid: int, lon: Floats, lat: Floats) -> tuple[Millimetres, Millimetres]:
+    """Project lon, lat (degrees, WGS 84 or CGCS2000, any one shape) and return x (east), y (north).
+
+    Whole millimetres, rounded half to even (assignment.md section 1, rule 2), by PROJ.
+    """
+    x, y = _transformer(srid).transform(lon, lat)
+    return np.rint(np.asarray(x) * 1000).astype(np.int64), np.rint(np.asarray(y) * 1000).astype(np.int64)
+
+
+def to_degrees(srid: int, x: Millimetres, y: Millimetres) -> tuple[Floats, Floats]:
+    """Return lon, lat in degrees of millimetre coordinates."""
+    lon, lat = _transformer(srid).transform(x / 1000.0, y / 1000.0, direction="INVERSE")
+    return np.asarray(lon), np.asarray(lat)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """A polynomial in scaled lon, lat: coefficients[i][j] belongs to u^i v^j, in mm from `origin`."""
+
+    centre: tuple[float, float]
+    half: tuple[float, float]
+    origin: tuple[float, float]
+    x: tuple[tuple[float, ...], ...]
+    y: tuple[tuple[float, ...], ...]
+
+    def __call__(self, lon: Number, lat: Number) -> tuple[Number, Number]:
+        u = (lon - self.centre[0]) / self.half[0]
+        v = (lat - self.centre[1]) / self.half[1]
+        return _horner(self.x, u, v), _horner(self.y, u, v)
+
+
+def _horner(rows: tuple[tuple[float, ...], ...], u: Number, v: Number) -> Number:
+    # The same multiplications and additions for a float and for an array: a point gives the same bits alone
+    # and in a million.
+    total = u * 0.0
+    for row in reversed(rows):
+        inner = v * 0.0 + row[-1]
+        for coefficient in row[-2::-1]:
+            inner = inner * v + coefficient
+        total = total * u + inner
+    return total
+
+
+class LocalProjection:
+    """A projected system over one box of degrees, ten times as fast as PROJ and as good to 1e-6 mm.
+
+    At construction a polynomial is fitted to PROJ at Chebyshev nodes and checked against PROJ between them;
+    its degree grows until the largest error is below `FIT_ERROR_MM`. Where no degree will do (a box as large
+    as a country), and for points outside the box, PROJ itself is asked.
+    """
+
+    def __init__(self, srid: int, bounds: tuple[float, float, float, float]) -> None:
+        self.srid = srid
+        self.bounds = bounds
+        self._fit = self._fitted()
+
+    def to_millimetres(self, lon: Floats, lat: Floats) -> tuple[Millimetres, Millimetres]:
+        """Return x, y in whole millimetres of lon, lat (degrees, shape (n,))."""
+        if self._fit is None:
+            return to_millimetres(self.srid, lon, lat)
+        west, south, east, north = self.bounds
+        x = np.empty(len(lon), np.int64)
+        y = np.empty(len(lon), np.int64)
+        x0, y0 = (int(value) for value in self._fit.origin)
+        if len(lon) <= _FEW:
+            for k, place in enumerate(zip(lon.tolist(), lat.tolist(), strict=True)):
+                one_x, one_y = self._fit(*place)
+                x[k], y[k] = round(one_x), round(one_y)
+        else:
+            self._project_chunks(lon, lat, x, y)
+        x += x0
+        y += y0
+        away = (lon < west) | (lon > east) | (lat < south) | (lat > north)
+        if away.any():
+            x[away], y[away] = to_millimetres(self.srid, lon[away], lat[away])
+        return x, y
+
+    def _project_chunks(self, lon: Floats, lat: Floats, x: Millimetres, y: Millimetres) -> None:
+        assert self._fit is not None
+        for start in range(0, len(lon), _CHUNK):
+            part = slice(start, start + _CHUNK)
+            fx, fy = self._fit(lon[part], lat[part])
+            x[part] = np.rint(fx)
+            y[part] = np.rint(fy)
+
+    def _fitted(self) -> _Fit | None:
+        west, south, east, north = self.bounds
+        centre = ((west + east) / 2, (south + north) / 2)
+        half = (max(east - west, 1e-6) / 2, max(north - south, 1e-6) / 2)
+        project = _transformer(self.srid).transform
+        x0, y0 = project(*centre)
+        origin = (float(np.rint(x0 * 1000)), float(np.rint(y0 * 1000)))
+
+        def exact(u: Floats, v: Floats) -> tuple[Floats, Floats]:
+            x, y = project(centre[0] + u * half[0], centre[1] + v * half[1])
+            return np.asarray(x) * 1000 - origin[0], np.asarray(y) * 1000 - origin[1]
+
+        between = np.linspace(-1, 1, 23)
+        check_u, check_v = (grid.ravel() for grid in np.meshgrid(between, between))
+        check_x, check_y = exact(check_u, check_v)
+        if not (np.isfinite(check_x).all() and np.isfinite(check_y).all()):
+            return None
+        for degree in _DEGREES:
+            nodes = chebyshev.chebpts1(2 * degree + 2)
+            u, v = (grid.ravel() for grid in np.meshgrid(nodes, nodes))
+            powers = [(i, j) for i in range(degree + 1) for j in range(degree + 1 - i)]
+            matrix = np.stack([u**i * v**j for i, j in powers], axis=1)
+            solution = np.linalg.lstsq(matrix, np.stack(exact(u, v), axis=1), rcond=None)[0]
+            x_rows, y_rows = (
+                tuple(
+                    tuple(float(solution[powers.index((i, j)), axis]) for j in range(degree + 1 - i))
+                    for i in range(degree + 1)
+                )
+                for axis in (0, 1)
+            )
+            fit = _Fit(centre, half, origin, x_rows, y_rows)
+            fit_x, fit_y = fit(*(centre[k] + (check_u, check_v)[k] * half[k] for k in (0, 1)))
+            if max(np.abs(fit_x - check_x).max(), np.abs(fit_y - check_y).max()) < FIT_ERROR_MM:
+                return fit
+        return None
