@@ -18,7 +18,7 @@ Millimetres = NDArray[np.int64]
 _CHINA = (73.62, 16.7, 134.77, 53.56)
 
 # Largest error of a fitted projection against PROJ: far below the half millimetre that could move a rounding.
-FIT_ERROR_MM = 1e-6
+FIT_ERROR_MM = 1e-5
 _DEGREES = range(3, 13)
 _CHUNK = 16_384  # a chunk and its powers stay in the second-level cache
 _FEW = 8  # below this, Python floats are faster than arrays
@@ -88,7 +88,7 @@ def _horner(rows: tuple[tuple[float, ...], ...], u: Number, v: Number) -> Number
 
 
 class LocalProjection:
-    """A projected system over one box of degrees, ten times as fast as PROJ and as good to 1e-6 mm.
+    """A projected system over one box of degrees, ten times as fast as PROJ and as good to 1e-5 mm.
 
     At construction a polynomial is fitted to PROJ at Chebyshev nodes and checked against PROJ between them;
     its degree grows until the largest error is below `FIT_ERROR_MM`. Where no degree will do (a box as large
