@@ -1,0 +1,5 @@
+"""`python -m gridsvc`."""
+
+from gridsvc.cli import main
+
+main()

@@ -1,0 +1,175 @@
+"""What every test may ask for: a real, migrated PostGIS, a data folder, the command line, real files."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from sqlalchemy import Connection, Engine
+
+from gridsvc.postgres import open_engine
+from gridsvc.postgres.binaries import find_binaries
+from gridsvc.settings import get_settings
+from tests.throwaway import Server, session_server
+
+ROOT = Path(__file__).resolve().parent.parent
+_held = ExitStack()
+
+
+class Outcome(NamedTuple):
+    """How a command ended and what it printed."""
+
+    status: int
+    stdout: str
+    stderr: str
+
+
+class _ForWorkers:
+    """With xdist the controller owns the server and every worker is told where it is."""
+
+    def __init__(self) -> None:
+        self.server: Server | None = None
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        if self.server is None:
+            self.server = _held.enter_context(session_server())
+        node.workerinput["gridsvc_server"] = (self.server.url, self.server.template)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(_ForWorkers())
+
+
+def pytest_unconfigure() -> None:
+    _held.close()
+
+
+@pytest.fixture(scope="session")
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    """The PostGIS of this session, with a migrated template."""
+    given = getattr(request.config, "workerinput", None)
+    if given is not None:
+        yield Server(*given["gridsvc_server"])
+    else:
+        with session_server() as own:
+            yield own
+
+
+@pytest.fixture(scope="session")
+def engine(server: Server) -> Iterator[Engine]:
+    """This worker's migrated database. Leave no rows in it: `connection` undoes its own."""
+    with server.fresh(template=server.template, label="worker") as url:
+        own = open_engine(url)
+        yield own
+        own.dispose()
+
+
+@pytest.fixture
+def connection(engine: Engine) -> Iterator[Connection]:
+    """A transaction that is rolled back after the test."""
+    with engine.connect() as own, own.begin() as work:
+        yield own
+        work.rollback()
+
+
+@pytest.fixture
+def database_url(server: Server) -> Iterator[str]:
+    """A migrated database of the test's own, for what commits or runs as another process."""
+    with server.fresh(template=server.template) as url:
+        yield url
+
+
+@pytest.fixture
+def empty_database_url(server: Server) -> Iterator[str]:
+    """A database of the test's own with nothing in it, not even PostGIS."""
+    with server.fresh(template=None) as url:
+        yield url
+
+
+@pytest.fixture
+def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A fresh GRIDSVC_HOME, also for this process; a cluster started in it is stopped afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="gridsvc-home-", dir="/tmp"))
+    folder.chmod(0o755)
+    monkeypatch.setenv("GRIDSVC_HOME", str(folder))
+    monkeypatch.setenv("GRIDSVC_SERVER_TEST_MODE", "true")
+    monkeypatch.delenv("GRIDSVC_DATABASE_URL", raising=False)
+    get_settings.cache_clear()
+    yield folder
+    get_settings.cache_clear()
+    _stop_cluster(folder / "pg")
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _stop_cluster(data: Path) -> None:
+    binaries = find_binaries()
+    if binaries is None or not (data / "postmaster.pid").exists():
+        return
+    owner = data.stat()
+    account: dict[str, Any] = {}
+    if os.geteuid() == 0:
+        account = {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []}
+    subprocess.run(
+        [binaries / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop"],
+        cwd="/",
+        capture_output=True,
+        check=False,
+        **account,
+    )
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real published files; not part of the repository, so a clone without it skips."""
+    folder = Path(os.environ.get("GRIDSVC_REAL_DATA") or ROOT.parent / "shared/geodata")
+    if not folder.is_dir():
+        pytest.skip(f"no real data at {folder}: set GRIDSVC_REAL_DATA")
+    return folder
+
+
+Run = Callable[..., Outcome]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Run `gridsvc ARGUMENTS` as a process: `run("class", "list", env={"GRIDSVC_DATABASE_URL": url})`.
+
+    Nothing of this process's settings reaches it, and without a database or a home of the test's own it
+    finds none, so that no test can touch the installation of whoever runs it.
+    """
+
+    def execute(
+        *arguments: object,
+        env: Mapping[str, object] | None = None,
+        stdin: str | None = None,
+        timeout: float = 240,
+    ) -> Outcome:
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("GRIDSVC_")}
+        environment |= {"GRIDSVC_SERVER_TEST_MODE": "true", "PYTHONUTF8": "1"}
+        environment |= {key: str(value) for key, value in (env or {}).items()}
+        if not {"GRIDSVC_HOME", "GRIDSVC_DATABASE_URL"} & set(environment):
+            environment["GRIDSVC_DATABASE_URL"] = "postgresql://nobody@/nowhere?host=/nonexistent"
+        environment.setdefault("GRIDSVC_HOME", str(tmp_path / "no-home"))
+        done = subprocess.run(
+            [sys.executable, "-m", "gridsvc", *map(str, arguments)],
+            env=environment,
+            input=stdin,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=timeout,
+            cwd=ROOT,
+            check=False,
+        )
+        return Outcome(done.returncode, done.stdout, done.stderr)
+
+    return execute
