@@ -1,0 +1,155 @@
+"""Which cell a place lies in: exactly one, also on borders and corners.
+
+The rule (assignment.md section 1) is half-open on whole millimetres. A ray from the place to the east crosses
+an edge (y0 < y1) when y0 <= y < y1 and cross(edge, place - v0) > 0, in 64-bit integers; an odd number of
+crossings is inside. Neighbours judge a shared edge by the same numbers, so one of them has the place: the
+west and south side of a cell are its own, the east and north side the neighbour's. On the outer border, where
+there may be no neighbour, the touching cell of the lowest code has it. Where published areas overlap, the
+lowest code has it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from gridsvc.responsibility.covering import MIXED, NEAR, Covering, Edges, cover, edges_of
+
+Ints = NDArray[np.int64]
+
+_CHUNK = 262_144
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where places lie; all shape (n,)."""
+
+    cell: NDArray[np.int32]  # index into the layer's codes, -1: none
+    on_boundary: NDArray[np.bool_]
+    on_outer_boundary: NDArray[np.bool_]
+    snapped_mm: NDArray[np.float64]  # distance to the cell for a place just outside, else NaN
+
+
+class Locator:
+    """Locates places in one layer of areas. Immutable, safe to share between threads."""
+
+    def __init__(self, geometries: NDArray[np.object_], *, snap_mm: int) -> None:
+        """Take polygons in whole millimetres, ordered by code; `snap_mm`: how near outside still counts."""
+        bounds = shapely.total_bounds(geometries)
+        self._origin = (int(bounds[0]), int(bounds[1]))
+        self._snap_mm = snap_mm
+        self._geometries = geometries
+        self._edges: Edges = edges_of(geometries, self._origin)
+        self._covering: Covering = cover(geometries, self._edges, self._origin, snap_mm)
+        self._tree = shapely.STRtree(geometries)
+
+    def locate(self, x: Ints, y: Ints) -> Location:
+        """Locate places given in whole millimetres, shape (n,)."""
+        n = len(x)
+        located = Location(
+            np.full(n, -1, np.int32), np.zeros(n, bool), np.zeros(n, bool), np.full(n, np.nan)
+        )
+        for start in range(0, n, _CHUNK):
+            self._locate_chunk(x[start : start + _CHUNK], y[start : start + _CHUNK], start, located)
+        return located
+
+    def nearest(self, x: int, y: int) -> tuple[int, float]:
+        """Return the nearest cell (lowest code among equals) and its distance in mm."""
+        cells, distance = self._tree.query_nearest(
+            shapely.Point(x, y), return_distance=True, all_matches=True
+        )
+        return int(cells.min()), float(distance[0])
+
+    def _locate_chunk(self, x: Ints, y: Ints, start: int, located: Location) -> None:
+        covering = self._covering
+        px, py = x - self._origin[0], y - self._origin[1]
+        pad = (self._snap_mm >> covering.shift) + 2
+        column, row = (px >> covering.shift) + pad, (py >> covering.shift) + pad
+        known = (column >= 0) & (column < covering.nx) & (row >= 0) & (row < covering.ny)
+        bucket = row * covering.nx + column
+        if known.all():
+            found = covering.table[bucket]
+        else:
+            found = np.full(len(x), -1, np.int32)
+            found[known] = covering.table[bucket[known]]
+        mixed = np.flatnonzero(found <= MIXED)
+        if len(mixed):
+            k = MIXED - found[mixed].astype(np.int64)
+            owner, on_edge, on_outer = self._decide(k, px[mixed], py[mixed])
+            found[mixed] = np.where(owner < 0, NEAR, owner)
+            located.on_boundary[start + mixed] = on_edge
+            located.on_outer_boundary[start + mixed] = on_outer
+        near = np.flatnonzero(found == NEAR)
+        if len(near):
+            found[near], located.snapped_mm[start + near] = self._snap(x[near], y[near])
+        located.cell[start : start + len(x)] = found
+
+    def _decide(
+        self, bucket: Ints, px: Ints, py: Ints
+    ) -> tuple[Ints, NDArray[np.bool_], NDArray[np.bool_]]:
+        """Apply the rule to places in mixed buckets; returns owner or -1, on an edge, on the outer border."""
+        covering, edges = self._covering, self._edges
+        first = covering.candidate_start[bucket]
+        counts = covering.candidate_start[bucket + 1] - first
+        pair_start = np.cumsum(counts) - counts
+        place = np.repeat(np.arange(len(bucket)), counts)
+        pair = np.arange(len(place)) - np.repeat(pair_start, counts) + np.repeat(first, counts)
+
+        begin = covering.edge_start[pair]
+        lengths = covering.edge_end[pair] - begin
+        edge_start = np.cumsum(lengths) - lengths
+        at = np.repeat(begin - edge_start, lengths) + np.arange(int(lengths.sum()))
+        edge = covering.edge[at]
+        of_pair = np.repeat(np.arange(len(pair)), lengths)
+        of_place = place[of_pair]
+
+        x0, y0, x1, y1 = edges.x0[edge], edges.y0[edge], edges.x1[edge], edges.y1[edge]
+        qx, qy = px[of_place], py[of_place]
+        cross = (x1 - x0) * (qy - y0) - (y1 - y0) * (qx - x0)
+        crosses = (y0 <= qy) & (qy < y1) & (cross > 0)
+        inside = np.logical_xor.reduceat(crosses, edge_start)
+        touches = (cross == 0) & (y0 <= qy) & (qy <= y1)
+        touches &= (np.minimum(x0, x1) <= qx) & (qx <= np.maximum(x0, x1))
+
+        candidate = covering.candidate[pair].astype(np.int64)
+        owner = _lowest(np.where(inside, candidate, _NONE), pair_start)
+        if not touches.any():
+            never = np.zeros(len(bucket), bool)
+            return np.where(owner == _NONE, -1, owner), never, never
+        touching = np.logical_or.reduceat(touches, edge_start)
+        on_edge = np.logical_or.reduceat(touching, pair_start)
+        toucher = _lowest(np.where(touching, candidate, _NONE), pair_start)
+        open_edge = np.logical_or.reduceat(touches & edges.outer[edge], edge_start)
+        # An edge that no neighbour has is an outer one, unless another cell overlaps it.
+        overlapped = np.logical_or.reduceat(inside & ~touching, pair_start)
+        on_outer = np.logical_or.reduceat(open_edge, pair_start) & ~overlapped
+        owner = np.where(owner == _NONE, toucher, owner)
+        return np.where(owner == _NONE, -1, owner), on_edge, on_outer
+
+    def _snap(self, x: Ints, y: Ints) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+        cell = np.full(len(x), np.iinfo(np.int32).max, np.int32)
+        distance = np.full(len(x), np.nan)
+        place, near, mm = _nearest_within(self._tree, shapely.points(x, y), float(self._snap_mm))
+        np.minimum.at(cell, place, near.astype(np.int32))
+        distance[place] = mm
+        cell[cell == np.iinfo(np.int32).max] = -1
+        return cell, distance
+
+
+_NONE = np.iinfo(np.int64).max
+
+
+def _lowest(values: Ints, starts: Ints) -> Ints:
+    return np.asarray(np.minimum.reduceat(values, starts))
+
+
+def _nearest_within(
+    tree: shapely.STRtree, points: NDArray[np.object_], reach: float
+) -> tuple[Ints, Ints, NDArray[np.float64]]:
+    (place, cell), distance = tree.query_nearest(
+        points, max_distance=reach, return_distance=True, all_matches=True
+    )
+    return place, cell, distance

@@ -1,0 +1,134 @@
+"""What is asked: places, classes and instants as columns. One report is a column of one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+Instants = NDArray[np.int64]  # microseconds since 1970-01-01T00:00Z
+
+MISSING_INSTANT = np.iinfo(np.int64).min
+_FEW = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text column by dictionary: `values[codes[i]]` is row i's, None where it has none."""
+
+    codes: NDArray[np.int32]
+    values: tuple[str | None, ...]
+
+    @classmethod
+    def of(cls, given: Sequence[str | None] | str | None, n: int) -> Words:
+        """Encode a sequence of n texts (or None), or one text for all rows; blanks are None."""
+        if given is None or isinstance(given, str):
+            return cls(np.zeros(n, np.int32), (_clean(given),))
+        if n <= _FEW:
+            order: dict[str | None, int] = {}
+            codes = [order.setdefault(_clean(word), len(order)) for word in given]
+            return cls(np.array(codes, np.int32), tuple(order))
+        import pyarrow as pa
+
+        encoded = pa.array(given, pa.string(), from_pandas=True).dictionary_encode("encode")
+        values = tuple(_clean(word) for word in encoded.dictionary.to_pylist())
+        return cls(encoded.indices.to_numpy().astype(np.int32), values)
+
+    def __getitem__(self, row: int) -> str | None:
+        return self.values[self.codes[row]]
+
+
+def _clean(word: str | None) -> str | None:
+    word = word.strip() if word is not None else None
+    return word or None
+
+
+@dataclass(frozen=True, slots=True)
+class Queries:
+    """n questions; every column has shape (n,).
+
+    `lon`, `lat`: degrees in the row's `datum`, NaN for none. `at`: when handling starts, microseconds UTC,
+    MISSING_INSTANT for an unreadable one. `clause_id`: the sub-condition chosen by a person, -1 for none.
+    `unreadable`: rows whose numbers could not be read.
+    """
+
+    lon: Floats
+    lat: Floats
+    datum: Words
+    scheme: Words
+    kind: Words
+    class_code: Words
+    at: Instants
+    accuracy_m: Floats
+    accuracy_kind: Words
+    component_id: Words
+    clause_id: NDArray[np.int64]
+    unreadable: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.lon)
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        lon: ArrayLike,
+        lat: ArrayLike,
+        at: datetime | Instants | NDArray[np.datetime64],
+        class_code: Sequence[str | None] | str | None = None,
+        kind: Sequence[str | None] | str | None = None,
+        scheme: Sequence[str | None] | str | None = None,
+        datum: Sequence[str | None] | str | None = "wgs84",
+        accuracy_m: ArrayLike | None = None,
+        accuracy_kind: Sequence[str | None] | str | None = None,
+        component_id: Sequence[str | None] | str | None = None,
+        clause_id: ArrayLike | None = None,
+        unreadable: NDArray[np.bool_] | None = None,
+    ) -> Queries:
+        """Gather columns; a single text or instant stands for every row."""
+        longitude = np.atleast_1d(np.asarray(lon, np.float64))
+        n = len(longitude)
+        return cls(
+            lon=longitude,
+            lat=np.atleast_1d(np.asarray(lat, np.float64)),
+            datum=Words.of(datum, n),
+            scheme=Words.of(scheme, n),
+            kind=Words.of(kind, n),
+            class_code=Words.of(class_code, n),
+            at=_instants(at, n),
+            accuracy_m=np.full(n, np.nan) if accuracy_m is None else np.atleast_1d(np.asarray(accuracy_m, float)),
+            accuracy_kind=Words.of(accuracy_kind, n),
+            component_id=Words.of(component_id, n),
+            clause_id=np.full(n, -1, np.int64)
+            if clause_id is None
+            else np.atleast_1d(np.asarray(clause_id, np.int64)),
+            unreadable=np.zeros(n, bool) if unreadable is None else unreadable,
+        )
+
+    @classmethod
+    def one(cls, *, lon: float | None, lat: float | None, at: datetime, **fields: Any) -> Queries:
+        """Ask a single question; None for lon or lat means no place."""
+        place = [np.nan if degree is None else float(degree) for degree in (lon, lat)]
+        numbers = {
+            name: [fields.pop(name)]
+            for name in ("accuracy_m", "clause_id")
+            if fields.get(name) is not None
+        }
+        fields = {name: value for name, value in fields.items() if value is not None}
+        return cls.of(lon=[place[0]], lat=[place[1]], at=at, **numbers, **fields)
+
+
+def _instants(at: datetime | Instants | NDArray[np.datetime64], n: int) -> Instants:
+    if isinstance(at, datetime):
+        if at.tzinfo is None:
+            raise ValueError("an instant without a zone")
+        return np.full(n, round(at.timestamp() * 1_000_000), np.int64)
+    if at.dtype.kind == "M":
+        instants: Instants = at.astype("datetime64[us]").astype(np.int64)
+        return instants  # NaT is MISSING_INSTANT
+    return np.asarray(at, np.int64)
