@@ -1,0 +1,82 @@
+"""Editions of areas: dated, immutable publications of one level; which one is in force when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, or_, select
+
+from gridsvc.geography.tables import area, area_edition
+
+LEVELS = ("district", "street", "community", "cell")
+
+
+@dataclass(frozen=True, slots=True)
+class AreaEdition:
+    """One edition; `effective_from` None is from ever, `withdrawn_at` is set once another took its place."""
+
+    id: int
+    name: str
+    level: str
+    effective_from: datetime | None
+    profile: str
+    srid: int
+    source: str
+    digest: str
+    imported_at: datetime
+    withdrawn_at: datetime | None
+
+
+_COLUMNS = (
+    area_edition.c.id,
+    area_edition.c.name,
+    area_edition.c.level,
+    area_edition.c.effective_from,
+    area_edition.c.profile,
+    area_edition.c.srid,
+    area_edition.c.source,
+    area_edition.c.digest,
+    area_edition.c.imported_at,
+    area_edition.c.withdrawn_at,
+)
+
+
+def _edition(row: Any) -> AreaEdition:
+    return AreaEdition(**row._mapping)
+
+
+def areas_in_force(connection: Connection, level: str, at: datetime) -> AreaEdition | None:
+    """Return the edition of `level` in force at the aware instant `at`, or None.
+
+    It is the one not withdrawn that took effect last, at `at` or before.
+    """
+    row = connection.execute(
+        select(*_COLUMNS)
+        .where(
+            area_edition.c.level == level,
+            area_edition.c.withdrawn_at.is_(None),
+            or_(area_edition.c.effective_from.is_(None), area_edition.c.effective_from <= at),
+        )
+        .order_by(area_edition.c.effective_from.desc().nulls_last())
+        .limit(1)
+    ).first()
+    return None if row is None else _edition(row)
+
+
+def editions(connection: Connection, *, withdrawn: bool = False) -> list[AreaEdition]:
+    """Return the editions from the highest level to cells, each level by date; `withdrawn` ones if asked."""
+    query = select(*_COLUMNS).order_by(
+        area_edition.c.effective_from.asc().nulls_first(), area_edition.c.id.asc()
+    )
+    if not withdrawn:
+        query = query.where(area_edition.c.withdrawn_at.is_(None))
+    found = [_edition(row) for row in connection.execute(query)]
+    return sorted(found, key=lambda edition: LEVELS.index(edition.level))
+
+
+def area_counts(connection: Connection) -> dict[int, int]:
+    """Return how many areas each edition has, by edition id."""
+    rows = connection.execute(select(area.c.edition_id, func.count()).group_by(area.c.edition_id))
+    return {row[0]: row[1] for row in rows}
