@@ -1,0 +1,94 @@
+"""Make the sample: one seed, one folder of files, the same bytes every time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from gridsvc.errors import Text
+from gridsvc.sample.files import SampleFiles, write_layer
+from gridsvc.sample.grid import Grid, Level, build_grid
+from gridsvc.sample.network import CLASS_NAMES, WIDTHS_M
+from gridsvc.sample.places import Places, find_places
+from gridsvc.sample.roads import Roads, link_roads
+
+SEED = 610103
+
+Progress = Callable[[Text], None]
+
+
+def silent(_step: Text) -> None:
+    """Say nothing about the progress."""
+
+
+def generate(folder: Path, seed: int = SEED, progress: Progress = silent) -> SampleFiles:
+    """Write the sample district, its units, inventory, specification and a year of reports into `folder`.
+
+    Coordinates are WGS84 lon, lat. Everything but the codes and names of the district and of its eight
+    street offices is synthetic. The folder is made when absent; files of the same names are replaced.
+    """
+    files = SampleFiles(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    files.planted.unlink(missing_ok=True)
+    progress(Text("生成街道网络与单元网格……", "Drawing the streets and the cells …"))
+    grid = build_grid(seed)
+    roads = link_roads(grid)
+    places = find_places(grid, seed)
+    _write_areas(files, grid)
+    _write_roads(files, grid, roads)
+    _write_places(files, grid, places)
+    return files
+
+
+def _write_areas(files: SampleFiles, grid: Grid) -> None:
+    write_layer(files.district, grid.district.shapes, _columns(grid.district))
+    for path, level, above in (
+        (files.streets, grid.streets, grid.district),
+        (files.communities, grid.communities, grid.streets),
+    ):
+        write_layer(path, level.shapes, _columns(level, above))
+    write_layer(
+        files.cells,
+        grid.cells.shapes,
+        _columns(grid.cells, grid.communities)
+        | {
+            "area_m2": np.round(shapely.area(grid.cells.shapes), 1),
+            "land_use": grid.use,
+            "management_grade": grid.grade,
+        },
+    )
+
+
+def _columns(level: Level, above: Level | None = None) -> dict[str, NDArray[Any]]:
+    columns: dict[str, NDArray[Any]] = {"code": level.codes, "name": level.names}
+    return columns if above is None else columns | {"parent_code": above.codes[level.parent]}
+
+
+def _write_roads(files: SampleFiles, grid: Grid, roads: Roads) -> None:
+    write_layer(
+        files.roads,
+        roads.lines,
+        {
+            "link_id": np.arange(1, len(roads.lines) + 1),
+            "from_node": roads.start,
+            "to_node": roads.end,
+            "dir": np.zeros(len(roads.lines), dtype=np.int64),
+            "length": np.round(shapely.length(roads.lines), 2),
+            "road_name": np.array(grid.street_names, dtype=object)[roads.street],
+            "road_class": np.array(CLASS_NAMES, dtype=object)[roads.kind],
+            "width_m": np.array(WIDTHS_M)[roads.kind],
+        },
+    )
+
+
+def _write_places(files: SampleFiles, grid: Grid, places: Places) -> None:
+    write_layer(
+        files.places,
+        np.asarray(shapely.points(places.xy)),
+        {"kind": places.kind, "name": places.name, "cell_code": grid.cells.codes[places.cell]},
+    )
