@@ -13,9 +13,7 @@ def open_engine(url: str, *, pool_size: int = 5) -> Engine:
     parsed = make_url(url)
     if parsed.drivername in ("postgresql", "postgres"):
         parsed = parsed.set(drivername="postgresql+psycopg")
-    return create_engine(
-        parsed,
-        pool_size=pool_size,
-        pool_pre_ping=True,
-        connect_args={"options": "-c timezone=UTC -c jit=off", "application_name": "gridsvc"},
-    )
+    arguments = {"options": "-c timezone=UTC -c jit=off", "application_name": "gridsvc"}
+    if "connect_timeout" not in parsed.query:
+        arguments["connect_timeout"] = "15"  # libpq alone waits for a silent host for minutes
+    return create_engine(parsed, pool_size=pool_size, pool_pre_ping=True, connect_args=arguments)

@@ -1,0 +1,300 @@
+"""Back the database up into one file, and bring it back whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
+
+from gridsvc.errors import Conflict, InputRefused, Place, ServiceFailed, Text
+from gridsvc.postgres.engine import open_engine
+from gridsvc.postgres.migrating import is_current, migrate, revision_of
+from gridsvc.postgres.programs import client_program, list_archive, run_client
+
+_MAGIC = b"PGDMP"
+# Two restores of one database take turns on this.
+_TURN = 7_610_104
+# Tables that hold rows in a database that nobody used yet.
+_OF_THE_SYSTEM = ("alembic_version", "spatial_ref_sys")
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A backup that was written."""
+
+    path: Path
+    bytes: int
+    revision: str
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a restore brought back."""
+
+    revision: str
+    backup_revision: str
+    rows: dict[str, int]
+
+
+def backup(engine: Engine, path: Path) -> Backup:
+    """Write the whole database to `path` (pg_dump's custom format), complete or not at all.
+
+    The service may go on working meanwhile: the file shows one instant. A file already there is replaced.
+    Raise InputRefused when it cannot be written, ServiceFailed when pg_dump fails.
+    """
+    with engine.connect() as connection:
+        major = _major(connection)
+        revision = revision_of(connection)
+    if revision is None:
+        raise Conflict(
+            "nothing_to_back_up",
+            Text("数据库里还没有本系统的表。", "The database has no tables of this service yet."),
+            remedy=Text("请先运行 gridsvc db migrate。", "Run `gridsvc db migrate` first."),
+        )
+    part = path.with_name(path.name + ".part")
+    try:
+        # It holds reports and the digests of keys: for its owner's eyes only.
+        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+    except OSError as error:
+        raise InputRefused(
+            "backup_not_written",
+            Text(f"无法写入 {path}：{error.strerror}。", f"{path} cannot be written: {error.strerror}."),
+            place=Place(file=str(path)),
+            remedy=Text("请指定一个可写的目录中的文件。", "Name a file in a folder that can be written to."),
+        ) from error
+    try:
+        program = client_program("pg_dump", major)
+        options = ["--format=custom", "--no-owner", "--no-privileges", f"--file={part}"]
+        done = run_client(program, engine.url, *options)
+        listed = list_archive(client_program("pg_restore", major), part)
+        if done.returncode != 0 or listed.returncode != 0:
+            said = (done.stderr or listed.stderr).strip()
+            raise ServiceFailed(
+                "backup_failed",
+                Text(f"备份失败：{said}", f"The backup failed: {said}"),
+                remedy=Text("请检查磁盘空间和数据库日志。", "Check the disk's space and the database's log."),
+            )
+        with part.open("rb") as file:
+            os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    return Backup(path, path.stat().st_size, revision)
+
+
+def restore(engine: Engine, path: Path, *, replace: bool = False) -> Restored:
+    """Bring back the backup in `path`, migrated to the newest schema, in the place of what `engine` shows.
+
+    It is read into a database of its own first, so a wrong or damaged file changes nothing; then the two
+    change names in one transaction. Sessions on the old database are ended and find the new one.
+    Raise InputRefused for a file that is no sound backup, Conflict when there is data and not `replace`.
+    """
+    with engine.connect() as connection:
+        major = _major(connection)
+        program = client_program("pg_restore", major)
+        _check_file(path, program)
+        if not replace:
+            _refuse_data(connection)
+    engine.dispose()
+    name = engine.url.database
+    assert name is not None
+    with _orders(engine) as orders:
+        orders.execute(text("SELECT pg_advisory_lock(:turn)"), {"turn": _TURN})
+        _drop_leftovers(orders, name)
+        fresh = f"{name}_restore_{secrets.token_hex(4)}"
+        try:
+            orders.execute(text(f"CREATE DATABASE {_quoted(fresh)} TEMPLATE template0 ENCODING 'UTF8'"))
+        except DBAPIError as error:
+            raise ServiceFailed(
+                "no_right_to_restore",
+                Text(f"无法新建数据库：{error.orig}", f"No database can be made: {error.orig}"),
+                remedy=Text(
+                    f"请以超级用户执行： ALTER ROLE {engine.url.username} CREATEDB",
+                    f"As a superuser, run:  ALTER ROLE {engine.url.username} CREATEDB",
+                ),
+            ) from error
+        try:
+            report = _fill(engine, fresh, path, program)
+            old = f"{name}_replaced_{secrets.token_hex(4)}"
+            _swap(orders, name, old, fresh)
+        except BaseException:
+            orders.execute(text(f"DROP DATABASE IF EXISTS {_quoted(fresh)} WITH (FORCE)"))
+            raise
+        orders.execute(text(f"DROP DATABASE IF EXISTS {_quoted(old)} WITH (FORCE)"))
+    return report
+
+
+def _fill(engine: Engine, name: str, path: Path, program: str) -> Restored:
+    url = engine.url.set(database=name)
+    options = ["--exit-on-error", "--no-owner", "--no-privileges", "--single-transaction", str(path)]
+    done = run_client(program, url, *options)
+    if done.returncode != 0:
+        raise _damaged(path, done.stderr)
+    own = open_engine(url.render_as_string(hide_password=False), pool_size=1)
+    try:
+        with own.connect() as connection:
+            before = revision_of(connection)
+            try:
+                is_current(connection)
+            except ServiceFailed as error:
+                raise InputRefused(
+                    "backup_newer", error.message, remedy=error.remedy, place=Place(file=str(path))
+                ) from error
+        migrate(own)
+        with own.connect() as connection:
+            after = revision_of(connection)
+            assert before is not None
+            assert after is not None
+            rows = {
+                table: connection.scalar(text(f"SELECT count(*) FROM {_quoted(table)}")) or 0
+                for table in _tables(connection)
+            }
+            # Without statistics the first days' queries would be planned blindly.
+            connection.execute(text("ANALYZE"))
+            connection.commit()
+    finally:
+        own.dispose()
+    return Restored(after, before, rows)
+
+
+def _swap(orders: Connection, name: str, old: str, fresh: str) -> None:
+    """Give `fresh` the name of `name` in one transaction; users who come back at once get another try."""
+    for attempt in range(20):
+        work = [
+            f"ALTER DATABASE {_quoted(name)} RENAME TO {_quoted(old)}",
+            f"ALTER DATABASE {_quoted(fresh)} RENAME TO {_quoted(name)}",
+        ]
+        try:
+            orders.execute(text("BEGIN"))
+            orders.execute(
+                text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname IN (:a, :b)"),
+                {"a": name, "b": fresh},
+            )
+            for statement in work:
+                orders.execute(text(statement))
+            orders.execute(text("COMMIT"))
+            return
+        except DBAPIError as error:
+            orders.execute(text("ROLLBACK"))
+            busy = getattr(error.orig, "sqlstate", None) == "55006"
+            if not busy or attempt == 19:
+                raise ServiceFailed(
+                    "database_in_use",
+                    Text(f"数据库正被使用，无法替换：{error.orig}", f"The database is in use: {error.orig}"),
+                    remedy=Text(
+                        "请先停止 gridsvc up 和其他使用者，再恢复。",
+                        "Stop `gridsvc up` and whoever else uses it, then restore again.",
+                    ),
+                ) from error
+            time.sleep(0.1)
+
+
+def _check_file(path: Path, program: str) -> None:
+    try:
+        with path.open("rb") as file:
+            head = file.read(len(_MAGIC))
+    except OSError as error:
+        raise InputRefused(
+            "backup_unreadable",
+            Text(f"读不了 {path}：{error.strerror}。", f"{path} cannot be read: {error.strerror}."),
+            place=Place(file=str(path)),
+        ) from error
+    if head != _MAGIC:
+        raise InputRefused(
+            "not_a_backup",
+            Text("这不是 gridsvc db backup 写的文件。", "This is no file that `gridsvc db backup` wrote."),
+            place=Place(file=str(path)),
+            remedy=Text("请指定备份文件。", "Name a backup file."),
+        )
+    listed = list_archive(program, path)
+    if listed.returncode != 0:
+        raise _damaged(path, listed.stderr)
+    if " TABLE DATA public alembic_version " not in listed.stdout:
+        raise InputRefused(
+            "not_our_backup",
+            Text(
+                "这是别的数据库的备份，不是本系统的。",
+                "This is the backup of another database, not of this service.",
+            ),
+            place=Place(file=str(path)),
+            remedy=Text("请指定 gridsvc db backup 写的文件。", "Name a file that `gridsvc db backup` wrote."),
+        )
+
+
+def _damaged(path: Path, said: str) -> InputRefused:
+    first = next((line for line in said.splitlines() if "error" in line), said.strip())
+    return InputRefused(
+        "backup_damaged",
+        Text(
+            f"备份文件不完整或已损坏，数据库未改动：{first}",
+            f"The backup is damaged or cut short; the database is unchanged: {first}",
+        ),
+        place=Place(file=str(path)),
+        remedy=Text("请换一份完好的备份。", "Use a sound copy of the backup."),
+    )
+
+
+def _refuse_data(connection: Connection) -> None:
+    used = [
+        table
+        for table in _tables(connection)
+        if connection.scalar(text(f"SELECT EXISTS (SELECT FROM {_quoted(table)})"))
+    ]
+    if used:
+        listed = ", ".join(used)
+        raise Conflict(
+            "database_not_empty",
+            Text(f"数据库里已有数据（{listed}）。", f"The database holds data already ({listed})."),
+            remedy=Text(
+                "先用 gridsvc db backup 备份；确定要用备份取代它们，请加 --replace。",
+                "Back it up by `gridsvc db backup`; to replace it by the backup, add --replace.",
+            ),
+        )
+
+
+def _tables(connection: Connection) -> list[str]:
+    listed = connection.scalars(
+        text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename")
+    )
+    return [table for table in listed if table not in _OF_THE_SYSTEM]
+
+
+def _major(connection: Connection) -> int:
+    return int(connection.scalar(text("SHOW server_version_num")) or 0) // 10_000
+
+
+def _drop_leftovers(orders: Connection, name: str) -> None:
+    """Remove what a restore that was killed left behind."""
+    # An underscore is a wildcard in LIKE, so the names are compared as they are.
+    left = orders.scalars(
+        text(
+            "SELECT datname FROM pg_database WHERE starts_with(datname, :fresh) OR starts_with(datname, :old)"
+        ),
+        {"fresh": f"{name}_restore_", "old": f"{name}_replaced_"},
+    ).all()
+    for database in left:
+        orders.execute(text(f"DROP DATABASE IF EXISTS {_quoted(database)} WITH (FORCE)"))
+
+
+def _quoted(name: str) -> str:
+    # A colon would be read as a parameter by `text`.
+    return '"' + name.replace('"', '""').replace(":", r"\:") + '"'
+
+
+@contextmanager
+def _orders(engine: Engine) -> Iterator[Connection]:
+    """Give a connection beside the database, for orders that no transaction may hold."""
+    url = engine.url.set(database="template1" if engine.url.database == "postgres" else "postgres")
+    beside = open_engine(url.render_as_string(hide_password=False), pool_size=1)
+    try:
+        with beside.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            yield connection
+    finally:
+        beside.dispose()
