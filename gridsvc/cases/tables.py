@@ -69,7 +69,7 @@ resolution = Table(
     Column("street_code", Text),
     Column("clause_id", BigInteger, ForeignKey("clause.id")),
     Column("decision", Text, nullable=False),
-    Column("unit_code", Text, ForeignKey("unit.code")),
+    Column("unit_code", Text, ForeignKey("unit.code", onupdate="CASCADE")),
     Column("deadline", DateTime(timezone=True)),
     Column("confidence", Double),
     Column("answer", JSONB, comment="the whole answer with its reasons; NULL for imported history"),

@@ -1,6 +1,37 @@
-"""Classes and their schemes, and the units that can be made responsible."""
+"""Classes and their schemes, the units that can be made responsible, and reading lists of both."""
 
-from gridsvc.catalog.classes import KINDS, Class, find_classes, load_classes
-from gridsvc.catalog.units import Unit, load_units, normalised_name
+from gridsvc.catalog.class_import import ClassImport, import_classes
+from gridsvc.catalog.class_rows import kind_of_sheet
+from gridsvc.catalog.classes import KINDS, Class, find_classes, load_classes, register_classes
+from gridsvc.catalog.records import cell_fault, find_header, plain_header, shown
+from gridsvc.catalog.schemes import CODE_DIGITS, checked_scheme, schemes_with_length
+from gridsvc.catalog.sheets import Cell, Sheet, read_sheets
+from gridsvc.catalog.unit_import import UnitImport, import_units
+from gridsvc.catalog.units import Unit, load_units, normalised_name, register_units
 
-__all__ = ["KINDS", "Class", "Unit", "find_classes", "load_classes", "load_units", "normalised_name"]
+__all__ = [
+    "CODE_DIGITS",
+    "KINDS",
+    "Cell",
+    "Class",
+    "ClassImport",
+    "Sheet",
+    "Unit",
+    "UnitImport",
+    "cell_fault",
+    "checked_scheme",
+    "find_classes",
+    "find_header",
+    "import_classes",
+    "import_units",
+    "kind_of_sheet",
+    "load_classes",
+    "load_units",
+    "normalised_name",
+    "plain_header",
+    "read_sheets",
+    "register_classes",
+    "register_units",
+    "schemes_with_length",
+    "shown",
+]

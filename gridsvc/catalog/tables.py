@@ -31,7 +31,11 @@ unit = Table(
     Column("name", Text, nullable=False, unique=True),
     Column("kind", Text, nullable=False, comment="street_office, enforcement, bureau, company, …"),
     Column("area_code", Text, comment="the area that it answers for; NULL: everywhere"),
-    Column("parent_code", Text, ForeignKey("unit.code", deferrable=True, initially="DEFERRED")),
+    Column(
+        "parent_code",
+        Text,
+        ForeignKey("unit.code", onupdate="CASCADE", deferrable=True, initially="DEFERRED"),
+    ),
     Column("contact", Text),
     Index("unit_kind_area_code_ix", "kind", "area_code"),
     Index("unit_parent_code_ix", "parent_code"),

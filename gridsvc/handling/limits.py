@@ -134,7 +134,7 @@ def parse_limit(text: str | None) -> tuple[Limit | None, list[Fault]]:
                 _doubt(
                     "limit_stages",
                     f"一格内有多个时限，只取第一个 {limit.value}；其余为“{_short(after)}”",
-                    f"several limits in one cell: only the first, {limit.value}, was taken, not “{_short(after)}”",
+                    f"several limits in one cell; {limit.value} was taken, not “{_short(after)}”",
                 )
             )
         else:

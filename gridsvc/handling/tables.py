@@ -82,7 +82,7 @@ clause_unit = Table(
     Column("ordinal", Integer, primary_key=True, comment="order in the text, from 1"),
     Column("means", Text, nullable=False, comment="how the words are to be read; see handling.expressions"),
     Column("text", Text, nullable=False, comment="the words as written"),
-    Column("unit_code", Text, ForeignKey("unit.code"), comment="for a named unit"),
+    Column("unit_code", Text, ForeignKey("unit.code", onupdate="CASCADE"), comment="for a named unit"),
     Index("clause_unit_unit_code_ix", "unit_code"),
     CheckConstraint("ordinal > 0", name="ordinal"),
     CheckConstraint(

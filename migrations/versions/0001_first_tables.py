@@ -218,6 +218,7 @@ def upgrade() -> None:
             ["parent_code"],
             ["unit.code"],
             name=op.f("unit_parent_code_fkey"),
+            onupdate="CASCADE",
             initially="DEFERRED",
             deferrable=True,
         ),
@@ -397,7 +398,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["clause_id"], ["clause.id"], name=op.f("clause_unit_clause_id_fkey"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(["unit_code"], ["unit.code"], name=op.f("clause_unit_unit_code_fkey")),
+        sa.ForeignKeyConstraint(
+            ["unit_code"], ["unit.code"], name=op.f("clause_unit_unit_code_fkey"), onupdate="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("clause_id", "ordinal", name=op.f("clause_unit_pkey")),
     )
     op.create_index("clause_unit_unit_code_ix", "clause_unit", ["unit_code"], unique=False)
@@ -432,7 +435,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["report_id"], ["report.id"], name=op.f("resolution_report_id_fkey"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(["unit_code"], ["unit.code"], name=op.f("resolution_unit_code_fkey")),
+        sa.ForeignKeyConstraint(
+            ["unit_code"], ["unit.code"], name=op.f("resolution_unit_code_fkey"), onupdate="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("report_id", name=op.f("resolution_pkey")),
         comment="the answer for one report: cell, clause, unit, deadline, reasons",
     )

@@ -1,0 +1,308 @@
+"""Tables as offices keep them: CSV in UTF-8 or GBK, and XLSX with merged cells.
+
+A file that is not what its name says is refused with what it is; nothing in it is run or evaluated.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+from gridsvc.errors import InputRefused, Place, Text
+
+MOST_BYTES_UNPACKED = 512 * 1024 * 1024
+MOST_MERGED_CELLS = 2_000_000
+_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell that is not blank: its text as shown, and what it was.
+
+    `number`: stored as a number, so that leading zeros are lost; `fault`: "formula" or "error" (#REF! and
+    the like), whose text is the formula or the error itself.
+    """
+
+    text: str
+    number: bool = False
+    fault: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet: non-blank cells by row and column, both from 1; `name` None for a CSV file.
+
+    `merged` holds ranges (first row, first column, last row, last column).
+    """
+
+    name: str | None
+    rows: dict[int, dict[int, Cell]]
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    hidden: bool = False
+
+
+def read_sheets(path: Path) -> list[Sheet]:
+    """Read a CSV or XLSX file; what it is, is judged by its first bytes, never by its name.
+
+    Raises InputRefused (unreadable_file, old_excel, encrypted_workbook, not_a_workbook, empty_file,
+    unknown_encoding, too_large) naming the file.
+    """
+    try:
+        with path.open("rb") as file:
+            start = file.read(4096)
+    except OSError as error:
+        raise _refused(
+            path,
+            "unreadable_file",
+            f"打不开文件：{error.strerror}",
+            f"the file cannot be opened: {error.strerror}",
+        ) from error
+    if not start.strip(b"\xef\xbb\xbf \t\r\n"):
+        raise _refused(path, "empty_file", "文件是空的", "the file is empty")
+    if start.startswith(_OLE):
+        raise _ole(path)
+    if start.startswith(b"PK"):
+        return _workbook(path)
+    if path.suffix.lower() in (".xlsx", ".xlsm", ".xls"):
+        raise _no_workbook(path, start)
+    if re.match(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|\?xml|table|meta)", start, re.IGNORECASE):
+        raise _refused(
+            path,
+            "not_a_table",
+            "这是网页或 XML，不是 CSV 或 XLSX",
+            "this is a web page or XML, neither CSV nor XLSX",
+            Text("用 Excel 打开后另存为 .xlsx", "open it in Excel and save it as .xlsx"),
+        )
+    return [_csv(path)]
+
+
+def _refused(path: Path, code: str, zh: str, en: str, remedy: Text | None = None) -> InputRefused:
+    return InputRefused(code, Text(zh, en), place=Place(file=path.name), remedy=remedy)
+
+
+def _ole(path: Path) -> InputRefused:
+    # [MS-OFFCRYPTO]: an encrypted workbook is an OLE file with the stream EncryptedPackage.
+    with path.open("rb") as file:
+        content = file.read(4 * 1024 * 1024)
+    if "EncryptedPackage".encode("utf-16-le") in content:
+        return _refused(
+            path,
+            "encrypted_workbook",
+            "工作簿有打开密码",
+            "the workbook is protected by a password",
+            Text("在 Excel 中去掉打开密码后再导入", "remove the password in Excel and import again"),
+        )
+    return _refused(
+        path,
+        "old_excel",
+        "这是旧的 .xls 格式，不是 .xlsx",
+        "this is the old .xls format, not .xlsx",
+        Text("用 Excel 或 WPS 另存为 .xlsx", "save it as .xlsx in Excel or LibreOffice"),
+    )
+
+
+def _no_workbook(path: Path, start: bytes) -> InputRefused:
+    web = re.match(rb"(?:\xef\xbb\xbf)?\s*<", start)
+    return _refused(
+        path,
+        "not_a_workbook",
+        "文件名是 Excel，内容" + ("是网页或 XML" if web else "却不是"),
+        "the name says Excel, but the content is " + ("a web page or XML" if web else "something else"),
+        Text(
+            "用 Excel 打开后另存为 .xlsx；若是 CSV，请把扩展名改为 .csv",
+            "open it in Excel and save it as .xlsx; if it is CSV, name it .csv",
+        ),
+    )
+
+
+def _workbook(path: Path) -> list[Sheet]:
+    broken = _refused(
+        path,
+        "not_a_workbook",
+        "不是可读的 .xlsx 工作簿（文件损坏，或是其他压缩包）",
+        "not a readable .xlsx workbook (damaged, or another kind of archive)",
+        Text("用 Excel 打开确认，再另存为 .xlsx", "open it in Excel to see, then save it as .xlsx"),
+    )
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > MOST_BYTES_UNPACKED:
+                raise _refused(
+                    path,
+                    "too_large",
+                    f"解压后超过 {MOST_BYTES_UNPACKED // 2**20} MB",
+                    f"more than {MOST_BYTES_UNPACKED // 2**20} MB when unpacked",
+                )
+            merged = _merged_ranges(archive)
+    except (
+        zipfile.BadZipFile,
+        KeyError,
+        ElementTree.ParseError,
+        OSError,
+        EOFError,
+        RuntimeError,
+        ValueError,
+    ) as error:
+        raise broken from error
+    if (
+        sum(
+            (last - first + 1) * (right - left + 1)
+            for ranges in merged.values()
+            for first, left, last, right in ranges
+        )
+        > MOST_MERGED_CELLS
+    ):
+        raise _refused(
+            path,
+            "too_large",
+            f"合并单元格覆盖超过 {MOST_MERGED_CELLS} 格",
+            f"merged ranges cover more than {MOST_MERGED_CELLS} cells",
+            Text("取消整列合并", "undo the merging of whole columns"),
+        )
+    import openpyxl
+
+    try:
+        # Read-only: a sheet whose last formatted row is 1,048,576 costs no memory.
+        book = openpyxl.load_workbook(path, read_only=True, data_only=False)
+        try:
+            return [
+                Sheet(sheet.title, _cells(sheet), merged.get(sheet.title, []), sheet.sheet_state != "visible")
+                for sheet in book.worksheets
+            ]
+        finally:
+            book.close()
+    except InputRefused:
+        raise
+    except Exception as error:  # openpyxl has no error class of its own for a damaged part
+        raise broken from error
+
+
+def _merged_ranges(archive: zipfile.ZipFile) -> dict[str, list[tuple[int, int, int, int]]]:
+    """Return merged ranges by sheet name, read from the parts: openpyxl's read-only mode leaves them out."""
+    from openpyxl.utils.cell import range_boundaries
+
+    relations = {
+        node.get("Id"): node.get("Target", "")
+        for node in ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    }
+    names = set(archive.namelist())
+    merged: dict[str, list[tuple[int, int, int, int]]] = {}
+    for node in ElementTree.fromstring(archive.read("xl/workbook.xml")).iter():
+        if not node.tag.endswith("}sheet"):
+            continue
+        relation = next((value for key, value in node.attrib.items() if key.endswith("}id")), None)
+        target = relations.get(relation, "")
+        part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+        if part not in names:
+            continue
+        ranges = []
+        for match in re.finditer(
+            rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]+[0-9]+:[A-Z]+[0-9]+)"', archive.read(part)
+        ):
+            left, first, right, last = range_boundaries(match[1].decode())
+            ranges.append((int(first or 1), int(left or 1), int(last or 1), int(right or 1)))
+        merged[node.get("name", "")] = ranges
+    return merged
+
+
+def _cells(sheet: Any) -> dict[int, dict[int, Cell]]:
+    # The dimension that a file states is often wrong; without it every row is read as it is.
+    sheet.reset_dimensions()
+    rows: dict[int, dict[int, Cell]] = {}
+    for row in sheet.iter_rows():
+        cells = {}
+        for cell in row:
+            if cell.value is None:
+                continue
+            value = _cell(cell.value, cell.data_type, cell.number_format)
+            if value is not None:
+                cells[cell.column] = value
+                number = cell.row
+        if cells:
+            rows[number] = cells
+    return rows
+
+
+def _cell(value: Any, kind: str, shown_as: str | None) -> Cell | None:
+    if kind == "f":
+        return Cell(str(getattr(value, "text", value)), fault="formula")
+    if kind == "e":
+        return Cell(str(value), fault="error")
+    if isinstance(value, bool):
+        return Cell("TRUE" if value else "FALSE")
+    if isinstance(value, int | float):
+        return Cell(_shown(value, shown_as or "General"), number=True)
+    if isinstance(value, datetime):
+        return Cell(value.isoformat(sep=" ") if value.time() != time(0) else value.date().isoformat())
+    if isinstance(value, date | time | timedelta):
+        return Cell(str(value))
+    text = str(value)
+    return Cell(text) if text.strip() else None
+
+
+def _shown(value: int | float, shown_as: str) -> str:
+    """Return a number as its format shows it, for the formats that carry meaning: 00 and 0"工作时"."""
+    text = str(int(value)) if float(value).is_integer() else repr(value)
+    if re.fullmatch(r"0{2,20}", shown_as):
+        return text.zfill(len(shown_as))
+    unit = re.fullmatch(r'(?:General|[#0.,]+)(?:"([^"]*)"|\\?([\u4e00-\u9fff]+))(?:;.*)?', shown_as)
+    return text + (unit[1] or unit[2]) if unit else text
+
+
+def _csv(path: Path) -> Sheet:
+    content = path.read_bytes()
+    if len(content) > MOST_BYTES_UNPACKED:
+        raise _refused(
+            path,
+            "too_large",
+            f"超过 {MOST_BYTES_UNPACKED // 2**20} MB",
+            f"more than {MOST_BYTES_UNPACKED // 2**20} MB",
+        )
+    text = _decoded(path, content)
+    # The default of 128 KB would end the reading without saying where; our own limits name the cell.
+    csv.field_size_limit(MOST_BYTES_UNPACKED)
+    rows: dict[int, dict[int, Cell]] = {}
+    try:
+        for number, row in enumerate(
+            csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)), 1
+        ):
+            cells = {column: Cell(value) for column, value in enumerate(row, 1) if value.strip()}
+            if cells:
+                rows[number] = cells
+    except csv.Error as error:
+        raise _refused(
+            path, "not_a_table", f"不是可读的 CSV：{error}", f"not a readable CSV: {error}"
+        ) from error
+    return Sheet(None, rows)
+
+
+def _decoded(path: Path, content: bytes) -> str:
+    encodings: Iterable[str] = ("utf-8-sig", "gb18030")
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encodings = ("utf-16",)
+    if b"\x00" not in content or encodings == ("utf-16",):
+        for encoding in encodings:
+            try:
+                return content.decode(encoding)
+            except UnicodeDecodeError:
+                continue
+    raise _refused(
+        path,
+        "unknown_encoding",
+        "不是 UTF-8，也不是 GBK 文本",
+        "text in neither UTF-8 nor GBK",
+        Text("另存为 UTF-8 编码的 CSV", "save it as CSV in UTF-8"),
+    )
+
+
+def _delimiter(text: str) -> str:
+    head = text[:10_000].splitlines()
+    line = max(head[:5], key=len, default="")
+    return max((",", "\t", ";"), key=line.count)
