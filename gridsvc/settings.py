@@ -7,8 +7,10 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from pydantic import Field
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from gridsvc.errors import Text, WrongUsage
 
 
 def default_home() -> Path:
@@ -31,8 +33,22 @@ class Settings(BaseSettings):
     time_zone: str = Field(default="Asia/Shanghai", description="zone of dates and of times without one")
     language: str = Field(default="zh", pattern="^(zh|en)$", description="language of messages: zh or en")
     working_hours: str = Field(default="08:00-12:00,14:00-18:00", description="hours that work limits count")
+    calendar: str = Field(
+        default="china",
+        pattern="^(china|weekdays)$",
+        description="china: announced holidays; weekdays: Monday to Friday",
+    )
     snap_outside_m: float = Field(default=30.0, ge=0, description="a place this near outside gets a cell")
     server_test_mode: bool = Field(default=False, description="embedded server without fsync: tests only")
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone_is_known(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ValueError, OSError, KeyError) as error:
+            raise ValueError(f"there is no time zone {name!r}") from error
+        return name
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -42,8 +58,31 @@ class Settings(BaseSettings):
 
 @lru_cache(maxsize=1)
 def get_settings() -> Settings:
-    """Return the settings of this process, read once."""
-    return Settings(_env_file=os.environ.get("GRIDSVC_CONFIG"))  # type: ignore[call-arg]
+    """Return the settings of this process, read once.
+
+    Raise WrongUsage naming the variable that has no sense, or the file that is not there.
+    """
+    file = os.environ.get("GRIDSVC_CONFIG")
+    if file and not os.access(file, os.R_OK):
+        raise WrongUsage(
+            "config_unreadable",
+            Text(
+                f"读不了 GRIDSVC_CONFIG 指定的文件 {file}。",
+                f"GRIDSVC_CONFIG names {file}, which cannot be read.",
+            ),
+        )
+    try:
+        return Settings(_env_file=file)  # type: ignore[call-arg]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"GRIDSVC_{first['loc'][0]}".upper()
+        raise WrongUsage(
+            "bad_setting",
+            Text(
+                f"设置 {name} 的值 {first['input']!r} 无效：{first['msg']}",
+                f"The setting {name} = {first['input']!r} is not valid: {first['msg']}",
+            ),
+        ) from error
 
 
 def shipped(name: str) -> Path:

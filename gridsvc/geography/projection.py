@@ -21,6 +21,7 @@ _CHINA = (73.62, 16.7, 134.77, 53.56)
 FIT_ERROR_MM = 1e-5
 _DEGREES = range(3, 13)
 _CHUNK = 16_384  # a chunk and its powers stay in the second-level cache
+_NOWHERE_M = 1e9
 _FEW = 8  # below this, Python floats are faster than arrays
 
 Number = TypeVar("Number", float, Floats)
@@ -50,7 +51,13 @@ def to_millimetres(srid: int, lon: Floats, lat: Floats) -> tuple[Millimetres, Mi
     Whole millimetres, rounded half to even (assignment.md section 1, rule 2), by PROJ.
     """
     x, y = _transformer(srid).transform(lon, lat)
-    return np.rint(np.asarray(x) * 1000).astype(np.int64), np.rint(np.asarray(y) * 1000).astype(np.int64)
+    return _rounded(x), _rounded(y)
+
+
+def _rounded(metres: Floats) -> Millimetres:
+    # PROJ answers infinity beyond its projection: such a place is put far outside every area.
+    within = np.nan_to_num(metres, nan=_NOWHERE_M, posinf=_NOWHERE_M, neginf=-_NOWHERE_M)
+    return np.rint(np.clip(within, -_NOWHERE_M, _NOWHERE_M) * 1000).astype(np.int64)
 
 
 def to_degrees(srid: int, x: Millimetres, y: Millimetres) -> tuple[Floats, Floats]:

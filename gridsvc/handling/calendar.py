@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -48,7 +49,7 @@ def parse_hours(text: str) -> tuple[tuple[time, time], ...]:
     except ValueError as error:
         raise _bad_hours(text) from error
     bounds = [bound for session in sessions for bound in session]
-    if any(later <= earlier for earlier, later in zip(bounds, bounds[1:], strict=False)):
+    if any(later <= earlier for earlier, later in pairwise(bounds)):
         raise _bad_hours(text)
     return sessions
 
@@ -125,24 +126,35 @@ class WorkingCalendar:
             raise OverflowError("beyond the last year of the calendar")
         return starts[session] + (target - before[session])
 
-    def is_provisional(self, begin: int, end: int) -> bool:
-        """Return whether the span of instants touches a year whose holidays are not published."""
-        first, last = (datetime.fromtimestamp(at / _SECOND, self.zone).year for at in (begin, end))
-        return any(year not in self.published_years for year in range(first, last + 1))
+    def are_provisional(self, begin: Instants, end: Instants) -> NDArray[np.bool_]:
+        """Return whether spans touch a year whose holidays are not published, shape (n,)."""
+        touched = np.zeros(len(begin), bool)
+        for first, beyond in self.unpublished:
+            touched |= (begin < beyond) & (end > first)
+        return touched
 
-    def unpublished_from(self) -> Instants:
-        """Return the first and last instants of each run of unpublished years, shape (runs, 2)."""
+    @cached_property
+    def unpublished(self) -> tuple[tuple[int, int], ...]:
+        """The runs of unpublished years as [first, beyond) instants."""
         runs: list[tuple[int, int]] = []
         for year in range(FIRST_YEAR, LAST_YEAR + 1):
             if year in self.published_years:
                 continue
             begin = _microseconds(datetime(year, 1, 1, tzinfo=self.zone))
-            end = _microseconds(datetime(year + 1, 1, 1, tzinfo=self.zone))
+            beyond = _microseconds(datetime(year + 1, 1, 1, tzinfo=self.zone))
             if runs and runs[-1][1] == begin:
-                runs[-1] = (runs[-1][0], end)
+                runs[-1] = (runs[-1][0], beyond)
             else:
-                runs.append((begin, end))
-        return np.array(runs, np.int64).reshape(-1, 2)
+                runs.append((begin, beyond))
+        return tuple(runs)
+
+    @cached_property
+    def span(self) -> tuple[int, int]:
+        """The instants between which the calendar can answer, with room for the longest limits."""
+        return (
+            _microseconds(datetime(FIRST_YEAR, 1, 2, tzinfo=self.zone)),
+            _microseconds(datetime(LAST_YEAR - 4, 1, 1, tzinfo=self.zone)),
+        )
 
 
 def _microseconds(instant: datetime) -> int:

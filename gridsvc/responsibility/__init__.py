@@ -1,0 +1,19 @@
+"""The resolver: which cell, which clause, which unit, by when, and why."""
+
+from gridsvc.responsibility.atlas import Atlas, build_atlas, load_atlas
+from gridsvc.responsibility.columns import COLUMNS, PLACE_COLUMNS, columns_of
+from gridsvc.responsibility.queries import MISSING_INSTANT, Queries
+from gridsvc.responsibility.resolving import Resolutions, resolve
+
+__all__ = [
+    "COLUMNS",
+    "MISSING_INSTANT",
+    "PLACE_COLUMNS",
+    "Atlas",
+    "Queries",
+    "Resolutions",
+    "build_atlas",
+    "columns_of",
+    "load_atlas",
+    "resolve",
+]

@@ -36,8 +36,8 @@ class Covering:
     """Square buckets of 2**shift mm.
 
     `table` (ny * nx) holds the owner of a bucket that lies in one cell alone, or FAR, NEAR, or MIXED - k.
-    Candidates of the k-th mixed bucket are `candidate[candidate_start[k]:candidate_start[k + 1]]`, in order of
-    the cells; the edges of a candidate that cross the bucket's row are
+    Candidates of the k-th mixed bucket are `candidate[candidate_start[k]:candidate_start[k + 1]]`, in
+    order of the cells; the edges of a candidate that cross the bucket's row are
     `edge[edge_start[c]:edge_end[c]]` for its position c.
     """
 
@@ -57,9 +57,9 @@ def edges_of(geometries: NDArray[np.object_], origin: tuple[int, int]) -> Edges:
     polygons, cell = shapely.get_parts(geometries, return_index=True)
     rings, ring_polygon = shapely.get_rings(polygons, return_index=True)
     xy, ring = shapely.get_coordinates(rings, return_index=True)
-    xy = np.rint(xy).astype(np.int64) - np.array(origin, np.int64)
+    whole = np.rint(xy).astype(np.int64) - np.array(origin, np.int64)
     inside = ring[1:] == ring[:-1]  # a ring's last point does not lead to the next ring's first
-    a, b = xy[:-1][inside], xy[1:][inside]
+    a, b = whole[:-1][inside], whole[1:][inside]
     owner = cell[ring_polygon[ring[:-1][inside]]].astype(np.int64)
     # Upwards, and a level edge eastwards: then both cells of an edge see the same numbers.
     swap = (a[:, 1] > b[:, 1]) | ((a[:, 1] == b[:, 1]) & (a[:, 0] > b[:, 0]))
@@ -68,12 +68,10 @@ def edges_of(geometries: NDArray[np.object_], origin: tuple[int, int]) -> Edges:
     return Edges(a[:, 0], a[:, 1], b[:, 0], b[:, 1], owner, times[same.ravel()] == 1)
 
 
-def cover(
-    geometries: NDArray[np.object_], edges: Edges, origin: tuple[int, int], near_mm: int
-) -> Covering:
+def cover(geometries: NDArray[np.object_], edges: Edges, origin: tuple[int, int], near_mm: int) -> Covering:
     """Build the covering; `geometries` in mm, `near_mm` the snapping distance."""
-    width, height = int(edges.x1.max(initial=0)), int(edges.y1.max(initial=0))
-    width = max(width, int(edges.x0.max(initial=0)))
+    width = max(int(edges.x0.max(initial=0)), int(edges.x1.max(initial=0)))
+    height = int(edges.y1.max(initial=0))
     shift = _FINEST
     while ((width >> shift) + 1) * ((height >> shift) + 1) > _MOST_BUCKETS:
         shift += 1
@@ -142,9 +140,7 @@ def _columns(edges: Edges, piece: Ints, row: Ints, shift: int) -> tuple[Ints, In
     )
 
 
-def _centres(
-    buckets: Ints, origin: tuple[int, int], shift: int, nx: int, pad: int
-) -> NDArray[np.object_]:
+def _centres(buckets: Ints, origin: tuple[int, int], shift: int, nx: int, pad: int) -> NDArray[np.object_]:
     half = (1 << shift) // 2
     x = ((buckets % nx - pad) << shift) + half + origin[0]
     y = ((buckets // nx - pad) << shift) + half + origin[1]

@@ -49,9 +49,7 @@ class Locator:
     def locate(self, x: Ints, y: Ints) -> Location:
         """Locate places given in whole millimetres, shape (n,)."""
         n = len(x)
-        located = Location(
-            np.full(n, -1, np.int32), np.zeros(n, bool), np.zeros(n, bool), np.full(n, np.nan)
-        )
+        located = Location(np.full(n, -1, np.int32), np.zeros(n, bool), np.zeros(n, bool), np.full(n, np.nan))
         for start in range(0, n, _CHUNK):
             self._locate_chunk(x[start : start + _CHUNK], y[start : start + _CHUNK], start, located)
         return located
@@ -87,9 +85,7 @@ class Locator:
             found[near], located.snapped_mm[start + near] = self._snap(x[near], y[near])
         located.cell[start : start + len(x)] = found
 
-    def _decide(
-        self, bucket: Ints, px: Ints, py: Ints
-    ) -> tuple[Ints, NDArray[np.bool_], NDArray[np.bool_]]:
+    def _decide(self, bucket: Ints, px: Ints, py: Ints) -> tuple[Ints, NDArray[np.bool_], NDArray[np.bool_]]:
         """Apply the rule to places in mixed buckets; returns owner or -1, on an edge, on the outer border."""
         covering, edges = self._covering, self._edges
         first = covering.candidate_start[bucket]
@@ -132,7 +128,7 @@ class Locator:
     def _snap(self, x: Ints, y: Ints) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
         cell = np.full(len(x), np.iinfo(np.int32).max, np.int32)
         distance = np.full(len(x), np.nan)
-        place, near, mm = _nearest_within(self._tree, shapely.points(x, y), float(self._snap_mm))
+        place, near, mm = _nearest_within(self._tree, np.asarray(shapely.points(x, y)), float(self._snap_mm))
         np.minimum.at(cell, place, near.astype(np.int32))
         distance[place] = mm
         cell[cell == np.iinfo(np.int32).max] = -1

@@ -35,12 +35,12 @@ class Words:
             return cls(np.array(codes, np.int32), tuple(order))
         import pyarrow as pa
 
-        encoded = pa.array(given, pa.string(), from_pandas=True).dictionary_encode("encode")
+        encoded: Any = pa.array(given, pa.string(), from_pandas=True).dictionary_encode("encode")
         values = tuple(_clean(word) for word in encoded.dictionary.to_pylist())
         return cls(encoded.indices.to_numpy().astype(np.int32), values)
 
     def __getitem__(self, row: int) -> str | None:
-        return self.values[self.codes[row]]
+        return self.values[int(self.codes[row])]
 
 
 def _clean(word: str | None) -> str | None:
@@ -73,6 +73,28 @@ class Queries:
     def __len__(self) -> int:
         return len(self.lon)
 
+    def class_words(self, rows: slice | NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return one number for the scheme, kind and class code of each row."""
+        kinds, codes = len(self.kind.values), len(self.class_code.values)
+        if kinds == len(self.scheme.values) == 1:
+            return self.class_code.codes[rows].astype(np.int64)
+        kind = self.scheme.codes[rows].astype(np.int64) * kinds + self.kind.codes[rows]
+        return np.asarray(kind * codes + self.class_code.codes[rows])
+
+    @property
+    def class_words_size(self) -> int:
+        """How many numbers `class_words` can give."""
+        return len(self.scheme.values) * len(self.kind.values) * len(self.class_code.values)
+
+    def class_words_of(self, number: int) -> tuple[str | None, str | None, str | None]:
+        """Return the scheme, kind and class code that a number of `class_words` stands for."""
+        kinds, codes = len(self.kind.values), len(self.class_code.values)
+        return (
+            self.scheme.values[number // codes // kinds],
+            self.kind.values[number // codes % kinds],
+            self.class_code.values[number % codes],
+        )
+
     @classmethod
     def of(
         cls,
@@ -101,7 +123,9 @@ class Queries:
             kind=Words.of(kind, n),
             class_code=Words.of(class_code, n),
             at=_instants(at, n),
-            accuracy_m=np.full(n, np.nan) if accuracy_m is None else np.atleast_1d(np.asarray(accuracy_m, float)),
+            accuracy_m=np.full(n, np.nan)
+            if accuracy_m is None
+            else np.atleast_1d(np.asarray(accuracy_m, float)),
             accuracy_kind=Words.of(accuracy_kind, n),
             component_id=Words.of(component_id, n),
             clause_id=np.full(n, -1, np.int64)
@@ -112,15 +136,14 @@ class Queries:
 
     @classmethod
     def one(cls, *, lon: float | None, lat: float | None, at: datetime, **fields: Any) -> Queries:
-        """Ask a single question; None for lon or lat means no place."""
-        place = [np.nan if degree is None else float(degree) for degree in (lon, lat)]
-        numbers = {
-            name: [fields.pop(name)]
-            for name in ("accuracy_m", "clause_id")
-            if fields.get(name) is not None
+        """Ask a single question; a field that is None is not given, None for lon or lat is no place."""
+        place = [[np.nan if degree is None else float(degree)] for degree in (lon, lat)]
+        given = {
+            name: [value] if name in ("accuracy_m", "clause_id") else value
+            for name, value in fields.items()
+            if value is not None
         }
-        fields = {name: value for name, value in fields.items() if value is not None}
-        return cls.of(lon=[place[0]], lat=[place[1]], at=at, **numbers, **fields)
+        return cls.of(lon=place[0], lat=place[1], at=at, **given)
 
 
 def _instants(at: datetime | Instants | NDArray[np.datetime64], n: int) -> Instants:

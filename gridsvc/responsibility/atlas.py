@@ -1,0 +1,168 @@
+"""The atlas: an immutable picture of grid, classes, specification, units and calendar, with a version."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection
+
+from gridsvc.catalog import Class, Unit, load_classes, load_units
+from gridsvc.geography import Layer, load_layers
+from gridsvc.handling import Specification, load_specifications
+from gridsvc.handling.calendar import WorkingCalendar
+from gridsvc.responsibility.candidates import Territory
+from gridsvc.responsibility.classes import ClassBook
+from gridsvc.responsibility.deadlines import Allowance
+from gridsvc.responsibility.grid import UPPER_LEVELS, Grid, TerritoryKey
+from gridsvc.responsibility.locator import Locator
+from gridsvc.responsibility.rules import ClauseBook, Rules
+from gridsvc.settings import Settings
+
+_EVER = np.iinfo(np.int64).min + 1  # MISSING_INSTANT lies before ever
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What is in force together from one instant to the next."""
+
+    grid: Grid
+    rules: Rules
+    territories: Mapping[TerritoryKey, Territory]
+
+
+@dataclass(frozen=True, slots=True)
+class Atlas:
+    """Everything that a resolution needs, in memory. Nothing in it changes; a new one takes its place.
+
+    `starts[i]` (microseconds UTC, ascending) is when `moments[i]` begins.
+    """
+
+    version: str
+    classes: ClassBook
+    clauses: ClauseBook
+    allowance: Allowance
+    calendar: WorkingCalendar
+    units: Mapping[str, str]
+    starts: NDArray[np.int64]
+    moments: tuple[Moment, ...]
+    locators: Mapping[int, Locator]
+
+    def moment_at(self, at: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the index of the moment of each instant, shape (n,)."""
+        return np.maximum(np.searchsorted(self.starts, at, "right") - 1, 0)
+
+
+def load_atlas(connection: Connection, settings: Settings, previous: Atlas | None = None) -> Atlas:
+    """Build the atlas from PostGIS; `previous` lends what an unchanged edition has already built."""
+    return build_atlas(
+        load_layers(connection),
+        load_classes(connection),
+        load_specifications(connection),
+        load_units(connection),
+        settings,
+        previous,
+    )
+
+
+def build_atlas(
+    layers: Sequence[Layer],
+    classes: Sequence[Class],
+    specifications: Sequence[Specification],
+    units: Sequence[Unit],
+    settings: Settings,
+    previous: Atlas | None = None,
+) -> Atlas:
+    """Build an atlas from plain values."""
+    calendar = WorkingCalendar.of(settings.calendar, settings.working_hours, settings.zone)
+    class_book, clause_book = ClassBook.of(classes), ClauseBook.of(specifications)
+    names = {unit.code: unit.name for unit in units}
+    unit_areas = {unit.area_code for unit in units if unit.area_code}
+    snap_mm = round(settings.snap_outside_m * 1000)
+    locators: dict[int, Locator] = dict(previous.locators) if previous else {}
+    begins = [each.effective_from for each in layers] + [each.effective_from for each in specifications]
+    starts = sorted({_instant(begin) for begin in begins} | {_EVER})
+    grids: dict[tuple[int, ...], Grid] = {}
+    moments = []
+    for start in starts:
+        by_level = {layer.level: layer for layer in layers if _instant(layer.effective_from) <= start}
+        key = tuple(sorted(layer.edition_id for layer in by_level.values()))
+        if key not in grids:
+            grids[key] = Grid(by_level, locators, snap_mm=snap_mm, unit_areas=unit_areas)
+            locators |= grids[key].locators
+        current = [each for each in specifications if _instant(each.effective_from) <= start]
+        rules = Rules(current, class_book, clause_book, names)
+        moments.append(Moment(grids[key], rules, Territories(grids[key], units)))
+    used = {edition for grid in grids.values() for edition in grid.locators}
+    return Atlas(
+        version=_version(layers, classes, specifications, units, settings),
+        classes=class_book,
+        clauses=clause_book,
+        allowance=Allowance.of(
+            [
+                (clause.limit, edition.hour_means, edition.day_means)
+                for clause, edition in zip(clause_book.clauses, clause_book.edition, strict=True)
+            ],
+            calendar,
+        ),
+        calendar=calendar,
+        units=names,
+        starts=np.array(starts, np.int64),
+        moments=tuple(moments),
+        locators={edition: locators[edition] for edition in used},
+    )
+
+
+class Territories(dict[TerritoryKey, Territory]):
+    """The territory of each combination of areas, worked out when first asked."""
+
+    def __init__(self, grid: Grid, units: Sequence[Unit]) -> None:
+        super().__init__()
+        self._grid = grid
+        self._by_area: dict[str | None, dict[str, list[str]]] = {}
+        for unit in units:
+            self._by_area.setdefault(unit.area_code, {}).setdefault(unit.kind, []).append(unit.code)
+
+    def __missing__(self, areas: TerritoryKey) -> Territory:
+        found: dict[str, tuple[str, ...]] = {}
+        names: dict[str, str] = {}
+        for level, index in zip(("cell", *UPPER_LEVELS), areas, strict=True):
+            if index >= 0:
+                layer = self._grid.layers[level]
+                names[level] = layer.names[index]
+                for kind, codes in self._by_area.get(layer.codes[index], {}).items():
+                    found.setdefault(kind, tuple(codes))
+        street = names.get("street") or next(iter(names.values()), None)
+        self[areas] = Territory(tuple(sorted(found.items())), street)
+        return self[areas]
+
+
+def _instant(at: datetime | None) -> int:
+    return _EVER if at is None else round(at.timestamp() * 1_000_000)
+
+
+def _version(
+    layers: Sequence[Layer],
+    classes: Sequence[Class],
+    specifications: Sequence[Specification],
+    units: Sequence[Unit],
+    settings: Settings,
+) -> str:
+    """Return a name that two atlases share exactly when they answer alike."""
+    content = {
+        "areas": [(layer.edition_id, layer.name, str(layer.effective_from)) for layer in layers],
+        "specifications": [
+            (each.id, each.name, each.digest, str(each.effective_from), each.hour_means, each.day_means)
+            for each in specifications
+        ],
+        "classes": [each.as_dict() for each in classes],
+        "units": [each.as_dict() for each in units],
+        "settings": [settings.calendar, settings.working_hours, settings.time_zone, settings.snap_outside_m],
+    }
+    digest = hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+    return f"atlas-{digest[:16]}"

@@ -1,0 +1,149 @@
+"""Who may be responsible: from the words of a clause and the territory of a place to a decision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from gridsvc.errors import Text
+from gridsvc.handling import ClauseUnit
+
+
+@dataclass(frozen=True, slots=True)
+class Territory:
+    """The units that answer for a place, (kind, codes) from the nearest area that has any; its street."""
+
+    units: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    street: str | None = None
+
+    def of_kind(self, kind: str) -> tuple[str, ...]:
+        """Return the codes of the units of `kind`."""
+        return next((codes for each, codes in self.units if each == kind), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One candidate; `unit` is None and `refused` says why when the words lead to no single unit."""
+
+    unit: str | None
+    name: str
+    share: float
+    because: Text
+    refused: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Who is responsible for a clause in a territory."""
+
+    decision: str
+    unit: str | None
+    confidence: float
+    candidates: tuple[Candidate, ...]
+    reason: Text
+
+
+# 属地… / 所属… bodies by a word in their name, and the kind of unit that they are.
+_DEPARTMENTS = (
+    ("环卫", "sanitation"),
+    ("绿化", "greening"),
+    ("园林", "greening"),
+    ("市政", "municipal"),
+    ("派出所", "police"),
+    ("公安", "police"),
+    ("供水", "water"),
+    ("供气", "gas"),
+)
+
+NO_CLAUSE = Verdict(
+    "needs_decision",
+    None,
+    0.0,
+    (),
+    Text(
+        "现行处置规范没有该小类的条款，需人工确定责任单位。",
+        "No clause in force covers this class: a person decides.",
+    ),
+)
+
+
+def decide(wordings: Sequence[ClauseUnit], territory: Territory | None, names: Mapping[str, str]) -> Verdict:
+    """Turn the bodies that a clause names into ranked candidates.
+
+    `territory` None is a place outside every area. `names`: unit names by code. One body that leads to one
+    unit is `determined`. Several are `ranked` in the order of the specification with equal shares: nothing in
+    it says how to choose (domain/handling.md). None that leads to a unit is `needs_decision`.
+    """
+    found = [candidate for wording in wordings for candidate in _candidates(wording, territory, names)]
+    unique: dict[str, Candidate] = {}
+    for candidate in found:
+        unique.setdefault(candidate.unit or f"? {candidate.name}", candidate)
+    share = 1 / len(unique) if unique else 0.0
+    candidates = tuple(Candidate(c.unit, c.name, share, c.because, c.refused) for c in unique.values())
+    lead = next((candidate for candidate in candidates if candidate.unit is not None), None)
+    if lead is None or lead.unit is None:
+        reason = Text(
+            "条款所列单位均不能由地点直接确定，需人工确定。",
+            "No body named by the clause follows from the place.",
+        )
+        return Verdict("needs_decision", None, 0.0, candidates, reason)
+    if territory is None:
+        reason = Text(
+            "地点不在任何网格内，责任单位需人工确定。", "The place lies in no area: a person decides."
+        )
+        return Verdict("needs_decision", None, 0.0, candidates, reason)
+    if len(candidates) == 1:
+        reason = Text(f"条款只列出一个责任单位：{lead.name}。", f"The clause names one unit: {lead.name}.")
+        return Verdict("determined", lead.unit, 1.0, candidates, reason)
+    reason = Text(
+        f"条款列出 {len(candidates)} 个单位而未规定如何选择，按规范所列顺序排列，{lead.name}居首。",
+        f"The clause names {len(candidates)} bodies and no rule to choose; in its order {lead.name} leads.",
+    )
+    return Verdict("ranked", lead.unit, share, candidates, reason)
+
+
+def _candidates(
+    wording: ClauseUnit, territory: Territory | None, names: Mapping[str, str]
+) -> list[Candidate]:
+    if wording.means == "named" and wording.unit_code is not None:
+        name = names.get(wording.unit_code, wording.text)
+        because = Text(f"条款点名“{wording.text}”。", f"Named by the clause: {wording.text}.")
+        return [Candidate(wording.unit_code, name, 0.0, because)]
+    if wording.means == "each_owner":
+        because = Text(f"条款写明“{wording.text}”。", f"The clause says {wording.text}: each owner.")
+        refused = Text(
+            "须由部件普查数据确定产权单位，尚未载入部件数据。",
+            "The owner follows from the component inventory, which is not loaded.",
+        )
+        return [Candidate(None, wording.text, 0.0, because, refused)]
+    if wording.means == "each_department":
+        because = Text(f"条款写明“{wording.text}”。", f"The clause says {wording.text}.")
+        refused = Text(
+            "该表述指一类部门，未指明具体单位，需责任规则或人工确定。",
+            "The words mean a kind of body and name no single one: a rule or a person decides.",
+        )
+        return [Candidate(None, wording.text, 0.0, because, refused)]
+    return _territorial(wording, territory, names)
+
+
+def _territorial(
+    wording: ClauseUnit, territory: Territory | None, names: Mapping[str, str]
+) -> list[Candidate]:
+    because = Text(f"条款写明“{wording.text}”。", f"The clause says {wording.text}.")
+    if territory is None:
+        refused = Text("地点不在任何网格内。", "The place lies in no area.")
+        return [Candidate(None, wording.text, 0.0, because, refused)]
+    kind = {"street_office": "street_office", "territorial_enforcement": "enforcement"}.get(
+        wording.means
+    ) or next((kind for word, kind in _DEPARTMENTS if word in wording.text), None)
+    units = territory.of_kind(kind) if kind else ()
+    if not units:
+        where = territory.street or "?"
+        refused = Text(f"单位表中没有负责{where}的此类单位。", f"The unit list has no such unit for {where}.")
+        return [Candidate(None, wording.text, 0.0, because, refused)]
+    where = territory.street or ""
+    by_place = Text(
+        f"条款写明“{wording.text}”，地点属{where}。",
+        f"The clause says {wording.text}; the place is in {where}.",
+    )
+    return [Candidate(unit, names[unit], 0.0, by_place) for unit in units]

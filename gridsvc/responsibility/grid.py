@@ -1,0 +1,182 @@
+"""The grid in force at one instant: from degrees to the cell and the areas above it."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from gridsvc.geography import Layer
+from gridsvc.geography.projection import LocalProjection, to_degrees
+from gridsvc.responsibility.locator import Locator
+
+Floats = NDArray[np.float64]
+Indexes = NDArray[np.int32]
+
+UPPER_LEVELS = ("community", "street", "district")  # from below
+
+# Index of the area at each level from the cell up; -1 at the cell's unless a unit answers for that very cell.
+TerritoryKey = tuple[int, int, int, int]
+_MARGIN_DEGREES = 0.02
+_PREFIX = {"district": 6, "street": 9, "community": 12}  # digits of a gbt code that name the area above
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where n places lie, shape (n,) each; an index counts in the codes of its level's layer, -1: none."""
+
+    cell: Indexes
+    areas: Mapping[str, Indexes]  # by upper level
+    territory: NDArray[np.int64]  # index into `territories`
+    territories: tuple[TerritoryKey, ...]
+    on_boundary: NDArray[np.bool_]
+    on_outer_boundary: NDArray[np.bool_]
+    snapped_mm: Floats
+
+
+class Grid:
+    """The layers in force together, by level; immutable."""
+
+    def __init__(
+        self,
+        layers: Mapping[str, Layer],
+        locators: Mapping[int, Locator] | None = None,
+        *,
+        snap_mm: int,
+        unit_areas: Container[str] = (),
+    ) -> None:
+        """Take layers by level.
+
+        `locators` of known editions are used again instead of built; `unit_areas` are the codes of the areas
+        that some unit answers for.
+        """
+        self.layers = dict(layers)
+        known = locators or {}
+        self._ancestors = {level: self._ancestors_of(level) for level in ("cell", *UPPER_LEVELS)}
+        # Levels that do not follow from the cell are located by themselves.
+        self._located = [
+            level
+            for level in UPPER_LEVELS
+            if level in layers and ("cell" not in layers or (self._ancestors["cell"][level] < 0).any())
+        ]
+        wanted = [level for level in ("cell", *self._located) if level in layers]
+        if not wanted and layers:
+            wanted = [min(layers, key=("cell", *UPPER_LEVELS).index)]
+        self.locators = {
+            layers[level].edition_id: known.get(layers[level].edition_id)
+            or Locator(layers[level].geom_mm, snap_mm=snap_mm)
+            for level in wanted
+        }
+        self._projections = {
+            srid: LocalProjection(srid, _bounds([layer for layer in layers.values() if layer.srid == srid]))
+            for srid in {layers[level].srid for level in wanted}
+        }
+        cells = layers["cell"].codes if "cell" in layers else []
+        self._own_cell = np.array(
+            [k if code in unit_areas else -1 for k, code in enumerate(cells)] + [-1], np.int32
+        )
+        self._cell_territory, self._territories = _distinct(
+            [self._own_cell, *(self._ancestors["cell"][level] for level in UPPER_LEVELS)]
+        )
+
+    def place(self, lon: Floats, lat: Floats) -> Places:
+        """Locate places given in degrees (WGS 84), shape (n,); NaN lies nowhere."""
+        n = len(lon)
+        somewhere = np.isfinite(lon) & np.isfinite(lat)
+        if not somewhere.all():
+            # A place far from every area: the answer is the same, and no projection meets a NaN.
+            lon, lat = np.where(somewhere, lon, 0.0), np.where(somewhere, lat, -90.0)
+        nowhere = np.full(n, -1, np.int32)
+        never = np.zeros(n, bool)
+        cell, on_boundary, on_outer, snapped = nowhere, never, never, np.full(n, np.nan)
+        millimetres = {srid: p.to_millimetres(lon, lat) for srid, p in self._projections.items()}
+        if "cell" in self.layers:
+            layer = self.layers["cell"]
+            found = self.locators[layer.edition_id].locate(*millimetres[layer.srid])
+            cell, snapped = found.cell, found.snapped_mm
+            on_boundary, on_outer = found.on_boundary, found.on_outer_boundary
+        if not self._located:
+            territory = self._cell_territory[cell]
+            areas = {
+                level: self._ancestors["cell"][level][cell] if "cell" in self.layers else nowhere
+                for level in UPPER_LEVELS
+            }
+            return Places(cell, areas, territory, self._territories, on_boundary, on_outer, snapped)
+        areas = {}
+        for level in UPPER_LEVELS:
+            known = self._ancestors["cell"][level][cell] if "cell" in self.layers else nowhere
+            if level in self._located:
+                layer = self.layers[level]
+                found = self.locators[layer.edition_id].locate(*millimetres[layer.srid])
+                known = np.where(known < 0, found.cell, known)
+                on_boundary = on_boundary | (found.on_boundary if "cell" not in self.layers else False)
+            areas[level] = known
+        territory, territories = _distinct([self._own_cell[cell], *(areas[level] for level in UPPER_LEVELS)])
+        return Places(cell, areas, territory, territories, on_boundary, on_outer, snapped)
+
+    def covers(self, lon: float, lat: float) -> bool:
+        """Return whether a place lies in any area."""
+        places = self.place(np.array([lon]), np.array([lat]))
+        return bool(places.cell[0] >= 0 or any(area[0] >= 0 for area in places.areas.values()))
+
+    def nearest(self, lon: float, lat: float) -> tuple[str, str, float] | None:
+        """Return code, name and distance in metres of the area nearest to a place; None without areas."""
+        layer = next((self.layers[level] for level in ("cell", *UPPER_LEVELS) if level in self.layers), None)
+        if layer is None:
+            return None
+        x, y = self._projections[layer.srid].to_millimetres(np.array([lon]), np.array([lat]))
+        index, distance = self.locators[layer.edition_id].nearest(int(x[0]), int(y[0]))
+        return str(layer.codes[index]), str(layer.names[index]), distance / 1000
+
+    def _ancestors_of(self, level: str) -> dict[str, Indexes]:
+        """Return each area's area at each upper level (-1: unknown); one more row is all -1."""
+        layer = self.layers.get(level)
+        count = len(layer.codes) if layer is not None else 0
+        above = {upper: np.full(count + 1, -1, np.int32) for upper in UPPER_LEVELS}
+        if layer is None:
+            return above
+        start = UPPER_LEVELS.index(level) + 1 if level in UPPER_LEVELS else 0
+        for position in range(start, len(UPPER_LEVELS)):
+            upper = self.layers.get(UPPER_LEVELS[position])
+            if upper is None:
+                continue
+            index = {str(code): row for row, code in enumerate(upper.codes)}
+            length = _PREFIX[UPPER_LEVELS[position]] if layer.profile == "gbt" else 0
+            found = np.fromiter(
+                (
+                    index.get(str(parent), index.get(str(code)[:length], -1))
+                    for parent, code in zip(layer.parent_codes, layer.codes, strict=True)
+                ),
+                np.int32,
+                count,
+            )
+            mine = above[UPPER_LEVELS[position]]
+            mine[:-1] = np.where(found >= 0, found, mine[:-1])
+            # What the upper area knows of its own ancestors holds for those below it.
+            beyond = self._ancestors_of(UPPER_LEVELS[position])
+            for higher in UPPER_LEVELS[position + 1 :]:
+                inherited = beyond[higher][mine[:-1]]
+                above[higher][:-1] = np.where(above[higher][:-1] >= 0, above[higher][:-1], inherited)
+        return above
+
+
+def _distinct(columns: list[Indexes]) -> tuple[NDArray[np.int64], tuple[TerritoryKey, ...]]:
+    """Return the number of each row's combination, and the combinations."""
+    rows, number = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
+    return number.ravel(), tuple((int(a), int(b), int(c), int(d)) for a, b, c, d in rows)
+
+
+def _bounds(layers: list[Layer]) -> tuple[float, float, float, float]:
+    boxes = np.array([shapely.total_bounds(layer.geom_mm) for layer in layers])
+    x = np.array([boxes[:, 0].min(), boxes[:, 2].max()])
+    y = np.array([boxes[:, 1].min(), boxes[:, 3].max()])
+    lon, lat = to_degrees(layers[0].srid, np.repeat(x, 2), np.tile(y, 2))
+    return (
+        float(lon.min()) - _MARGIN_DEGREES,
+        float(lat.min()) - _MARGIN_DEGREES,
+        float(lon.max()) + _MARGIN_DEGREES,
+        float(lat.max()) + _MARGIN_DEGREES,
+    )

@@ -1,0 +1,291 @@
+"""The resolver: one code path for one report, a file of a million, and the replay of last year."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gridsvc.errors import Fault, Place, Text
+from gridsvc.geography import DATUMS, to_wgs84
+from gridsvc.responsibility.atlas import Atlas, Moment
+from gridsvc.responsibility.candidates import Verdict
+from gridsvc.responsibility.grid import UPPER_LEVELS, Places
+from gridsvc.responsibility.queries import Queries
+
+Rows = NDArray[np.int64]
+Indexes = NDArray[np.int32]
+Floats = NDArray[np.float64]
+
+PROBLEMS = ("", "no_place", "bad_number", "bad_datum", "bad_time", "unknown_class")
+_NO_PLACE, _BAD_NUMBER, _BAD_DATUM, _BAD_TIME, _CLASS = range(1, 6)
+_MOST_DENSE = 5_000_000
+_FEW = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Resolutions:
+    """n answers as columns, shape (n,) each; indexes count in the atlas's books, -1 is none.
+
+    `problem` indexes PROBLEMS; a row with a problem has no other answer. `deadline` is microseconds UTC.
+    `lon`, `lat` are WGS 84. `moment` says which of the atlas's moments answered: `cell` and `areas` are
+    indexes in that moment's layers.
+    """
+
+    atlas: Atlas
+    queries: Queries
+    problem: NDArray[np.int8]
+    lon: Floats
+    lat: Floats
+    moment: Indexes
+    cell: Indexes
+    areas: dict[str, Indexes]
+    on_boundary: NDArray[np.bool_]
+    on_outer_boundary: NDArray[np.bool_]
+    snapped_mm: Floats
+    class_: Indexes
+    clause: Indexes
+    verdict: Indexes
+    deadline: Rows
+    provisional: NDArray[np.bool_]
+    verdicts: list[Verdict] = field(default_factory=list)
+    class_faults: dict[int, Fault] = field(default_factory=dict)
+
+    @classmethod
+    def blank(
+        cls,
+        atlas: Atlas,
+        queries: Queries,
+        problem: NDArray[np.int8],
+        lon: Floats,
+        lat: Floats,
+        moment: Indexes,
+    ) -> Resolutions:
+        """Return columns to be filled in."""
+        n = len(queries)
+        empty = np.empty
+        return cls(
+            atlas=atlas,
+            queries=queries,
+            problem=problem,
+            lon=lon,
+            lat=lat,
+            moment=moment,
+            cell=empty(n, np.int32),
+            areas={level: empty(n, np.int32) for level in UPPER_LEVELS},
+            on_boundary=empty(n, bool),
+            on_outer_boundary=empty(n, bool),
+            snapped_mm=empty(n),
+            class_=empty(n, np.int32),
+            clause=empty(n, np.int32),
+            verdict=empty(n, np.int32),
+            deadline=empty(n, np.int64),
+            provisional=empty(n, bool),
+        )
+
+    def __len__(self) -> int:
+        return len(self.lon)
+
+    def outside(self) -> NDArray[np.bool_]:
+        """Return which places lie in no area at all, shape (n,)."""
+        nowhere = self.cell < 0
+        for level in UPPER_LEVELS:
+            nowhere = nowhere & (self.areas[level] < 0)
+        return nowhere
+
+    def answer(self, row: int, language: str = "zh") -> dict[str, Any]:
+        """Return a row's answer as the JSON of `POST /api/v1/resolve`; the row must have no problem."""
+        from gridsvc.responsibility.answers import answer_of
+
+        return answer_of(self, row, language)
+
+    def problem_of(self, row: int) -> Fault | None:
+        """Return why a row could not be resolved, or None."""
+        return _fault(self, row) if self.problem[row] else None
+
+
+def resolve(atlas: Atlas, queries: Queries) -> Resolutions:
+    """Resolve reports: place, cell, class, clause, candidates, decision, deadline.
+
+    Rows whose instants fall under different editions are answered by the editions of their own instant.
+    Writes nothing; the same queries on the same atlas give the same answers.
+    """
+    n = len(queries)
+    lon, lat, problem = _degrees(queries)
+    first, beyond = atlas.calendar.span
+    problem[(problem == 0) & ((queries.at < first) | (queries.at >= beyond))] = _BAD_TIME
+    moment = atlas.moment_at(queries.at).astype(np.int32)
+    result = Resolutions.blank(atlas, queries, problem, lon, lat, moment)
+    if len(atlas.moments) == 1:
+        _resolve_moment(result, atlas.moments[0], np.arange(n) if n <= _FEW else slice(None))
+        return result
+    for index, current in enumerate(atlas.moments):
+        rows = np.flatnonzero(moment == index)
+        if len(rows):
+            _resolve_moment(result, current, rows)
+    return result
+
+
+def _degrees(
+    queries: Queries,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int8]]:
+    """Return WGS 84 degrees and the problem of each place."""
+    lon, lat = queries.lon, queries.lat
+    problem = np.zeros(len(lon), np.int8)
+    empty = np.isnan(lon) & np.isnan(lat)
+    # NaN compares false, so one comparison finds blanks, infinities and numbers that are no degrees.
+    bad = ~((np.abs(lon) <= 180) & (np.abs(lat) <= 90))
+    if bad.any():
+        problem[bad] = _BAD_NUMBER
+        problem[empty] = _NO_PLACE
+        lon, lat = np.where(bad, np.nan, lon), np.where(bad, np.nan, lat)
+    problem[queries.unreadable] = _BAD_NUMBER
+    for code, datum in enumerate(queries.datum.values):
+        if datum in ("wgs84", "cgcs2000", None):
+            continue
+        rows = queries.datum.codes == code
+        if datum not in DATUMS:
+            problem[rows & (problem == 0)] = _BAD_DATUM
+            continue
+        rows &= problem == 0
+        if lon is queries.lon:
+            lon, lat = lon.copy(), lat.copy()
+        lon[rows], lat[rows] = to_wgs84(datum, lon[rows], lat[rows])
+    return lon, lat, problem
+
+
+def _resolve_moment(result: Resolutions, current: Moment, rows: Rows | slice) -> None:
+    """Fill in the rows that fall under one moment's editions."""
+    atlas, queries = result.atlas, result.queries
+    fine = result.problem[rows] == 0
+    lon, lat = result.lon[rows], result.lat[rows]
+    if not fine.all():
+        lon, lat = np.where(fine, lon, np.nan), np.where(fine, lat, np.nan)
+    places = current.grid.place(lon, lat)
+    class_, unknown = _classes(result, current, rows)
+    clause = np.where(fine, current.rules.first_clause[class_], np.int32(-1))
+    _heed_chosen_clauses(atlas, queries.clause_id[rows], class_, clause)
+    ends, provisional = atlas.allowance.deadlines(clause, queries.at[rows], atlas.calendar)
+
+    result.problem[rows] = np.where(fine & unknown, _CLASS, result.problem[rows])
+    result.cell[rows] = places.cell
+    for level in UPPER_LEVELS:
+        result.areas[level][rows] = places.areas[level]
+    result.on_boundary[rows] = places.on_boundary
+    result.on_outer_boundary[rows] = places.on_outer_boundary
+    result.snapped_mm[rows] = places.snapped_mm
+    result.class_[rows] = class_
+    result.clause[rows] = clause
+    result.deadline[rows], result.provisional[rows] = ends, provisional
+    verdict = _verdicts(result, current, places, clause)
+    result.verdict[rows] = np.where(fine & (class_ >= 0), verdict, np.int32(-1))
+
+
+def _classes(
+    result: Resolutions, current: Moment, rows: Rows | slice
+) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+    """Return each row's class (-1: none asked, or not found) and whether its words found none."""
+    words = result.queries.class_words(rows)
+    present, number = _distinct(words, result.queries.class_words_size)
+    classes, wrong = np.full(len(present), -1, np.int32), np.zeros(len(present), bool)
+    for k, key in enumerate(present.tolist()):
+        scheme, kind, code = result.queries.class_words_of(key)
+        if code is None:
+            continue
+        found = result.atlas.classes.find(scheme, kind, code, current.rules.classes_in_force)
+        if isinstance(found, Fault):
+            result.class_faults[key] = found
+            wrong[k] = True
+        else:
+            classes[k] = found
+    return classes[number], wrong[number]
+
+
+def _heed_chosen_clauses(
+    atlas: Atlas, clause_id: Rows, class_: NDArray[np.int32], clause: NDArray[np.int32]
+) -> None:
+    """Let a person's choice of sub-condition stand, where it belongs to the class and is in force or was."""
+    for row in np.flatnonzero(clause_id >= 0).tolist():
+        index = atlas.clauses.by_id.get(int(clause_id[row]), -1)
+        if index >= 0 and class_[row] >= 0 and clause[row] >= 0:
+            chosen, asked = atlas.clauses.clauses[index], atlas.classes.rows[class_[row]]
+            if (chosen.kind, chosen.class_code) == (asked.kind, asked.code):
+                clause[row] = index
+
+
+def _verdicts(
+    result: Resolutions, current: Moment, places: Places, clause: NDArray[np.int32]
+) -> NDArray[np.int32]:
+    """Return the index of each row's verdict in `result.verdicts`, which grows by those not met before."""
+    book = result.atlas.clauses
+    wording = book.wording[clause]
+    nowhere = places.cell < 0
+    for level in UPPER_LEVELS:
+        nowhere = nowhere & (places.areas[level] < 0)
+    # One number for a pair of wording (0: no clause) and territory (the last: outside every area).
+    width = len(places.territories) + 1
+    pair = (wording + 1) * width + np.where(nowhere, width - 1, places.territory)
+    present, number = _distinct(pair, (len(book.wordings) + 1) * width)
+    indexes = np.empty(len(present), np.int32)
+    for k, key in enumerate(present.tolist()):
+        where = key % width
+        territory = None if where == width - 1 else current.territories[places.territories[where]]
+        indexes[k] = len(result.verdicts)
+        result.verdicts.append(current.rules.verdict(key // width - 1, territory))
+    return indexes[number]
+
+
+def _distinct(numbers: Rows, size: int) -> tuple[Rows, Rows]:
+    """Return the distinct values of numbers in [0, size), and which of them each row has."""
+    if size > _MOST_DENSE or len(numbers) <= _FEW:
+        present, number = np.unique(numbers, return_inverse=True)
+        return present, number
+    seen = np.zeros(size, bool)
+    seen[numbers] = True
+    return np.flatnonzero(seen), (np.cumsum(seen) - 1)[numbers]
+
+
+def _fault(result: Resolutions, row: int) -> Fault:
+    queries = result.queries
+    problem = int(result.problem[row])
+    if problem == _CLASS:
+        return result.class_faults[int(queries.class_words(np.array([row]))[0])]
+    lon, lat = float(queries.lon[row]), float(queries.lat[row])
+    if problem == _NO_PLACE:
+        return Fault(
+            "no_place",
+            Text("没有坐标。", "There are no coordinates."),
+            Place(column="lon, lat"),
+            Text("请补充经纬度。", "Give lon and lat."),
+        )
+    if problem == _BAD_DATUM:
+        datum = queries.datum[row]
+        return Fault(
+            "bad_datum",
+            Text(f"不认识的坐标基准“{datum}”。", f"Unknown datum {datum!r}."),
+            Place(column="datum", value=datum),
+            Text(f"可用：{'、'.join(DATUMS)}。", f"Use one of {', '.join(DATUMS)}."),
+        )
+    if problem == _BAD_TIME:
+        return Fault(
+            "bad_time",
+            Text(
+                "时间无法识别，或超出工作日历的范围。",
+                "The time cannot be read, or lies beyond the calendar.",
+            ),
+            Place(column="at"),
+            Text("请用 2026-11-22T10:00:00+08:00 的形式。", "Write it like 2026-11-22T10:00:00+08:00."),
+        )
+    swapped = abs(lat) > 90 and abs(lon) <= 90 and abs(lat) <= 180
+    return Fault(
+        "bad_number",
+        Text(
+            f"经度 {lon}、纬度 {lat} 不是有效的度数。", f"lon {lon}, lat {lat} are not degrees on the Earth."
+        ),
+        Place(column="lon, lat", value=f"{lon}, {lat}"),
+        Text("经纬度似乎颠倒了。", "Longitude and latitude seem to be swapped.")
+        if swapped
+        else Text("经度应在 ±180、纬度在 ±90 之内。", "lon lies within ±180, lat within ±90."),
+    )
