@@ -60,7 +60,7 @@ class Grid:
         self._located = [
             level
             for level in UPPER_LEVELS
-            if level in layers and ("cell" not in layers or (self._ancestors["cell"][level] < 0).any())
+            if level in layers and ("cell" not in layers or (self._ancestors["cell"][level][:-1] < 0).any())
         ]
         wanted = [level for level in ("cell", *self._located) if level in layers]
         if not wanted and layers:

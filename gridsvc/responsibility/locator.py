@@ -45,6 +45,9 @@ class Locator:
         self._edges: Edges = edges_of(geometries, self._origin)
         self._covering: Covering = cover(geometries, self._edges, self._origin, snap_mm)
         self._tree = shapely.STRtree(geometries)
+        # Seen from outside, the nearest point of the cells lies on an edge that no neighbour shares.
+        self._rim = np.flatnonzero(self._edges.outer)
+        self._rim_tree = shapely.STRtree(self._lines(self._rim))
 
     def locate(self, x: Ints, y: Ints) -> Location:
         """Locate places given in whole millimetres, shape (n,)."""
@@ -125,27 +128,28 @@ class Locator:
         owner = np.where(owner == _NONE, toucher, owner)
         return np.where(owner == _NONE, -1, owner), on_edge, on_outer
 
+    def _lines(self, edges: Ints) -> NDArray[np.object_]:
+        all_edges, origin = self._edges, np.array(self._origin)
+        begin = np.stack([all_edges.x0[edges], all_edges.y0[edges]], axis=1) + origin
+        end = np.stack([all_edges.x1[edges], all_edges.y1[edges]], axis=1) + origin
+        return np.asarray(shapely.linestrings(np.stack([begin, end], axis=1).astype(np.float64)))
+
     def _snap(self, x: Ints, y: Ints) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-        cell = np.full(len(x), np.iinfo(np.int32).max, np.int32)
+        """Return the nearest cell within reach (lowest code among equals, -1: none) and its distance."""
+        (place, edge), mm = self._rim_tree.query_nearest(
+            shapely.points(x, y), max_distance=float(self._snap_mm), return_distance=True, all_matches=True
+        )
+        cell = np.full(len(x), _NO_CELL, np.int32)
         distance = np.full(len(x), np.nan)
-        place, near, mm = _nearest_within(self._tree, np.asarray(shapely.points(x, y)), float(self._snap_mm))
-        np.minimum.at(cell, place, near.astype(np.int32))
+        np.minimum.at(cell, place, self._edges.cell[self._rim[edge]].astype(np.int32))
         distance[place] = mm
-        cell[cell == np.iinfo(np.int32).max] = -1
+        cell[cell == _NO_CELL] = -1
         return cell, distance
 
 
 _NONE = np.iinfo(np.int64).max
+_NO_CELL = np.iinfo(np.int32).max
 
 
 def _lowest(values: Ints, starts: Ints) -> Ints:
     return np.asarray(np.minimum.reduceat(values, starts))
-
-
-def _nearest_within(
-    tree: shapely.STRtree, points: NDArray[np.object_], reach: float
-) -> tuple[Ints, Ints, NDArray[np.float64]]:
-    (place, cell), distance = tree.query_nearest(
-        points, max_distance=reach, return_distance=True, all_matches=True
-    )
-    return place, cell, distance

@@ -239,7 +239,11 @@ def _verdicts(
 
 def _distinct(numbers: Rows, size: int) -> tuple[Rows, Rows]:
     """Return the distinct values of numbers in [0, size), and which of them each row has."""
-    if size > _MOST_DENSE or len(numbers) <= _FEW:
+    if len(numbers) <= _FEW:
+        given = numbers.tolist()
+        order = {value: k for k, value in enumerate(dict.fromkeys(given))}
+        return np.array(list(order), np.int64), np.array([order[value] for value in given], np.int64)
+    if size > _MOST_DENSE:
         present, number = np.unique(numbers, return_inverse=True)
         return present, number
     seen = np.zeros(size, bool)
