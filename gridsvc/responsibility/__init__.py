@@ -1,5 +1,6 @@
 """The resolver: which cell, which clause, which unit, by when, and why."""
 
+from gridsvc.responsibility.answers import answer_of
 from gridsvc.responsibility.atlas import Atlas, build_atlas, load_atlas
 from gridsvc.responsibility.columns import COLUMNS, PLACE_COLUMNS, columns_of
 from gridsvc.responsibility.queries import MISSING_INSTANT, Queries
@@ -12,6 +13,7 @@ __all__ = [
     "Atlas",
     "Queries",
     "Resolutions",
+    "answer_of",
     "build_atlas",
     "columns_of",
     "load_atlas",
