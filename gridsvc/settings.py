@@ -72,7 +72,7 @@ def get_settings() -> Settings:
             ),
         )
     try:
-        return Settings(_env_file=file)  # type: ignore[call-arg]
+        return Settings(_env_file=file)
     except ValidationError as error:
         first = error.errors()[0]
         name = f"GRIDSVC_{first['loc'][0]}".upper()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from typing import NoReturn
 
 import typer
 
 from gridsvc.cli import area, case, check, class_, db, hotspot, resolve, server, spec, token, unit
+from gridsvc.cli.failures import explain
 from gridsvc.cli.output import print_error
 from gridsvc.errors import GridsvcError
 
@@ -34,7 +36,16 @@ for room in (check, resolve, server):
 def main() -> None:
     """Run the command; exit 0 done, 1 input refused, 2 wrong usage, 3 service or database failed."""
     try:
-        app()
+        app(prog_name="gridsvc")
     except GridsvcError as error:
-        print_error(error)
-        sys.exit(error.exit_status)
+        _leave(error)
+    except Exception as error:
+        explained = explain(error)
+        if explained is None:
+            raise
+        _leave(explained)
+
+
+def _leave(error: GridsvcError) -> NoReturn:
+    print_error(error)
+    sys.exit(error.exit_status)

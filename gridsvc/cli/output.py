@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from gridsvc.errors import Fault, GridsvcError, Place, Text
+from gridsvc.errors import Fault, GridsvcError, Place, Text, WrongUsage
 from gridsvc.settings import get_settings
 
 MOST_FAULTS_SHOWN = 50
@@ -25,7 +26,11 @@ def print_json(value: Any) -> None:
 
 def say(text: Text) -> str:
     """Return the sentence in the language of the settings."""
-    return text.in_language(get_settings().language)
+    try:
+        language = get_settings().language
+    except WrongUsage:  # the settings are what is being complained about
+        language = os.environ.get("GRIDSVC_LANGUAGE", "zh")
+    return text.in_language(language)
 
 
 def print_faults(faults: Iterable[Fault]) -> None:
@@ -56,5 +61,13 @@ def write_rejects(path: Path, faults: Iterable[Fault]) -> None:
         for fault in faults:
             place = fault.place
             writer.writerow(
-                [place.sheet, place.row, place.column, place.value, fault.code, fault.message.zh, fault.message.en]
+                [
+                    place.sheet,
+                    place.row,
+                    place.column,
+                    place.value,
+                    fault.code,
+                    fault.message.zh,
+                    fault.message.en,
+                ]
             )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Engine
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy import Engine, make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
 
 from gridsvc.errors import ServiceFailed, Text, WrongUsage
 from gridsvc.postgres.cluster import Cluster
@@ -43,10 +43,10 @@ def _connects(engine: Engine) -> bool:
 def open_named(url: str, *, pool_size: int = 5) -> Engine:
     """Return an engine on the PostGIS at `url`, which must answer."""
     try:
+        if make_url(url).drivername not in ("postgresql", "postgres", "postgresql+psycopg"):
+            raise ArgumentError(make_url(url).drivername)
         engine = open_engine(url, pool_size=pool_size)
-        if engine.dialect.driver != "psycopg":
-            raise ArgumentError(engine.dialect.driver)
-    except (ArgumentError, NoSuchModuleError, ValueError) as error:
+    except (ArgumentError, ValueError) as error:
         # The URL itself is not shown: it may hold a password.
         raise WrongUsage(
             "bad_database_url",

@@ -12,6 +12,7 @@ from gridsvc.postgres.cluster import Cluster
 from gridsvc.postgres.database import open_named
 from gridsvc.postgres.engine import open_engine
 from gridsvc.postgres.migrating import postgis_version, revision_of, revisions
+from gridsvc.postgres.processes import postmaster_of
 from gridsvc.settings import Settings
 
 
@@ -41,7 +42,7 @@ def database_status(settings: Settings) -> Status:
     folder = str(cluster.data) if cluster else None
     try:
         if cluster is not None:
-            if not (cluster.exists and cluster.socket_is_private()):
+            if postmaster_of(cluster.data) is None or not cluster.socket_is_private():
                 return Status(True, False, shown, folder, None)
             engine = open_engine(url, pool_size=1)
         else:
