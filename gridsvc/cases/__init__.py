@@ -1,0 +1,17 @@
+"""Reports: taking them in, importing history, reading them."""
+
+from gridsvc.cases.intake import NEEDS_LOCATION, OUTSIDE, NewReport, Once, Submitted, submit_report
+from gridsvc.cases.listing import ReportFilter, ReportPage, find_report, list_reports
+
+__all__ = [
+    "NEEDS_LOCATION",
+    "OUTSIDE",
+    "NewReport",
+    "Once",
+    "ReportFilter",
+    "ReportPage",
+    "Submitted",
+    "find_report",
+    "list_reports",
+    "submit_report",
+]

@@ -2,16 +2,20 @@
 
 from gridsvc.geography.datum import DATUMS, from_wgs84, to_wgs84
 from gridsvc.geography.editions import LEVELS, AreaEdition, area_counts, areas_in_force, editions
+from gridsvc.geography.features import Box, extent, features_json
 from gridsvc.geography.layers import Layer, load_layer, load_layers
 
 __all__ = [
     "DATUMS",
     "LEVELS",
     "AreaEdition",
+    "Box",
     "Layer",
     "area_counts",
     "areas_in_force",
     "editions",
+    "extent",
+    "features_json",
     "from_wgs84",
     "load_layer",
     "load_layers",

@@ -1,0 +1,251 @@
+"""What the API answers, for its documentation: the fields of design.md section 5."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+
+class Named(BaseModel):
+    """A code with its name."""
+
+    code: str
+    name: str
+
+
+class Cell(BaseModel):
+    """The unit grid cell, and what it belongs to."""
+
+    code: str
+    on_boundary: bool = Field(description="位于网格边界上；归属按固定规则唯一确定")
+    on_outer_boundary: bool = Field(description="位于全部网格的外边界上")
+    snapped_outside_m: float | None = Field(description="在网格外、就近归入时的距离，米")
+    community: Named | None
+    street: Named | None
+    district: Named | None
+
+
+class CellShare(BaseModel):
+    """A candidate cell of a place with an accuracy."""
+
+    code: str
+    share: float
+
+
+class ComponentChance(BaseModel):
+    """Another component that may be meant."""
+
+    id: str
+    probability: float
+
+
+class Component(BaseModel):
+    """The component that the report is about."""
+
+    id: str
+    distance_m: float
+    probability: float
+    alternatives: list[ComponentChance]
+
+
+class ClassAnswer(BaseModel):
+    """The class as it was understood."""
+
+    scheme: str
+    kind: Literal["component", "event"]
+    code: str
+    name: str
+    major: Any
+
+
+class ChosenClause(BaseModel):
+    """The clause that was applied."""
+
+    id: int
+    edition: str
+    filing_condition: str
+    closing_condition: str | None
+
+
+class Limit(BaseModel):
+    """A time limit as written and as read."""
+
+    value: float
+    unit: Literal["urgent_hour", "urgent_day", "work_hour", "work_day", "hour", "day"]
+    text: str
+
+
+class ClauseChoice(BaseModel):
+    """A sub-condition of the class."""
+
+    id: int
+    filing_condition: str
+    limit: Limit | None
+
+
+class CandidateAnswer(BaseModel):
+    """A unit that may be responsible; `refused` says why it is not."""
+
+    unit: Named | dict[str, Any]
+    share: float
+    role: Literal["lead", "assist"]
+    because: str
+    refused: str | None
+
+
+class Stage(BaseModel):
+    """A stage with its own limit."""
+
+    name: str
+    limit: Limit
+    deadline: datetime
+
+
+class Reason(BaseModel):
+    """One step of the reasoning."""
+
+    step: Literal["place", "component", "clause", "rule", "deadline"]
+    text: str
+    rule: str | None = None
+    facts: dict[str, Any] | None = None
+
+
+class Resolution(BaseModel):
+    """责任判定: cell, clause, unit, deadline, and why."""
+
+    cell: Cell | None
+    cells: list[CellShare] = Field(description="给出精度时的候选网格及占比")
+    component: Component | None
+    class_: ClassAnswer = Field(alias="class")
+    clause: ChosenClause | None
+    clauses: list[ClauseChoice]
+    decision: Literal["determined", "ranked", "fallback", "needs_decision"]
+    unit: Named | None
+    candidates: list[CandidateAnswer]
+    confidence: float
+    limit: Limit | None
+    deadline: datetime | None
+    stages: list[Stage]
+    provisional_calendar: bool = Field(description="所及年份尚无官方节假日安排，按周末推算")
+    reasons: list[Reason]
+    atlas: str = Field(description="作答所依据数据的版本")
+
+
+class ProblemFinding(BaseModel):
+    """One fault, and the field it is in."""
+
+    detail: str
+    pointer: str | None = Field(default=None, description="JSON pointer (RFC 6901)")
+
+
+class Problem(BaseModel):
+    """An error as RFC 9457 has it; `code` is stable, `detail` follows Accept-Language."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    errors: list[ProblemFinding] | None = None
+
+
+class ReportFiled(BaseModel):
+    """A report was stored."""
+
+    id: int
+    case_id: None = Field(description="案件管理尚未启用，恒为 null")
+    resolution: Resolution | None = Field(description="缺位置或缺类别时为 null")
+    flags: list[str] = Field(description="存疑之处，如 needs_location、outside")
+
+
+class ClassRow(BaseModel):
+    """A class of the catalogue."""
+
+    scheme: str
+    kind: Literal["component", "event"]
+    code: str
+    name: str
+    name_en: str | None
+    major_code: str
+    major_name: str
+
+
+class ClassList(BaseModel):
+    """Classes, their schemes, and the scheme of the specification in force."""
+
+    schemes: list[str]
+    in_force: str | None
+    classes: list[ClassRow]
+
+
+class SessionAnswer(BaseModel):
+    """Who is asking."""
+
+    name: str
+    role: str
+    may: list[str]
+    language: Literal["zh", "en"]
+
+
+class Readiness(BaseModel):
+    """Whether the service can answer."""
+
+    status: Literal["ready", "degraded", "unavailable"]
+    database: Literal["ok", "unreachable"]
+    atlas: dict[str, Any]
+
+
+class ResolutionSummary(BaseModel):
+    """What was found for a report, in short."""
+
+    atlas: str
+    cell_code: str | None
+    street_code: str | None
+    clause_id: int | None
+    decision: str
+    unit_code: str | None
+    deadline: datetime | None
+    confidence: float | None
+
+
+class ReportRow(BaseModel):
+    """A report as it came in."""
+
+    id: int
+    case_id: None
+    external_id: str | None
+    origin: str
+    lon: float | None
+    lat: float | None
+    datum: str
+    accuracy_m: float | None
+    scheme: str | None
+    kind: str | None
+    class_: str | None = Field(alias="class")
+    text: str | None
+    address: str | None
+    source: str | None
+    opened_at: datetime
+    closed_at: datetime | None
+    due_at: datetime | None
+    unit_text: str | None
+    flags: list[str]
+    received_at: datetime
+    resolution_summary: ResolutionSummary | None
+
+
+class ReportView(ReportRow):
+    """A report with the whole answer stored with it."""
+
+    resolution: Resolution | None = Field(description="导入的历史数据只有摘要，此处为 null")
+
+
+class ReportPage(BaseModel):
+    """A page of reports, newest first."""
+
+    numberMatched: int  # noqa: N815  the name that OGC API uses
+    numberReturned: int  # noqa: N815
+    reports: list[ReportRow]
+    next: str | None = Field(description="下一页的地址；末页为 null")

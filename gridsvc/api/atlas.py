@@ -1,0 +1,102 @@
+"""The atlas that this worker answers from, and its change when the data changed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from gridsvc.errors import ServiceFailed, Text
+from gridsvc.postgres import Listener, listen
+from gridsvc.responsibility import Atlas, load_atlas
+from gridsvc.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+_ACCESS = frozenset({"access"})
+
+
+@dataclass(frozen=True, slots=True)
+class AtlasHealth:
+    """What `/health/ready` says of the atlas."""
+
+    version: str | None
+    loaded_at: datetime | None
+    stale: bool
+    """The last reload failed: answers come from the last good atlas."""
+
+
+class AtlasHolder:
+    """Holds the current atlas; a request takes a reference once, so a swap never splits a batch."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        settings: Settings,
+        clock: Callable[[], datetime],
+        access_changed: Callable[[], None],
+    ) -> None:
+        self._engine = engine
+        self._settings = settings
+        self._clock = clock
+        self._access_changed = access_changed
+        self._atlas: Atlas | None = None
+        self._loaded_at: datetime | None = None
+        self._stale = False
+        self._listener: Listener | None = None
+
+    @property
+    def current(self) -> Atlas:
+        """Return the atlas.
+
+        Raises:
+            ServiceFailed: `atlas_missing`, when none could be loaded yet.
+        """
+        if self._atlas is None:
+            raise ServiceFailed(
+                "atlas_missing",
+                Text("网格与规范数据尚未载入，请稍后重试。", "The atlas is not loaded yet; try again."),
+            )
+        return self._atlas
+
+    @property
+    def health(self) -> AtlasHealth:
+        """Return what is known of the atlas."""
+        version = self._atlas.version if self._atlas else None
+        return AtlasHealth(version, self._loaded_at, self._stale)
+
+    def start(self) -> None:
+        """Listen for changes, then load: in this order no change falls between the two."""
+        self._listener = listen(self._engine, self._heard)
+        self.reload()
+
+    def stop(self) -> None:
+        """End the listening."""
+        if self._listener is not None:
+            self._listener.stop()
+
+    def reload(self) -> None:
+        """Put a fresh atlas in place; when that fails, keep the last good one and say so."""
+        try:
+            with self._engine.connect() as connection:
+                # One picture of all tables, whatever commits meanwhile.
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+                atlas = load_atlas(connection, self._settings, self._atlas)
+        except Exception:  # whatever it is, the service goes on with what it has
+            logger.exception("the atlas could not be loaded")
+            self._stale = True
+            return
+        if self._atlas is None or atlas.version != self._atlas.version:
+            logger.info("answering from %s", atlas.version)
+            self._atlas = atlas
+        self._loaded_at = self._clock()
+        self._stale = False
+
+    def _heard(self, subjects: frozenset[str]) -> None:
+        # Also when only areas changed: after a lost connection everything may have.
+        self._access_changed()
+        if subjects - _ACCESS:
+            self.reload()

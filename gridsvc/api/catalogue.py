@@ -1,0 +1,179 @@
+"""What a map and a form need: areas as GeoJSON, classes, and who is asking."""
+
+from __future__ import annotations
+
+import gzip
+import math
+from datetime import datetime
+from typing import Annotated, Literal
+
+import orjson
+from fastapi import APIRouter, Query
+from sqlalchemy import Connection
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gridsvc.api.context import Context, json_response
+from gridsvc.api.gate import require
+from gridsvc.api.models import Name
+from gridsvc.api.openapi import answer
+from gridsvc.catalog import Class, find_classes
+from gridsvc.errors import InputRefused, Place, Text
+from gridsvc.geography import AreaEdition, Box, areas_in_force, extent, features_json
+from gridsvc.responsibility import Atlas
+
+_GEOJSON = "application/geo+json"
+SYNTHETIC = "synthetic:"
+"""How the source of an edition begins whose geometry was generated, not surveyed."""
+
+
+def routes(context: Context) -> APIRouter:
+    """Return the endpoints of areas, classes and the session."""
+    router = APIRouter(prefix="/api/v1")
+    collections: dict[str, tuple[int, bytes]] = {}
+
+    @router.get(
+        "/session",
+        tags=["access"],
+        summary="当前身份 · who is asking",
+        responses=answer(200, "SessionAnswer"),
+    )
+    async def session(request: Request) -> Response:
+        identity = request.state.identity
+        return json_response(
+            {
+                "name": identity.name,
+                "role": identity.role,
+                "may": identity.actions,
+                "language": context.language(request),
+            }
+        )
+
+    @router.get(
+        "/areas",
+        tags=["areas"],
+        summary="现行区域 · the areas in force, as GeoJSON",
+        responses={200: {"description": "OK", "content": {_GEOJSON: {"schema": {"type": "object"}}}}},
+    )
+    async def areas(
+        request: Request,
+        level: Annotated[Literal["district", "street", "community", "cell"], Query()] = "cell",
+        bbox: Annotated[str | None, Query(description="west,south,east,north，度", max_length=200)] = None,
+    ) -> Response:
+        require(request, "areas:read")
+        box = read_box(bbox)
+        now = context.clock()
+        edition = await context.read(lambda connection: areas_in_force(connection, level, now))
+        if edition is None:
+            return Response(_collection(None, "[]", None), media_type=_GEOJSON)
+        # An edition never changes once it is published, so its number is all that its tag must name.
+        etag = f'W/"areas-{edition.id}-{edition.digest[:12]}"'
+        headers = {
+            "ETag": etag,
+            "Cache-Control": "private, no-cache",
+            "Vary": "Accept-Encoding, Authorization, Cookie",
+        }
+        if box is None and etag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        if box is not None:
+            content = await context.read(lambda connection: _read(connection, edition, box))
+            return Response(content, media_type=_GEOJSON)
+        kept = collections.get(level)
+        if kept is None or kept[0] != edition.id:
+            content = await context.read(
+                lambda connection: gzip.compress(_read(connection, edition, None), 5)
+            )
+            kept = collections[level] = (edition.id, content)
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            return Response(kept[1], headers=headers | {"Content-Encoding": "gzip"}, media_type=_GEOJSON)
+        return Response(gzip.decompress(kept[1]), headers=headers, media_type=_GEOJSON)
+
+    @router.get("/classes", tags=["classes"], summary="类别 · classes", responses=answer(200, "ClassList"))
+    async def classes(
+        request: Request,
+        scheme: Annotated[Name | None, Query()] = None,
+        kind: Annotated[Literal["component", "event"] | None, Query()] = None,
+        q: Annotated[Name | None, Query(description="代码或名称")] = None,
+    ) -> Response:
+        require(request, "classes:read")
+        atlas = context.holder.current
+        rows = atlas.classes.rows
+        if q is not None:
+            rows = tuple(await context.read(lambda connection: find_classes(connection, q, scheme)))
+        return json_response(
+            {
+                "schemes": sorted({each.scheme for each in atlas.classes.rows}),
+                "in_force": scheme_in_force(atlas, context.clock()),
+                "classes": [
+                    _class(each)
+                    for each in rows
+                    if scheme in (None, each.scheme) and kind in (None, each.kind)
+                ],
+            }
+        )
+
+    return router
+
+
+def scheme_in_force(atlas: Atlas, now: datetime) -> str | None:
+    """Return the scheme of the handling specification that took effect last, or None."""
+    begun: dict[str, float] = {}
+    for edition in atlas.clauses.edition:
+        since = edition.effective_from.timestamp() if edition.effective_from else -math.inf
+        if since <= now.timestamp():
+            begun[edition.scheme] = max(since, begun.get(edition.scheme, -math.inf))
+    return max(begun, key=lambda scheme: begun[scheme], default=None)
+
+
+def _class(row: Class) -> dict[str, str | None]:
+    return {
+        "scheme": row.scheme,
+        "kind": row.kind,
+        "code": row.code,
+        "name": row.name,
+        "name_en": row.name_en,
+        "major_code": row.major_code,
+        "major_name": row.major_name,
+    }
+
+
+def read_box(given: str | None) -> Box | None:
+    """Read `west,south,east,north` in degrees.
+
+    Raises:
+        InputRefused: `bad_bbox`.
+    """
+    if given is None:
+        return None
+    try:
+        west, south, east, north = (float(part) for part in given.split(","))
+        inside = -180 <= west <= east <= 180 and -90 <= south <= north <= 90
+    except ValueError:
+        inside = False
+    if not inside or not all(map(math.isfinite, (west, south, east, north))):
+        raise InputRefused(
+            "bad_bbox",
+            Text("bbox 应为 西,南,东,北 四个度数。", "bbox is west,south,east,north in degrees."),
+            place=Place(column="bbox", value=given),
+        )
+    return Box(west, south, east, north)
+
+
+def _read(connection: Connection, edition: AreaEdition, box: Box | None) -> bytes:
+    return _collection(edition, features_json(connection, edition.id, box), extent(connection, edition.id))
+
+
+def _collection(edition: AreaEdition | None, features: str, around: Box | None) -> bytes:
+    head = {
+        "type": "FeatureCollection",
+        "edition": edition
+        and {
+            "name": edition.name,
+            "source": edition.source,
+            "synthetic": edition.source.startswith(SYNTHETIC),
+        },
+        "bbox": around and [round(each, 6) for each in around],
+    }
+    if around is None:
+        del head["bbox"]
+    return orjson.dumps(head)[:-1] + b',"features":' + features.encode() + b"}"

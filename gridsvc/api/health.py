@@ -1,0 +1,63 @@
+"""`/health/live` and `/health/ready`: for a supervisor, a load balancer, and `gridsvc up` itself."""
+
+from __future__ import annotations
+
+import logging
+
+from fastapi import APIRouter
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gridsvc.api.context import Context, json_response
+from gridsvc.api.openapi import answer
+
+logger = logging.getLogger(__name__)
+
+
+def routes(context: Context) -> APIRouter:
+    """Return the health endpoints; they are open, so they name no addresses and no reasons."""
+    router = APIRouter(prefix="/health", tags=["health"])
+
+    def answers(connection: Connection) -> bool:
+        connection.execute(text("SET LOCAL statement_timeout = '2s'"))
+        return bool(connection.execute(text("SELECT count(*) FROM alembic_version")).scalar_one())
+
+    @router.api_route("/live", methods=["GET", "HEAD"], summary="进程是否存活 · is the process alive")
+    async def live(request: Request) -> Response:  # noqa: ARG001  FastAPI wants it named
+        return json_response({"status": "live"})
+
+    @router.api_route(
+        "/ready",
+        methods=["GET", "HEAD"],
+        summary="能否作答 · can it answer",
+        responses=answer(200, "Readiness") | answer(503, "Readiness"),
+    )
+    async def ready(request: Request) -> Response:  # noqa: ARG001
+        try:
+            database = await context.read(answers)
+        except SQLAlchemyError:
+            logger.warning("the database does not answer", exc_info=True)
+            database = False
+        atlas = context.holder.health
+        if not database or atlas.version is None:
+            status = "unavailable"
+        else:
+            status = "degraded" if atlas.stale else "ready"
+        zone = context.settings.zone
+        return json_response(
+            {
+                "status": status,
+                "database": "ok" if database else "unreachable",
+                "atlas": {
+                    "version": atlas.version,
+                    "loaded_at": atlas.loaded_at and atlas.loaded_at.astimezone(zone),
+                    "stale": atlas.stale,
+                },
+            },
+            503 if status == "unavailable" else 200,
+            {"Cache-Control": "no-store"},
+        )
+
+    return router

@@ -1,0 +1,152 @@
+"""What a request may carry: checked strictly, every unknown field refused."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from gridsvc.errors import Text
+
+YEARS = (1900, 2200)
+
+Datum = Literal["wgs84", "cgcs2000", "gcj02", "bd09"]
+Kind = Literal["component", "event"]
+AccuracyKind = Literal["android", "ios", "browser", "geocode"]
+
+
+def _refuse(code: str, zh: str, en: str) -> PydanticCustomError:
+    return PydanticCustomError("gridsvc", "refused", {"text": Text(zh, en), "code": code})
+
+
+def _instant(given: Any) -> datetime:
+    """Read an ISO 8601 instant; one without a zone gets the installation's later."""
+    try:
+        if not isinstance(given, str):
+            raise ValueError(given)
+        instant = datetime.fromisoformat(given)
+    except ValueError:
+        raise _refuse(
+            "bad_time",
+            "应为 ISO 8601 时间，如 2026-11-23T10:00:00+08:00。",
+            "An ISO 8601 time is wanted, such as 2026-11-23T10:00:00+08:00.",
+        ) from None
+    if not YEARS[0] <= instant.year < YEARS[1]:
+        raise _refuse("bad_time", "年份应在 1900 至 2199 之间。", "The year must be from 1900 to 2199.")
+    return instant
+
+
+def _storable(given: str) -> str:
+    # PostgreSQL keeps no NUL in a text, and nobody means one.
+    if "\x00" in given:
+        raise _refuse("bad_character", "不能含空字符（U+0000）。", "It must not hold U+0000.")
+    return given
+
+
+Instant = Annotated[
+    datetime,
+    BeforeValidator(_instant),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+Code = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_storable)]
+Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_storable)]
+Degrees180 = Annotated[float, Field(ge=-180, le=180)]
+Degrees90 = Annotated[float, Field(ge=-90, le=90)]
+
+_CONFIG = ConfigDict(
+    extra="forbid",
+    strict=True,
+    allow_inf_nan=False,
+    frozen=True,
+    populate_by_name=True,
+    hide_input_in_errors=True,
+)
+
+
+class Facts(BaseModel):
+    """What is asked of the resolver, apart from place and class."""
+
+    model_config = _CONFIG
+
+    kind: Kind | None = Field(
+        default=None, description="部件 component 或事件 event；代码在现行规范中无歧义时可省"
+    )
+    scheme: Code | None = Field(default=None, description="分类标准，如 gbt30428.2-2013；同上可省")
+    datum: Datum = Field(default="wgs84", description="坐标系；手机地图多为 gcj02")
+    accuracy_m: float | None = Field(default=None, gt=0, le=100_000, description="定位精度，米")
+    accuracy_kind: AccuracyKind | None = Field(
+        default=None, description="精度的含义：android 68 %，ios、browser 95 %，geocode 地理编码"
+    )
+    component_id: Code | None = Field(default=None, description="已知的部件编码")
+    clause_id: int | None = Field(default=None, ge=1, le=2**62, description="由人选定的立案条件（条款 id）")
+    at: Instant | None = Field(
+        default=None, description="处置计时起点，ISO 8601；无时区者按本系统时区，缺省为现在"
+    )
+
+    def at_or(self, now: datetime, zone: ZoneInfo) -> datetime:
+        """Return the instant meant: aware, `now` when none was given."""
+        if self.at is None:
+            return now
+        return self.at if self.at.tzinfo else self.at.replace(tzinfo=zone)
+
+
+class ResolveRequest(Facts):
+    """One place and class to find the responsible unit for."""
+
+    model_config = _CONFIG | ConfigDict(
+        json_schema_extra={"examples": [{"lon": 108.955, "lat": 34.245, "class": "0201", "kind": "event"}]}
+    )
+
+    lon: Degrees180 = Field(description="经度，度，按 datum")
+    lat: Degrees90 = Field(description="纬度，度，按 datum")
+    class_: Code = Field(alias="class", description="小类代码")
+
+
+class ReportRequest(Facts):
+    """A report: what was seen, where, when."""
+
+    model_config = _CONFIG | ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "lon": 108.955,
+                    "lat": 34.245,
+                    "class": "0201",
+                    "kind": "event",
+                    "text": "围墙上贴满小广告",
+                    "address": "东门外人行道",
+                    "source": "collector",
+                }
+            ]
+        }
+    )
+
+    lon: Degrees180 | None = Field(default=None, description="经度；与 lat 同缺则标为待定位")
+    lat: Degrees90 | None = Field(default=None, description="纬度")
+    class_: Code | None = Field(default=None, alias="class", description="小类代码；可缺，待受理时补")
+    text: Annotated[str, AfterValidator(_storable)] | None = Field(
+        default=None, max_length=20_000, description="问题描述"
+    )
+    address: Annotated[str, AfterValidator(_storable)] | None = Field(
+        default=None, max_length=2_000, description="地址描述"
+    )
+    source: Name | None = Field(default=None, description="来源，如 collector、12345、video")
+
+    @model_validator(mode="after")
+    def _whole_place(self) -> ReportRequest:
+        if (self.lon is None) != (self.lat is None):
+            raise _refuse(
+                "no_place", "经度和纬度应同时给出或同时缺省。", "Give both lon and lat, or neither."
+            )
+        return self

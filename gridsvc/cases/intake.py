@@ -1,0 +1,186 @@
+"""Taking a report in: the report and its resolution are stored together, and a retry makes no second one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import shapely
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from gridsvc.cases.resolutions import cell_editions, stored_row
+from gridsvc.cases.tables import report as report_table
+from gridsvc.cases.tables import resolution as resolution_table
+from gridsvc.errors import InputRefused, Place, Text
+from gridsvc.geography import to_wgs84
+from gridsvc.responsibility import Atlas, Queries, answer_of, resolve
+
+NEEDS_LOCATION = "needs_location"
+OUTSIDE = "outside"
+
+
+@dataclass(frozen=True, slots=True)
+class NewReport:
+    """A report as it comes in. `lon`, `lat` in degrees of `datum`; `opened_at` aware."""
+
+    opened_at: datetime
+    lon: float | None = None
+    lat: float | None = None
+    datum: str = "wgs84"
+    accuracy_m: float | None = None
+    accuracy_kind: str | None = None
+    scheme: str | None = None
+    kind: str | None = None
+    class_code: str | None = None
+    component_id: str | None = None
+    clause_id: int | None = None
+    text: str | None = None
+    address: str | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """Makes a retry recognisable: the caller's key (unique in the whole service) and what it asked for."""
+
+    key: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """The stored report; `resolution` is None without place or class. `replayed`: it was there before."""
+
+    id: int
+    resolution: dict[str, Any] | None
+    flags: list[str]
+    replayed: bool
+
+
+def submit_report(
+    connection: Connection,
+    atlas: Atlas,
+    new: NewReport,
+    *,
+    once: Once | None = None,
+    origin: str = "api",
+    language: str = "zh",
+) -> Submitted:
+    """Store a report and its resolution in the caller's transaction.
+
+    Without a place it is taken as `needs_location`. With `once` the first report under that key is the only
+    one: a later call with the same fingerprint gets its answer again, also when both run at the same time.
+    `language` (zh, en) is that of the stored reasons.
+
+    Raises:
+        InputRefused: `unknown_class`, `ambiguous_class` and the like, as the resolver finds them, or
+            `idempotency_key_reused`, when the key came before with something else.
+    """
+    if once is not None and (first := _first(connection, once)) is not None:
+        return first
+    flags: list[str] = []
+    answer: dict[str, Any] | None = None
+    edition = -1
+    scheme, kind, geom = new.scheme, new.kind, None
+    if new.lon is None or new.lat is None:
+        flags.append(NEEDS_LOCATION)
+    else:
+        answer, edition = _resolve(atlas, new, new.lon, new.lat, language)
+        lon, lat = to_wgs84(new.datum, [new.lon], [new.lat])
+        point = shapely.set_srid(shapely.Point(float(lon[0]), float(lat[0])), 4326)
+        geom = shapely.to_wkb(point, hex=True, include_srid=True)
+        if answer is not None:
+            scheme, kind = answer["class"]["scheme"], answer["class"]["kind"]
+            if answer["cell"] is None:
+                flags.append(OUTSIDE)
+    added = connection.execute(
+        upsert(report_table)
+        .values(
+            origin=origin,
+            idempotency_key=once.key if once else None,
+            fingerprint=once.fingerprint if once else None,
+            lon=new.lon,
+            lat=new.lat,
+            datum=new.datum,
+            accuracy_m=new.accuracy_m,
+            accuracy_kind=new.accuracy_kind,
+            geom=geom,
+            scheme=scheme,
+            kind=kind,
+            class_code=new.class_code,
+            text=new.text,
+            address=new.address,
+            source=new.source,
+            opened_at=new.opened_at,
+            flags=flags,
+        )
+        # Waits for a transaction that is storing the same key just now, and finds its row afterwards.
+        .on_conflict_do_nothing(index_elements=[report_table.c.idempotency_key])
+        .returning(report_table.c.id)
+    ).scalar_one_or_none()
+    if added is None:
+        assert once is not None
+        first = _first(connection, once)
+        assert first is not None, "a key that conflicts has its row"
+        return first
+    if answer is not None:
+        connection.execute(insert(resolution_table).values(stored_row(added, answer, edition)))
+    return Submitted(added, answer, flags, replayed=False)
+
+
+def _resolve(
+    atlas: Atlas, new: NewReport, lon: float, lat: float, language: str
+) -> tuple[dict[str, Any] | None, int]:
+    """Return the answer (None without a class) and the edition of its cell."""
+    if new.class_code is None:
+        return None, -1
+    resolutions = resolve(
+        atlas,
+        Queries.one(
+            lon=lon,
+            lat=lat,
+            at=new.opened_at,
+            class_code=new.class_code,
+            kind=new.kind,
+            scheme=new.scheme,
+            datum=new.datum,
+            accuracy_m=new.accuracy_m,
+            accuracy_kind=new.accuracy_kind,
+            component_id=new.component_id,
+            clause_id=new.clause_id,
+        ),
+    )
+    fault = resolutions.problem_of(0)
+    if fault is not None:
+        raise InputRefused(fault.code, fault.message, remedy=fault.remedy, place=fault.place)
+    return answer_of(resolutions, 0, language), int(cell_editions(resolutions)[0])
+
+
+_FIRST = select(
+    report_table.c.id,
+    report_table.c.fingerprint,
+    report_table.c.flags,
+    resolution_table.c.answer,
+).select_from(report_table.outerjoin(resolution_table))
+
+
+def _first(connection: Connection, once: Once) -> Submitted | None:
+    """Return what the key stored before, or None."""
+    row = connection.execute(
+        _FIRST.where(report_table.c.idempotency_key == once.key)
+    ).one_or_none()
+    if row is None:
+        return None
+    if row.fingerprint != once.fingerprint:
+        raise InputRefused(
+            "idempotency_key_reused",
+            Text(
+                "这个 Idempotency-Key 已用于内容不同的上报。",
+                "This Idempotency-Key was used for a report with other content.",
+            ),
+            remedy=Text("新的上报请换用新的 Idempotency-Key。", "Use a new key for a new report."),
+            place=Place(column=None),
+        )
+    return Submitted(row.id, row.answer, list(row.flags), replayed=True)
