@@ -1,9 +1,152 @@
-"""`gridsvc resolve`."""
+"""`gridsvc resolve`: one report from options, or every row of a file."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
 import typer
+
+from gridsvc.cli.output import print_json, say
+from gridsvc.errors import InputRefused, Place, Text, WrongUsage
+
+DATUM = "wgs84, cgcs2000, gcj02 or bd09"
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands to `app`."""
+    """Add the command to `app`."""
+    app.command("resolve")(resolve_command)
+
+
+def resolve_command(
+    file: Annotated[Path | None, typer.Argument(help="a CSV or Parquet file of reports")] = None,
+    lon: Annotated[float | None, typer.Option(help="longitude in degrees")] = None,
+    lat: Annotated[float | None, typer.Option(help="latitude in degrees")] = None,
+    class_code: Annotated[str | None, typer.Option("--class", help="minor class code, such as 0201")] = None,
+    kind: Annotated[str | None, typer.Option(help="component or event")] = None,
+    scheme: Annotated[str | None, typer.Option(help="class scheme")] = None,
+    datum: Annotated[str | None, typer.Option(help=DATUM)] = None,
+    accuracy: Annotated[float | None, typer.Option(help="accuracy radius of the place in metres")] = None,
+    accuracy_kind: Annotated[str | None, typer.Option(help="android, ios, browser or geocode")] = None,
+    at: Annotated[str | None, typer.Option(help="when handling starts; now unless given")] = None,
+    clause: Annotated[
+        int | None, typer.Option(help="id of the sub-condition, when a person chose it")
+    ] = None,
+    output: Annotated[Path | None, typer.Option("-o", help="bulk: the .csv or .parquet to write")] = None,
+    column: Annotated[list[str] | None, typer.Option(help="bulk: FIELD=NAME, a field's column")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+) -> None:
+    """Say which cell a report lies in, which unit is responsible, by which clause, by when, and why."""
+    given = {"kind": kind, "scheme": scheme, "class": class_code, "datum": datum}
+    defaults = {name: value for name, value in given.items() if value is not None}
+    if file is not None:
+        if output is None:
+            raise WrongUsage(
+                "no_output",
+                Text("批量判定需要输出文件。", "Bulk resolution needs an output file."),
+                remedy=Text("加上 -o 文件名.csv 或 .parquet。", "Add -o NAME.csv or .parquet."),
+            )
+        _bulk(file, output, _pairs(column or []), defaults, as_json)
+        return
+    if lon is None or lat is None or class_code is None:
+        raise WrongUsage(
+            "nothing_to_resolve",
+            Text("需要 --lon、--lat 和 --class，或一个文件。", "Give --lon, --lat and --class, or a file."),
+        )
+    fields = {"accuracy_m": accuracy, "accuracy_kind": accuracy_kind, "clause_id": clause}
+    words = {"class_code": class_code, "kind": kind, "scheme": scheme, "datum": datum}
+    _single(lon, lat, _instant(at), {**words, **fields}, as_json)
+
+
+def _single(lon: float, lat: float, at: datetime, fields: dict[str, Any], as_json: bool) -> None:
+    from gridsvc.cli.database import transaction
+    from gridsvc.responsibility import Queries, load_atlas, resolve
+    from gridsvc.settings import get_settings
+
+    settings = get_settings()
+    with transaction() as connection:
+        atlas = load_atlas(connection, settings)
+    result = resolve(atlas, Queries.one(lon=lon, lat=lat, at=at, **fields))
+    fault = result.problem_of(0)
+    if fault is not None:
+        raise InputRefused(fault.code, fault.message, remedy=fault.remedy, place=fault.place)
+    answer = result.answer(0, settings.language)
+    if as_json:
+        print_json(answer)
+    else:
+        _print_answer(answer)
+
+
+def _bulk(file: Path, output: Path, columns: dict[str, str], defaults: dict[str, str], as_json: bool) -> None:
+    from gridsvc.cli.database import transaction
+    from gridsvc.responsibility import load_atlas
+    from gridsvc.responsibility.files import resolve_file
+    from gridsvc.settings import get_settings
+
+    settings = get_settings()
+    with transaction() as connection:
+        atlas = load_atlas(connection, settings)
+    now = datetime.now(UTC)
+    summary = resolve_file(
+        atlas, file, output, columns=columns, now=now, zone=settings.zone, defaults=defaults
+    )
+    if as_json:
+        print_json(summary.as_dict())
+        return
+    print(say(Text(f"已判定 {summary.rows:,} 行 → {output}", f"{summary.rows:,} rows resolved → {output}")))
+    for name, count in (*summary.decisions.items(), *summary.problems.items()):
+        print(f"  {name:16} {count:>10,}")
+
+
+def _pairs(given: list[str]) -> dict[str, str]:
+    pairs = {}
+    for each in given:
+        field, equals, name = each.partition("=")
+        if not equals:
+            raise WrongUsage(
+                "bad_column",
+                Text(f"--column {each} 应为 字段=列名。", f"--column {each} must be FIELD=NAME."),
+            )
+        pairs[field.strip()] = name.strip()
+    return pairs
+
+
+def _instant(text: str | None) -> datetime:
+    from gridsvc.settings import get_settings
+
+    if text is None:
+        return datetime.now(UTC)
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InputRefused(
+            "bad_time",
+            Text(f"时间 {text!r} 无法识别。", f"The time {text!r} cannot be read."),
+            place=Place(column="--at", value=text),
+            remedy=Text("请用 2026-11-22T10:00 的形式。", "Write it like 2026-11-22T10:00."),
+        ) from error
+    return found if found.tzinfo else found.replace(tzinfo=get_settings().zone)
+
+
+def _print_answer(answer: dict[str, Any]) -> None:
+    unit, cell, limit = answer["unit"], answer["cell"], answer["limit"]
+    label = {
+        "determined": Text("确定", "determined"),
+        "ranked": Text("排序", "ranked"),
+        "fallback": Text("属地兜底", "territorial fallback"),
+        "needs_decision": Text("需人工决定", "needs a decision"),
+    }[answer["decision"]]
+    rows = [
+        (Text("责任单位", "Unit"), f"{unit['name']} ({unit['code']})" if unit else "-"),
+        (Text("判定", "Decision"), f"{say(label)}  {answer['confidence']:.0%}"),
+        (Text("截止时间", "Deadline"), answer["deadline"] or "-"),
+        (Text("处置时限", "Limit"), limit["text"] if limit else "-"),
+        (Text("单元网格", "Cell"), cell["code"] if cell else "-"),
+        (Text("类别", "Class"), f"{answer['class']['code']} {answer['class']['name']}"),
+        (Text("立案条件", "Condition"), answer["clause"]["filing_condition"] if answer["clause"] else "-"),
+    ]
+    for title, value in rows:
+        print(f"{say(title)}\t{value}")
+    for reason in answer["reasons"]:
+        print(f"  - {reason['text']}")

@@ -1,0 +1,194 @@
+"""Bulk resolution of a file: its columns in, its columns and ours out, row by row in input order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as arrow_csv
+import pyarrow.parquet as parquet
+
+from gridsvc.errors import InputRefused, Place, Text, WrongUsage
+from gridsvc.responsibility.atlas import Atlas
+from gridsvc.responsibility.columns import PLACE_COLUMNS, columns_of
+from gridsvc.responsibility.deadlines import NO_DEADLINE
+from gridsvc.responsibility.queries import Queries
+from gridsvc.responsibility.resolving import resolve
+from gridsvc.tabular import MISSING_INSTANT, instants, numbers, read_text_table
+
+FIELDS: Mapping[str, tuple[str, ...]] = {
+    "id": ("id", "case_id", "案件编号", "编号"),
+    "lon": ("lon", "lng", "longitude", "经度"),
+    "lat": ("lat", "latitude", "纬度"),
+    "kind": ("kind", "部件事件", "案件类型"),
+    "class": ("class", "class_code", "小类代码"),
+    "scheme": ("scheme", "分类标准"),
+    "at": ("at", "时间"),
+    "accuracy": ("accuracy", "accuracy_m", "精度"),
+    "datum": ("datum", "坐标系"),
+}
+_KINDS = {"部件": "component", "事件": "event"}
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What became of the rows of a file."""
+
+    rows: int
+    problems: Mapping[str, int]
+    decisions: Mapping[str, int]
+
+    def as_dict(self) -> dict[str, object]:
+        """Return plain values, for JSON."""
+        return {"rows": self.rows, "problems": dict(self.problems), "decisions": dict(self.decisions)}
+
+
+def resolve_file(
+    atlas: Atlas,
+    source: Path,
+    target: Path,
+    *,
+    columns: Mapping[str, str],
+    now: datetime,
+    zone: ZoneInfo,
+    defaults: Mapping[str, str] | None = None,
+) -> Summary:
+    """Resolve every row of a CSV or Parquet file and write it, with our columns added, to `target`.
+
+    `columns` names a field's column where the header does not; `defaults` (kind, scheme, class, datum) stand
+    in for a missing column; a row without a time is resolved at `now`. Raises InputRefused when the file has
+    no place columns, WrongUsage for an unknown field or suffix.
+    """
+    if target.suffix.lower() not in (".csv", ".parquet"):
+        raise WrongUsage(
+            "unknown_suffix",
+            Text(f"不支持写出 {target.suffix} 文件。", f"Cannot write {target.suffix} files."),
+            remedy=Text("请用 .csv 或 .parquet。", "Use .csv or .parquet."),
+        )
+    table = read_text_table(source)
+    queries = queries_of(table, columns, now, zone, defaults or {}, source.name)
+    result = resolve(atlas, queries)
+    answers = columns_of(result)
+    if not any(value is not None for value in queries.class_code.values):
+        answers = {name: answers[name] for name in (*PLACE_COLUMNS, "problem")}
+    for name, values in answers.items():
+        column = _arrow(name, values, zone)
+        place = table.column_names.index(name) if name in table.column_names else None
+        # A file that was resolved before is resolved again, not given every column twice.
+        table = table.append_column(name, column) if place is None else table.set_column(place, name, column)
+    if target.suffix.lower() == ".parquet":
+        parquet.write_table(table, target)
+    else:
+        arrow_csv.write_csv(table, target)
+    return Summary(table.num_rows, _counted(answers["problem"]), _counted(answers.get("decision")))
+
+
+def queries_of(
+    table: pa.Table,
+    columns: Mapping[str, str],
+    now: datetime,
+    zone: ZoneInfo,
+    defaults: Mapping[str, str],
+    file: str,
+) -> Queries:
+    """Return the queries of a table of texts."""
+    named = _fields(table, columns, file)
+    lon, bad_lon = numbers(table[named["lon"]])
+    lat, bad_lat = numbers(table[named["lat"]])
+    at = np.full(table.num_rows, round(now.timestamp() * 1_000_000))
+    if "at" in named:
+        given = table[named["at"]]
+        found, unreadable = instants(given, zone)
+        # An unreadable time stays missing and becomes the row's problem; a blank one is now.
+        at = np.where((found != MISSING_INSTANT) | unreadable, found, at)
+    accuracy = numbers(table[named["accuracy"]])[0] if "accuracy" in named else None
+
+    def words(field: str) -> list[str | None] | str | None:
+        if field not in named:
+            return defaults.get(field)
+        column = table[named[field]]
+        if field == "kind":
+            column = _replaced(column, _KINDS)
+        if field in defaults:
+            column = pa.compute.fill_null(column, defaults[field])
+        return column  # type: ignore[no-any-return]
+
+    return Queries.of(
+        lon=lon,
+        lat=lat,
+        at=at,
+        class_code=words("class"),
+        kind=words("kind"),
+        scheme=words("scheme"),
+        datum=words("datum") or "wgs84",
+        accuracy_m=accuracy,
+        unreadable=bad_lon | bad_lat,
+    )
+
+
+def _fields(table: pa.Table, columns: Mapping[str, str], file: str) -> dict[str, str]:
+    by_lower = {name.strip().lower(): name for name in reversed(table.column_names)}
+    named = {}
+    for field, known in FIELDS.items():
+        for name in known:
+            if name in by_lower:
+                named[field] = by_lower[name]
+                break
+    for field, name in columns.items():
+        if field not in FIELDS:
+            raise WrongUsage(
+                "unknown_field",
+                Text(f"没有字段 {field}。", f"There is no field {field}."),
+                remedy=Text(f"可用字段：{'、'.join(FIELDS)}。", f"Fields: {', '.join(FIELDS)}."),
+            )
+        if name not in table.column_names:
+            raise InputRefused(
+                "missing_column",
+                Text(f"文件没有列“{name}”。", f"The file has no column {name!r}."),
+                place=Place(file=file, row=1, column=name),
+                remedy=Text(f"现有列：{'、'.join(table.column_names)}。", f"It has {table.column_names}."),
+            )
+        named[field] = name
+    missing = [field for field in ("lon", "lat") if field not in named]
+    if missing:
+        raise InputRefused(
+            "missing_column",
+            Text(f"缺少坐标列 {'、'.join(missing)}。", f"The columns {missing} are missing."),
+            place=Place(file=file, row=1),
+            remedy=Text(
+                "用 --column lon=列名 --column lat=列名 指定。", "Say --column lon=NAME --column lat=NAME."
+            ),
+        )
+    return named
+
+
+def _replaced(column: pa.ChunkedArray, words: Mapping[str, str]) -> pa.ChunkedArray:
+    for word, code in words.items():
+        column = pa.compute.if_else(pa.compute.equal(column, word), code, column)
+    return column
+
+
+def _arrow(name: str, values: np.ndarray, zone: ZoneInfo) -> pa.Array:  # type: ignore[type-arg]
+    if name == "deadline":
+        missing = values.view(np.int64) == NO_DEADLINE
+        seconds = pa.array(values.astype("datetime64[s]"), pa.timestamp("s"), mask=missing)
+        local = pa.compute.assume_timezone(seconds, "UTC").cast(pa.timestamp("s", zone.key))
+        text = pa.compute.strftime(local, format="%Y-%m-%dT%H:%M:%S%z")
+        return pa.compute.replace_substring_regex(text, r"([+-]\d\d)(\d\d)$", r"\1:\2")
+    if name == "clause_id":
+        return pa.array(values, pa.int64(), mask=values < 0)
+    if name == "confidence":
+        return pa.array(values, pa.float64(), mask=np.isnan(values))
+    return pa.array(values, pa.bool_() if values.dtype == bool else pa.string())
+
+
+def _counted(values: np.ndarray | None) -> dict[str, int]:  # type: ignore[type-arg]
+    if values is None:
+        return {}
+    counts = pa.array(values, pa.string()).value_counts().to_pylist()
+    return {each["values"]: each["counts"] for each in counts if each["values"] is not None}

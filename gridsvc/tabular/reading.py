@@ -1,0 +1,145 @@
+"""CSV and Parquet files as tables in which every column is text."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv as arrow_csv
+import pyarrow.parquet as parquet
+
+from gridsvc.errors import Fault, InputRefused, Place, Text
+
+LONGEST_FIELD = 1_000_000  # characters; a field beyond that is a broken quote, not a text
+_BLOCK = 1 << 24
+
+
+def read_text_table(path: Path) -> pa.Table:
+    """Read a .csv (UTF-8 with or without BOM, or GBK) or .parquet file; blank fields are null.
+
+    Raises InputRefused (`file_not_found`, `not_a_table`, `no_rows`, `ragged_rows`, `field_too_long`,
+    `duplicate_columns`) with the place.
+    """
+    if not path.is_file():
+        raise InputRefused(
+            "file_not_found",
+            Text(f"找不到文件 {path}。", f"There is no file {path}."),
+            place=Place(file=str(path)),
+        )
+    table = _parquet(path) if path.suffix.lower() in (".parquet", ".pq") else _csv(path)
+    longest = {name: _longest(table[name]) for name in table.column_names}
+    for name, (length, row) in longest.items():
+        if length > LONGEST_FIELD:
+            raise InputRefused(
+                "field_too_long",
+                Text(f"字段长达 {length:,} 个字符。", f"The field has {length:,} characters."),
+                place=Place(file=path.name, row=row + 2, column=name),
+                remedy=Text(
+                    "多半是引号没有闭合，请检查该行。", "Probably a quote is not closed: look at that row."
+                ),
+            )
+    return table
+
+
+def _parquet(path: Path) -> pa.Table:
+    try:
+        table = parquet.read_table(path)
+    except (pa.ArrowException, OSError) as error:
+        raise _not_a_table(path, "Parquet") from error
+    columns = []
+    for column in table.columns:
+        if pa.types.is_timestamp(column.type) and column.type.tz is not None:
+            column = column.cast(pa.timestamp("us", "UTC"))
+            columns.append(pa.compute.strftime(column, format="%Y-%m-%dT%H:%M:%SZ"))
+        else:
+            columns.append(column.cast(pa.string()))
+    return pa.table(dict(zip(table.column_names, columns, strict=True)))
+
+
+def _csv(path: Path) -> pa.Table:
+    raw = path.read_bytes()
+    if b"\x00" in raw[:4096]:
+        raise _not_a_table(path, "CSV")
+    if raw.startswith(b"\xef\xbb\xbf"):
+        raw = raw[3:]
+    try:
+        raw.decode("utf-8")
+        encoding = "utf-8"
+    except UnicodeDecodeError:
+        encoding = "gb18030"
+        try:
+            raw = raw.decode(encoding).encode("utf-8")
+        except UnicodeDecodeError as error:
+            raise _not_a_table(path, "UTF-8 / GBK CSV") from error
+    names = _header(raw, path)
+    ragged: list[Fault] = []
+
+    def keep_count(row: arrow_csv.InvalidRow) -> str:
+        ragged.append(
+            Fault(
+                "ragged_row",
+                Text(
+                    f"应有 {row.expected_columns} 列，实有 {row.actual_columns} 列。",
+                    f"{row.expected_columns} fields expected, {row.actual_columns} found.",
+                ),
+                Place(file=path.name, row=row.number, value=(row.text or "")[:80]),
+            )
+        )
+        return "skip"
+
+    try:
+        table = arrow_csv.read_csv(
+            io.BytesIO(raw),
+            # One thread: only then does Arrow say the number of a row that does not fit.
+            read_options=arrow_csv.ReadOptions(use_threads=False, block_size=max(_BLOCK, len(raw) + 1)),
+            parse_options=arrow_csv.ParseOptions(newlines_in_values=True, invalid_row_handler=keep_count),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=True, null_values=[""]
+            ),
+        )
+    except pa.ArrowException as error:
+        raise _not_a_table(path, "CSV") from error
+    if ragged:
+        raise InputRefused(
+            "ragged_rows",
+            Text(f"{len(ragged)} 行的列数与表头不符。", f"{len(ragged)} rows do not fit the header."),
+            place=Place(file=path.name),
+            remedy=Text("请检查引号和分隔符。", "Look at quotes and separators."),
+            faults=ragged,
+        )
+    if table.num_rows == 0:
+        raise InputRefused(
+            "no_rows", Text("文件没有数据行。", "The file has no data rows."), place=Place(file=path.name)
+        )
+    return table
+
+
+def _header(raw: bytes, path: Path) -> list[str]:
+    names = next(csv.reader(io.StringIO(raw[: 1 << 16].decode("utf-8", "ignore"))), [])
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice or not names:
+        raise InputRefused(
+            "duplicate_columns",
+            Text(f"表头列名缺失或重复：{'、'.join(twice)}。", f"Header names missing or repeated: {twice}."),
+            place=Place(file=path.name, row=1),
+        )
+    return names
+
+
+def _longest(column: pa.ChunkedArray) -> tuple[int, int]:
+    lengths = pa.compute.binary_length(column)
+    longest = pa.compute.max(lengths).as_py()
+    if not longest or longest <= LONGEST_FIELD:
+        return 0, 0
+    return int(longest), int(pa.compute.index(lengths, longest).as_py())
+
+
+def _not_a_table(path: Path, kind: str) -> InputRefused:
+    return InputRefused(
+        "not_a_table",
+        Text(f"{path.name} 不是可读的 {kind} 文件。", f"{path.name} is no readable {kind} file."),
+        place=Place(file=path.name),
+        remedy=Text("请提供 UTF-8 或 GBK 的 CSV，或 Parquet。", "Give a CSV in UTF-8 or GBK, or a Parquet."),
+    )
