@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 import pyarrow.parquet as parquet
+from numpy.typing import NDArray
 
 from gridsvc.errors import InputRefused, Place, Text, WrongUsage
 from gridsvc.responsibility.atlas import Atlas
@@ -173,7 +175,7 @@ def _replaced(column: pa.ChunkedArray, words: Mapping[str, str]) -> pa.ChunkedAr
     return column
 
 
-def _arrow(name: str, values: np.ndarray, zone: ZoneInfo) -> pa.Array:  # type: ignore[type-arg]
+def _arrow(name: str, values: NDArray[Any], zone: ZoneInfo) -> pa.Array:
     if name == "deadline":
         missing = values.view(np.int64) == NO_DEADLINE
         seconds = pa.array(values.astype("datetime64[s]"), pa.timestamp("s"), mask=missing)
@@ -187,7 +189,7 @@ def _arrow(name: str, values: np.ndarray, zone: ZoneInfo) -> pa.Array:  # type: 
     return pa.array(values, pa.bool_() if values.dtype == bool else pa.string())
 
 
-def _counted(values: np.ndarray | None) -> dict[str, int]:  # type: ignore[type-arg]
+def _counted(values: NDArray[Any] | None) -> dict[str, int]:
     if values is None:
         return {}
     counts = pa.array(values, pa.string()).value_counts().to_pylist()

@@ -138,7 +138,7 @@ class Queries:
     def one(cls, *, lon: float | None, lat: float | None, at: datetime, **fields: Any) -> Queries:
         """Ask a single question; a field that is None is not given, None for lon or lat is no place."""
         place = [[np.nan if degree is None else float(degree)] for degree in (lon, lat)]
-        given = {
+        given: dict[str, Any] = {
             name: [value] if name in ("accuracy_m", "clause_id") else value
             for name, value in fields.items()
             if value is not None
