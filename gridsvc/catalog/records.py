@@ -147,7 +147,7 @@ def plain_header(text: str) -> str:
     return re.sub(r"\([^)]*\)$", "", squeezed) or squeezed
 
 
-def shown(text: str, most: int = 80) -> str:
+def shown(text: str, most: int = 400) -> str:
     """Return a value short enough for a message, saying how long it was."""
     return text if len(text) <= most else f"{text[:most]}…（{len(text)} 字 / characters）"
 

@@ -74,7 +74,9 @@ def import_units(
     """Add the units of a CSV or XLSX file, and change those whose code is there already.
 
     A unit that a handling specification named before any list did takes over the list's code, and with it
-    every clause that names it. A column that the file lacks leaves what is stored as it is. Raises InputRefused.
+    every clause that names it. A column that the file lacks leaves what is stored as it is.
+
+    Raises InputRefused (unit_list_refused, and what reading the file raises).
     """
     records = read_records(path, _HEADERS, columns=columns or {}, needed=(("code", "name"),))
     connection.execute(text("LOCK TABLE unit IN SHARE ROW EXCLUSIVE MODE"))

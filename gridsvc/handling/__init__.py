@@ -2,6 +2,11 @@
 
 from gridsvc.handling.expressions import MEANS, UnitExpression, parse_units
 from gridsvc.handling.limits import LIMIT_UNITS, Limit, parse_limit
+from gridsvc.handling.specification_import import (
+    SheetCount,
+    SpecificationImport,
+    import_specification,
+)
 from gridsvc.handling.specifications import Clause, ClauseUnit, Specification, load_specifications
 
 __all__ = [
@@ -10,8 +15,11 @@ __all__ = [
     "Clause",
     "ClauseUnit",
     "Limit",
+    "SheetCount",
     "Specification",
+    "SpecificationImport",
     "UnitExpression",
+    "import_specification",
     "load_specifications",
     "parse_limit",
     "parse_units",

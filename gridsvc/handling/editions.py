@@ -1,0 +1,211 @@
+"""Storing an edition of a handling specification: what it supersedes, and what it may not contradict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, text, update
+
+from gridsvc.errors import Conflict, Text
+from gridsvc.handling.drafts import DraftClass
+from gridsvc.handling.tables import clause, specification_edition
+from gridsvc.postgres import copy_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """What an edition is to be; `name` None: one is made from `stem`, the name of the file."""
+
+    name: str | None
+    stem: str
+    scheme: str
+    effective: datetime | None
+    hour_means: str
+    day_means: str
+    source: str
+    digest: str
+    kinds: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What became of it: added, unchanged or reinstated; and the names of the editions withdrawn for it."""
+
+    name: str
+    outcome: str
+    withdrawn: tuple[str, ...]
+
+
+def store_edition(
+    connection: Connection, edition: Edition, drafts: Sequence[DraftClass], unit_codes: Mapping[str, str]
+) -> Stored:
+    """Store the clauses as an edition, unless the same content is there under that name already.
+
+    Raises Conflict (edition_exists, editions_overlap).
+    """
+    editions = connection.execute(select(specification_edition).order_by(specification_edition.c.id)).all()
+    same = next((each for each in editions if _is_same(each, edition)), None)
+    taken = {each.name for each in editions}
+    if same is None and edition.name in taken:
+        raise Conflict(
+            "edition_exists",
+            Text(
+                f"版本“{edition.name}”已存在，内容不同；已发布的版本不能改",
+                f"edition “{edition.name}” exists with other content; a published edition cannot change",
+            ),
+            remedy=Text("用 --edition 另取名称", "take another name by --edition"),
+        )
+    if same is not None and same.withdrawn_at is None:
+        return Stored(same.name, "unchanged", ())
+    withdrawn = _withdraw(connection, edition, editions)
+    if same is not None:
+        connection.execute(
+            update(specification_edition)
+            .where(specification_edition.c.id == same.id)
+            .values(withdrawn_at=None)
+        )
+        return Stored(same.name, "reinstated", withdrawn)
+    name = edition.name or _free_name(edition, taken)
+    number = connection.scalar(
+        insert(specification_edition)
+        .values(
+            name=name,
+            scheme=edition.scheme,
+            effective_from=edition.effective,
+            hour_means=edition.hour_means,
+            day_means=edition.day_means,
+            source=edition.source,
+            digest=edition.digest,
+        )
+        .returning(specification_edition.c.id)
+    )
+    assert number is not None
+    _store_clauses(connection, number, edition.scheme, drafts, unit_codes)
+    return Stored(name, "added", withdrawn)
+
+
+def _is_same(row: Row[Any], edition: Edition) -> bool:
+    return row.digest == edition.digest and edition.name in (None, row.name)
+
+
+def _free_name(edition: Edition, taken: set[str]) -> str:
+    base = f"{edition.stem} {edition.effective:%Y-%m-%d}" if edition.effective else edition.stem
+    name, number = base, 2
+    while name in taken:
+        name, number = f"{base} ({number})", number + 1
+    return name
+
+
+def _withdraw(connection: Connection, edition: Edition, editions: Sequence[Row[Any]]) -> tuple[str, ...]:
+    """Withdraw the editions of the same scheme and date whose kinds are all in the new one."""
+    kinds: dict[int, set[str]] = {}
+    for number, kind in connection.execute(select(clause.c.edition_id, clause.c.kind).distinct()):
+        kinds.setdefault(number, set()).add(kind)
+    superseded = []
+    for each in editions:
+        if (
+            each.withdrawn_at is not None
+            or each.scheme != edition.scheme
+            or each.effective_from != edition.effective
+        ):
+            continue
+        common = kinds.get(each.id, set()) & edition.kinds
+        if not common:
+            continue
+        if not kinds[each.id] <= edition.kinds:
+            raise Conflict(
+                "editions_overlap",
+                Text(
+                    f"版本“{each.name}”同一生效日期还含另一类型，新文件只含一种，无法取代",
+                    f"edition “{each.name}” of the same date holds the other kind too; this file cannot replace it",
+                ),
+                remedy=Text(
+                    "导入含部件和事件两表的文件，或用 --effective 给新的生效日期",
+                    "import both kinds in one file, or give a new date by --effective",
+                ),
+            )
+        superseded.append(each)
+    if superseded:
+        connection.execute(
+            update(specification_edition)
+            .where(specification_edition.c.id.in_([each.id for each in superseded]))
+            .values(withdrawn_at=func.now())
+        )
+    return tuple(each.name for each in superseded)
+
+
+def _store_clauses(
+    connection: Connection,
+    edition_id: int,
+    scheme: str,
+    drafts: Sequence[DraftClass],
+    unit_codes: Mapping[str, str],
+) -> None:
+    count = sum(len(draft.clauses) for draft in drafts)
+    numbers = list(
+        connection.scalars(
+            text("SELECT nextval(pg_get_serial_sequence('clause', 'id')) FROM generate_series(1, :count)"),
+            {"count": count},
+        )
+    )
+    placed = [
+        (draft, ordinal, each)
+        for draft in sorted(drafts, key=lambda draft: (draft.kind, draft.code))
+        for ordinal, each in enumerate(draft.clauses, 1)
+    ]
+
+    def clauses() -> Iterator[Sequence[Any]]:
+        for number, (draft, ordinal, each) in zip(numbers, placed, strict=True):
+            yield (
+                number,
+                edition_id,
+                scheme,
+                draft.kind,
+                draft.code,
+                ordinal,
+                each.condition,
+                each.closing,
+                each.responsible_text,
+                each.supervising_text,
+                each.limit_text,
+                each.limit.value if each.limit else None,
+                each.limit.unit if each.limit else None,
+                each.row.sheet,
+                each.row.row,
+            )
+
+    copy_rows(
+        connection,
+        "clause",
+        (
+            "id",
+            "edition_id",
+            "scheme",
+            "kind",
+            "class_code",
+            "ordinal",
+            "filing_condition",
+            "closing_condition",
+            "responsible_text",
+            "supervising_text",
+            "limit_text",
+            "limit_value",
+            "limit_unit",
+            "sheet",
+            "row",
+        ),
+        clauses(),
+    )
+    copy_rows(
+        connection,
+        "clause_unit",
+        ("clause_id", "ordinal", "means", "text", "unit_code"),
+        (
+            (number, place, unit.means, unit.text, unit_codes[unit.text] if unit.means == "named" else None)
+            for number, (_, _, each) in zip(numbers, placed, strict=True)
+            for place, unit in enumerate(each.units, 1)
+        ),
+    )
