@@ -39,17 +39,37 @@ class Stored:
     withdrawn: tuple[str, ...]
 
 
-def store_edition(
+def keep_edition(connection: Connection, edition: Edition) -> Stored | None:
+    """Keep, or take back, an edition that has this content (and name) already; None when there is none.
+
+    Raises Conflict (editions_overlap).
+    """
+    editions = _editions(connection)
+    same = [each for each in editions if each.digest == edition.digest and edition.name in (None, each.name)]
+    if not same:
+        return None
+    in_use = next((each for each in same if each.withdrawn_at is None), None)
+    if in_use is not None:
+        return Stored(in_use.name, "unchanged", ())
+    withdrawn = _withdraw(connection, edition, editions)
+    connection.execute(
+        update(specification_edition)
+        .where(specification_edition.c.id == same[-1].id)
+        .values(withdrawn_at=None)
+    )
+    return Stored(same[-1].name, "reinstated", withdrawn)
+
+
+def add_edition(
     connection: Connection, edition: Edition, drafts: Sequence[DraftClass], unit_codes: Mapping[str, str]
 ) -> Stored:
-    """Store the clauses as an edition, unless the same content is there under that name already.
+    """Store the clauses as a new edition; `unit_codes` gives the code of each named unit.
 
     Raises Conflict (edition_exists, editions_overlap).
     """
-    editions = connection.execute(select(specification_edition).order_by(specification_edition.c.id)).all()
-    same = next((each for each in editions if _is_same(each, edition)), None)
+    editions = _editions(connection)
     taken = {each.name for each in editions}
-    if same is None and edition.name in taken:
+    if edition.name in taken:
         raise Conflict(
             "edition_exists",
             Text(
@@ -58,16 +78,7 @@ def store_edition(
             ),
             remedy=Text("用 --edition 另取名称", "take another name by --edition"),
         )
-    if same is not None and same.withdrawn_at is None:
-        return Stored(same.name, "unchanged", ())
     withdrawn = _withdraw(connection, edition, editions)
-    if same is not None:
-        connection.execute(
-            update(specification_edition)
-            .where(specification_edition.c.id == same.id)
-            .values(withdrawn_at=None)
-        )
-        return Stored(same.name, "reinstated", withdrawn)
     name = edition.name or _free_name(edition, taken)
     number = connection.scalar(
         insert(specification_edition)
@@ -87,8 +98,8 @@ def store_edition(
     return Stored(name, "added", withdrawn)
 
 
-def _is_same(row: Row[Any], edition: Edition) -> bool:
-    return row.digest == edition.digest and edition.name in (None, row.name)
+def _editions(connection: Connection) -> Sequence[Row[Any]]:
+    return connection.execute(select(specification_edition).order_by(specification_edition.c.id)).all()
 
 
 def _free_name(edition: Edition, taken: set[str]) -> str:
@@ -120,7 +131,7 @@ def _withdraw(connection: Connection, edition: Edition, editions: Sequence[Row[A
                 "editions_overlap",
                 Text(
                     f"版本“{each.name}”同一生效日期还含另一类型，新文件只含一种，无法取代",
-                    f"edition “{each.name}” of the same date holds the other kind too; this file cannot replace it",
+                    f"edition “{each.name}” of the same date has the other kind too, which this file lacks",
                 ),
                 remedy=Text(
                     "导入含部件和事件两表的文件，或用 --effective 给新的生效日期",

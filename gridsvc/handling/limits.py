@@ -111,7 +111,7 @@ def parse_limit(text: str | None) -> tuple[Limit | None, list[Fault]]:
         doubts.append(
             _doubt("limit_rounded", f"时限取两位小数：{rounded}", f"the limit was rounded to {rounded}")
         )
-    limit = Limit(rounded.normalize() if rounded % 1 else rounded.quantize(Decimal(1)), unit, written)
+    limit = Limit(tidy(rounded), unit, written)
     if high is not None:
         doubts.append(
             _doubt(
@@ -147,6 +147,11 @@ def parse_limit(text: str | None) -> tuple[Limit | None, list[Fault]]:
                 )
             )
     return limit, doubts
+
+
+def tidy(value: Decimal) -> Decimal:
+    """Return a value without trailing zeros and without an exponent: 4.00 → 4, 1.50 → 1.5."""
+    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
 
 
 def _first_limit(plain: str) -> tuple[Decimal, str, Decimal | None, str, str] | None:

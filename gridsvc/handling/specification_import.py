@@ -25,7 +25,7 @@ from gridsvc.catalog import (
 from gridsvc.errors import Fault, InputRefused, Text, WrongUsage
 from gridsvc.handling.class_matching import fitting_scheme, match_classes
 from gridsvc.handling.drafts import DraftClass, DraftClause, draft_classes
-from gridsvc.handling.editions import Edition, store_edition
+from gridsvc.handling.editions import Edition, add_edition, keep_edition
 from gridsvc.handling.findings import MOST_NAMES_COMPARED, find_doubts
 from gridsvc.handling.forms import FormSheet, read_form
 from gridsvc.handling.near_names import near
@@ -112,27 +112,26 @@ def import_specification(
         raise InputRefused(
             "no_rows", Text(f"{path.name} 中没有可用的条款", f"{path.name} holds no clause that can be used")
         )
-    codes, new_units = _units(connection, drafts, doubtful)
-    register_classes(connection, local)
-    stored = store_edition(
-        connection,
-        Edition(
-            name=edition,
-            stem=re.sub(r"[\x00-\x1f]+", " ", path.stem)[:150].strip() or "specification",
-            scheme=scheme,
-            effective=effective,
-            hour_means=hour_means,
-            day_means=day_means,
-            source=path.name,
-            digest=_digest(drafts, scheme, effective, hour_means, day_means),
-            kinds=frozenset(each.kind for each in drafts),
-        ),
-        drafts,
-        codes,
+    codes, missing = _units(connection, drafts, doubtful)
+    wanted = Edition(
+        name=edition,
+        stem=re.sub(r"[\x00-\x1f]+", " ", path.stem)[:150].strip() or "specification",
+        scheme=scheme,
+        effective=effective,
+        hour_means=hour_means,
+        day_means=day_means,
+        source=path.name,
+        digest=_digest(drafts, scheme, effective, hour_means, day_means),
+        kinds=frozenset(each.kind for each in drafts),
     )
+    stored, new_units = keep_edition(connection, wanted), 0
+    if stored is None:
+        register_classes(connection, local)
+        codes, new_units = _registered(connection, codes, missing)
+        stored = add_edition(connection, wanted, drafts, codes)
     if stored.outcome != "unchanged":
         announce_change(connection, "specification")
-    if local:
+    if local and stored.outcome == "added":
         announce_change(connection, "classes")
     if new_units:
         announce_change(connection, "units")
@@ -143,8 +142,8 @@ def import_specification(
         effective=effective,
         clauses=sum(len(each.clauses) for each in drafts),
         minor_classes=len(drafts),
-        units=len(set(codes.values())),
-        new_classes=len(local),
+        units=len({codes.get(name, normalised_name(name)) for name in (*codes, *missing)}),
+        new_classes=len(local) if stored.outcome == "added" else 0,
         new_units=new_units,
         sheets=tuple(_count(sheet, drafts) for sheet in sheets),
         withdrawn=stored.withdrawn,
@@ -177,8 +176,8 @@ def _check(
 
 def _units(
     connection: Connection, drafts: Sequence[DraftClass], doubtful: list[Fault]
-) -> tuple[dict[str, str], int]:
-    """Return the code of each named unit by its name, registering those that nothing loaded has."""
+) -> tuple[dict[str, str], list[str]]:
+    """Return the codes of the named units that are loaded, by name, and the names that are not."""
     loaded = load_units(connection)
     exact = {each.name: each.code for each in loaded}
     alike = {normalised_name(each.name): each.code for each in loaded}
@@ -207,13 +206,19 @@ def _units(
                         Text("统一名称后重新导入", "make the names agree and import again"),
                     )
                 )
+    return codes, missing
+
+
+def _registered(
+    connection: Connection, codes: dict[str, str], missing: Sequence[str]
+) -> tuple[dict[str, str], int]:
+    """Register the missing units; return the codes of all, and how many were new."""
     # Two spellings that differ only in blanks or width are one unit.
     spelt: dict[str, str] = {}
     for name in missing:
         spelt.setdefault(normalised_name(name), name)
     new = register_units(connection, list(spelt.values()))
-    codes |= {name: new[spelt[normalised_name(name)]] for name in missing}
-    return codes, len(new)
+    return codes | {name: new[spelt[normalised_name(name)]] for name in missing}, len(new)
 
 
 def _digest(

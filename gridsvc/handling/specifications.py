@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from gridsvc.handling.expressions import UnitExpression
-from gridsvc.handling.limits import Limit
+from gridsvc.handling.limits import Limit, tidy
 from gridsvc.handling.tables import clause, clause_unit, specification_edition
 
 
@@ -93,7 +93,7 @@ def load_specifications(connection: Connection, *, withdrawn: bool = False) -> l
     ):
         limit = None
         if each.limit_value is not None:
-            limit = Limit(each.limit_value, each.limit_unit, each.limit_text)
+            limit = Limit(tidy(each.limit_value), each.limit_unit, each.limit_text)
         clauses[each.edition_id].append(
             Clause(
                 id=each.id,
