@@ -36,7 +36,7 @@ def answer_of(result: Resolutions, row: int, language: str = "zh") -> Answer:
         lead = {"code": verdict.unit, "name": atlas.units.get(verdict.unit, verdict.unit)}
     return {
         "cell": cell,
-        "cells": [],
+        "cells": _cells(result, row),
         "component": None,
         "class": _class(result, class_),
         "clause": None if clause is None else _clause(result, clause_index, clause),
@@ -69,6 +69,14 @@ def _cell(result: Resolutions, row: int) -> Answer | None:
     for level in ("community", "street", "district"):
         cell[level] = _area(result, row, level)
     return cell
+
+
+def _cells(result: Resolutions, row: int) -> list[Answer]:
+    found = result.cells.get(row, ())
+    if not found:
+        return []
+    codes = result.atlas.moments[result.moment[row]].grid.layers["cell"].codes
+    return [{"code": codes[cell], "share": round(share, 6)} for cell, share in found]
 
 
 def _area(result: Resolutions, row: int, level: str) -> Answer | None:

@@ -55,6 +55,8 @@ _DEPARTMENTS = (
     ("供气", "gas"),
 )
 
+_LEAST_SHARE = 0.02  # a candidate below this is not worth a dispatcher's eye (assignment.md section 4)
+
 NO_CLAUSE = Verdict(
     "needs_decision",
     None,
@@ -100,6 +102,40 @@ def decide(wordings: Sequence[ClauseUnit], territory: Territory | None, names: M
         f"The clause names {len(candidates)} bodies and no rule to choose; in its order {lead.name} leads.",
     )
     return Verdict("ranked", lead.unit, share, candidates, reason)
+
+
+def blend(parts: Sequence[tuple[float, Verdict]], given: Verdict, accuracy_m: float) -> Verdict:
+    """Return the verdict of an uncertain place.
+
+    `parts` are the shares of the cells that the place may lie in (largest first, the outside left out) with
+    the verdict of each; `given` is the verdict of the cell that the coordinates name. The confidence is the
+    share of the leading unit, so two cells of one unit are no doubt at all.
+    """
+    shares: dict[str, float] = {}
+    known: dict[str, Candidate] = {}
+    for share, verdict in parts:
+        for candidate in verdict.candidates:
+            key = candidate.unit or f"? {candidate.name}"
+            shares[key] = shares.get(key, 0.0) + share * candidate.share
+            known.setdefault(key, candidate)
+    if given.unit is None or given.unit not in known:
+        return given
+    order = sorted(known, key=lambda key: (-round(shares[key], 9), key != given.unit))
+    candidates = tuple(
+        Candidate(c.unit, c.name, shares[key], c.because, c.refused)
+        for key in order
+        for c in (known[key],)
+        if shares[key] >= _LEAST_SHARE
+    )
+    lead = next(candidate for candidate in candidates if candidate.unit is not None)
+    decision = "determined" if given.decision == "determined" and len(candidates) == 1 else "ranked"
+    reason = given.reason
+    if len({verdict.unit for _, verdict in parts}) > 1:
+        reason = Text(
+            f"按 {accuracy_m:g} 米的定位精度，地点可能分属不同责任单位，{lead.name}的份额最大（{lead.share:.0%}）。",
+            f"Within {accuracy_m:g} m the place may fall to several units; {lead.name} has most ({lead.share:.0%}).",
+        )
+    return Verdict(decision, lead.unit, lead.share, candidates, reason)
 
 
 def _candidates(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import shapely
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from gridsvc.geography import Layer
 from gridsvc.geography.projection import LocalProjection, to_degrees
+from gridsvc.responsibility.accuracy import Shares
 from gridsvc.responsibility.locator import Locator
 
 Floats = NDArray[np.float64]
@@ -116,6 +118,23 @@ class Grid:
             areas[level] = known
         territory, territories = _distinct([self._own_cell[cell], *(areas[level] for level in UPPER_LEVELS)])
         return Places(cell, areas, territory, territories, on_boundary, on_outer, snapped)
+
+    def shares(self, lon: float, lat: float, sigma: float) -> list[tuple[int, TerritoryKey, float]]:
+        """Return cell, territory and share, largest first, of a place with a standard deviation in mm."""
+        layer = self.layers.get("cell")
+        if layer is None:
+            return []
+        x, y = self._projections[layer.srid].to_millimetres(np.array([lon]), np.array([lat]))
+        cells, shares = self._shares.at(int(x[0]), int(y[0]), sigma)
+        keys = self._cell_territory[cells]
+        return [
+            (int(cell), self._territories[key], float(share))
+            for cell, key, share in zip(cells, keys, shares, strict=True)
+        ]
+
+    @cached_property
+    def _shares(self) -> Shares:
+        return Shares(self.layers["cell"])
 
     def covers(self, lon: float, lat: float) -> bool:
         """Return whether a place lies in any area."""

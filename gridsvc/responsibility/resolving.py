@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from gridsvc.errors import Fault, Place, Text
 from gridsvc.geography import DATUMS, to_wgs84
+from gridsvc.responsibility.accuracy import sigma_mm
 from gridsvc.responsibility.atlas import Atlas, Moment
-from gridsvc.responsibility.candidates import Verdict
+from gridsvc.responsibility.candidates import Verdict, blend
 from gridsvc.responsibility.grid import UPPER_LEVELS, Places
 from gridsvc.responsibility.queries import Queries
 
@@ -52,6 +53,8 @@ class Resolutions:
     provisional: NDArray[np.bool_]
     verdicts: list[Verdict] = field(default_factory=list)
     class_faults: dict[int, Fault] = field(default_factory=dict)
+    cells: dict[int, list[tuple[int, float]]] = field(default_factory=dict)
+    """Of rows with an accuracy: the cells that they may lie in, with shares, largest first."""
 
     @classmethod
     def blank(
@@ -180,7 +183,10 @@ def _resolve_moment(result: Resolutions, current: Moment, rows: Rows | slice) ->
     result.clause[rows] = clause
     result.deadline[rows], result.provisional[rows] = ends, provisional
     verdict = _verdicts(result, current, places, clause)
-    result.verdict[rows] = np.where(fine & (class_ >= 0), verdict, np.int32(-1))
+    result.verdict[rows] = np.where(fine & ~unknown & (class_ >= 0), verdict, np.int32(-1))
+    if not np.isnan(queries.accuracy_m).all():
+        for row in np.arange(len(result))[rows][fine & (queries.accuracy_m[rows] > 0)].tolist():
+            _weigh_cells(result, current, row)
 
 
 def _classes(
@@ -235,6 +241,21 @@ def _verdicts(
         indexes[k] = len(result.verdicts)
         result.verdicts.append(current.rules.verdict(key // width - 1, territory))
     return indexes[number]
+
+
+def _weigh_cells(result: Resolutions, current: Moment, row: int) -> None:
+    """Share an uncertain place out among its cells, and its responsibility among their units."""
+    accuracy = float(result.queries.accuracy_m[row])
+    sigma = sigma_mm(accuracy, result.queries.accuracy_kind[row])
+    found = current.grid.shares(float(result.lon[row]), float(result.lat[row]), sigma)
+    result.cells[row] = [(cell, share) for cell, _, share in found]
+    if result.verdict[row] < 0 or result.clause[row] < 0 or not found:
+        return
+    wording = int(result.atlas.clauses.wording[result.clause[row]])
+    parts = [(share, current.rules.verdict(wording, current.territories[key])) for _, key, share in found]
+    given = result.verdicts[result.verdict[row]]
+    result.verdict[row] = len(result.verdicts)
+    result.verdicts.append(blend(parts, given, accuracy))
 
 
 def _distinct(numbers: Rows, size: int) -> tuple[Rows, Rows]:
