@@ -66,10 +66,8 @@ class Frontage:
         as lamps and trees do, with a little unevenness; otherwise each is independent.
         """
         reach = np.cumsum(self.length * weight)
-        if even:
-            steps = (np.arange(count) + rng.uniform(0.3, 0.7, count)) / count
-        else:
-            steps = rng.random(count)
+        loose = rng.random(count)
+        steps = (np.arange(count) + 0.3 + 0.4 * loose) / count if even else loose
         target = steps * reach[-1]
         side = np.searchsorted(reach, target, "right")
         into = (target - np.concatenate([[0.0], reach])[side]) / np.maximum(weight[side], 1e-12)

@@ -11,11 +11,16 @@ import shapely
 from numpy.typing import NDArray
 
 from gridsvc.errors import Text
-from gridsvc.sample.files import SampleFiles, write_layer
+from gridsvc.sample.files import SampleFiles, write_layer, write_table
+from gridsvc.sample.frontage import Frontage
 from gridsvc.sample.grid import Grid, Level, build_grid
+from gridsvc.sample.inventory import Inventory, survey
 from gridsvc.sample.network import CLASS_NAMES, WIDTHS_M
 from gridsvc.sample.places import Places, find_places
+from gridsvc.sample.reports import write_reports
 from gridsvc.sample.roads import Roads, link_roads
+from gridsvc.sample.specification import write_workbook
+from gridsvc.sample.units import UNIT_COLUMNS, unit_rows
 
 SEED = 610103
 
@@ -42,6 +47,14 @@ def generate(folder: Path, seed: int = SEED, progress: Progress = silent) -> Sam
     _write_areas(files, grid)
     _write_roads(files, grid, roads)
     _write_places(files, grid, places)
+    progress(Text("生成责任单位、部件普查与处置规范……", "Writing units, inventory and specification …"))
+    write_table(files.units, UNIT_COLUMNS, unit_rows())
+    write_workbook(files.specification)
+    frontage = Frontage(grid)
+    inventory = survey(grid, frontage, places, seed)
+    _write_inventory(files, inventory)
+    progress(Text("生成一年的上报……", "Writing a year of reports …"))
+    write_reports(files, grid, frontage, places, inventory, seed)
     return files
 
 
@@ -91,4 +104,22 @@ def _write_places(files: SampleFiles, grid: Grid, places: Places) -> None:
         files.places,
         np.asarray(shapely.points(places.xy)),
         {"kind": places.kind, "name": places.name, "cell_code": grid.cells.codes[places.cell]},
+    )
+
+
+def _write_inventory(files: SampleFiles, inventory: Inventory) -> None:
+    def known(names: NDArray[np.object_]) -> NDArray[np.object_]:
+        return np.array([name or None for name in names], dtype=object)
+
+    write_layer(
+        files.components,
+        inventory.shape,
+        {
+            "id": inventory.identifier,
+            "class": inventory.code,
+            "supervisor": inventory.supervisor,
+            "owner": known(inventory.owner),
+            "maintainer": known(inventory.maintainer),
+            "state": inventory.state,
+        },
     )

@@ -212,10 +212,10 @@ def _lines(
         side, along = frontage.draw(rng, count, weight, even=True)
         length = frontage.length[side]
         start = np.clip(along, 2, length - 32)
-        ends = [
+        stations = [
             frontage.place(side, start + step, np.full(count, beyond)).xy for step in (0.0, 10.0, 20.0, 30.0)
         ]
-        lines = np.asarray(shapely.linestrings(np.round(np.stack(ends, axis=1), 3)))
+        lines = np.asarray(shapely.linestrings(np.round(np.stack(stations, axis=1), 3)))
         parts.append((code, lines, frontage.cell[side], owner, owner))
     # Signals stand at the four corners where arterials cross.
     arterial = grid.edges.lines[grid.edges.kind == ARTERIAL]
