@@ -106,7 +106,7 @@ def import_specification(
                 f"{path.name}：{len(refused)} 处不能接受，数据库未改动",
                 f"{path.name}: {len(refused)} cells cannot be taken; the database is unchanged",
             ),
-            faults=sorted(refused, key=_order),
+            faults=_in_order(refused, sheets),
         )
     if not drafts:
         raise InputRefused(
@@ -147,8 +147,8 @@ def import_specification(
         new_units=new_units,
         sheets=tuple(_count(sheet, drafts) for sheet in sheets),
         withdrawn=stored.withdrawn,
-        refused=tuple(sorted(refused, key=_order)),
-        doubtful=tuple(sorted(doubtful, key=_order)),
+        refused=tuple(_in_order(refused, sheets)),
+        doubtful=tuple(_in_order(doubtful, sheets)),
     )
 
 
@@ -251,5 +251,9 @@ def _count(sheet: FormSheet, drafts: Sequence[DraftClass]) -> SheetCount:
     return SheetCount(sheet.name, len(sheet.rows), len(clauses), sum(clauses.values()))
 
 
-def _order(fault: Fault) -> tuple[str, int, str]:
-    return (fault.place.sheet or "", fault.place.row or 0, fault.code)
+def _in_order(faults: Sequence[Fault], sheets: Sequence[FormSheet]) -> list[Fault]:
+    """Return findings as somebody going through the file meets them."""
+    places = {sheet.name: number for number, sheet in enumerate(sheets)}
+    return sorted(
+        faults, key=lambda fault: (places.get(fault.place.sheet, -1), fault.place.row or 0, fault.code)
+    )

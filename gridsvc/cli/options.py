@@ -1,0 +1,41 @@
+"""Options that several commands read alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from gridsvc.errors import Text, WrongUsage
+from gridsvc.settings import get_settings
+
+
+def pairs(values: Sequence[str] | None, option: str) -> list[tuple[str, str]]:
+    """Return `NAME=VALUE` options as pairs; the first equals sign divides."""
+    result = []
+    for value in values or ():
+        name, sign, rest = value.partition("=")
+        if not sign or not name.strip() or not rest.strip():
+            raise WrongUsage(
+                "bad_option",
+                Text(
+                    f"{option} 应写成 名=值，而不是“{value[:80]}”",
+                    f"{option} is NAME=VALUE, not “{value[:80]}”",
+                ),
+            )
+        result.append((name.strip(), rest.strip()))
+    return result
+
+
+def effective_instant(value: str | None) -> datetime | None:
+    """Return the beginning of a date (or an instant, if a time is given) in the settings' time zone."""
+    if value is None:
+        return None
+    try:
+        instant = datetime.fromisoformat(value.strip())
+    except ValueError as error:
+        raise WrongUsage(
+            "bad_time",
+            Text(f"--effective“{value[:80]}”不是日期", f"--effective “{value[:80]}” is no date"),
+            remedy=Text("写成 2026-11-22", "write it as 2026-11-22"),
+        ) from error
+    return instant if instant.tzinfo else instant.replace(tzinfo=get_settings().zone)
