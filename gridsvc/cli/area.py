@@ -1,7 +1,190 @@
-"""`gridsvc area`."""
+"""`gridsvc area`: districts, streets, communities and cells."""
 
 from __future__ import annotations
 
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
 import typer
 
-app = typer.Typer(no_args_is_help=True, help="(being built)")
+from gridsvc.cli.database import transaction
+from gridsvc.cli.output import print_faults, print_json, say, write_rejects
+from gridsvc.errors import Text, WrongUsage
+from gridsvc.settings import get_settings
+
+if TYPE_CHECKING:
+    from gridsvc.geography import AreaImport
+
+app = typer.Typer(no_args_is_help=True, help="Areas and unit grid cells · 区域与单元网格")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command("import")
+def import_(
+    file: Annotated[
+        Path, typer.Argument(help="Any vector file: GeoJSON, GeoPackage, Shapefile, FlatGeobuf …")
+    ],
+    level: Annotated[
+        Literal["district", "street", "community", "cell"], typer.Option(help="Level of the areas.")
+    ],
+    code: Annotated[str, typer.Option(help="Column with the code of each area.", metavar="COL")],
+    name: Annotated[str | None, typer.Option(help="Column with its name.", metavar="COL")] = None,
+    parent: Annotated[
+        str | None, typer.Option(help="Column with the code one level up.", metavar="COL")
+    ] = None,
+    datum: Annotated[
+        Literal["wgs84", "cgcs2000", "gcj02", "bd09"] | None,
+        typer.Option(
+            help="What longitude and latitude mean; GCJ-02 and BD-09 are converted at every vertex."
+        ),
+    ] = None,
+    effective: Annotated[
+        str | None,
+        typer.Option(help="In force from this day (or instant) on; without it from ever.", metavar="DATE"),
+    ] = None,
+    profile: Annotated[
+        Literal["gbt", "free"],
+        typer.Option(
+            help="gbt: standard codes and a faultless partition; free: any code, faults mended or listed."
+        ),
+    ] = "gbt",
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Mend rings, overlaps and narrow gaps, and list them.")
+    ] = False,
+    srid: Annotated[
+        int | None, typer.Option(help="Projected system that decides, e.g. 4545.", metavar="EPSG")
+    ] = None,
+    layer: Annotated[str | None, typer.Option(help="Layer of a file that has several.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, change nothing.")] = False,
+    skip_invalid: Annotated[
+        Path | None,
+        typer.Option(help="Leave refused areas out and write them to this CSV.", metavar="REJECTS.csv"),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Load the polygons of a file as a dated edition of one level.
+
+    An earlier edition for the same date is withdrawn, never deleted; the same file again changes nothing.
+    """
+    from rich.console import Console
+
+    from gridsvc.geography import import_areas
+
+    since = _instant(effective)
+    waiting = Console(stderr=True)  # shows nothing unless stderr is a terminal
+    with (
+        waiting.status(say(Text(f"正在导入 {file.name} …", f"importing {file.name} …"))),
+        transaction(dry_run=dry_run) as connection,
+    ):
+        done = import_areas(
+            connection,
+            file,
+            level=level,
+            code_column=code,
+            name_column=name,
+            parent_column=parent,
+            datum=datum,
+            effective=since,
+            profile=profile,
+            repair=repair,
+            skip_invalid=skip_invalid is not None,
+            srid=srid,
+            layer=layer,
+        )
+    if skip_invalid is not None:
+        write_rejects(skip_invalid, done.refused)
+    if as_json:
+        print_json(done.as_dict() | {"dry_run": dry_run})
+    else:
+        _print_import(done, dry_run=dry_run)
+
+
+def _instant(effective: str | None) -> datetime | None:
+    if effective is None:
+        return None
+    try:
+        instant = datetime.fromisoformat(effective)
+    except ValueError:
+        raise WrongUsage(
+            "bad_date",
+            Text(f"“{effective}”不是日期。", f"{effective!r} is not a date."),
+            remedy=Text("写作 2026-07-01。", "Write it as 2026-07-01."),
+        ) from None
+    return instant if instant.tzinfo else instant.replace(tzinfo=get_settings().zone)
+
+
+def _print_import(done: AreaImport, *, dry_run: bool) -> None:
+    if done.unchanged:
+        text = Text(
+            f"内容与现行版本 {done.edition} 完全相同，未作更改。",
+            f"The same content is in force as {done.edition}; nothing was changed.",
+        )
+    else:
+        text = Text(
+            f"版本 {done.edition}：{done.areas} 个区域（文件共 {done.features} 个），"
+            f"毫米坐标系 EPSG:{done.srid}。",
+            f"Edition {done.edition}: {done.areas} areas (of {done.features} features),"
+            f" millimetres of EPSG:{done.srid}.",
+        )
+    print(say(text))
+    if done.superseded:
+        print(
+            say(
+                Text(
+                    f"版本 {done.superseded} 已由其取代（保留备查）。",
+                    f"{done.superseded} was withdrawn (and kept).",
+                )
+            )
+        )
+    for found, label in (
+        (done.refused, Text("略去", "left out")),
+        (done.repaired, Text("已修复", "mended")),
+        (done.doubtful, Text("存疑", "doubtful")),
+    ):
+        if found:
+            typer.echo(f"{say(label)}: {len(found)}", err=True)
+            print_faults(found)
+    if dry_run:
+        print(say(Text("试运行：数据库未改动。", "Dry run: the database was not changed.")))
+
+
+@app.command("list")
+def list_(as_json: AsJson = False) -> None:
+    """List the editions: level, name, how many areas, in force from when, withdrawn when."""
+    from gridsvc.geography import area_counts, editions
+
+    with transaction() as connection:
+        listed, counts = editions(connection, withdrawn=True), area_counts(connection)
+    zone = get_settings().zone
+    rows = [
+        {
+            "level": edition.level,
+            "edition": edition.name,
+            "areas": counts.get(edition.id, 0),
+            "effective_from": edition.effective_from and edition.effective_from.astimezone(zone),
+            "withdrawn_at": edition.withdrawn_at and edition.withdrawn_at.astimezone(zone),
+            "profile": edition.profile,
+            "srid": edition.srid,
+            "source": edition.source,
+            "imported_at": edition.imported_at.astimezone(zone),
+        }
+        for edition in listed
+    ]
+    if as_json:
+        print_json(rows)
+        return
+    for edition in listed:
+        since = edition.effective_from
+        start = (
+            say(Text("自始", "from ever")) if since is None else f"{since.astimezone(zone):%Y-%m-%d %H:%M}"
+        )
+        ended = edition.withdrawn_at
+        state = (
+            say(Text("有效", "in use"))
+            if ended is None
+            else say(Text("已撤回 ", "withdrawn ")) + f"{ended.astimezone(zone):%Y-%m-%d %H:%M}"
+        )
+        count = str(counts.get(edition.id, 0))
+        print("\t".join((edition.level, edition.name, count, start, state, edition.source)))

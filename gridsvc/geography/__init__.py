@@ -3,12 +3,14 @@
 from gridsvc.geography.datum import DATUMS, from_wgs84, to_wgs84
 from gridsvc.geography.editions import LEVELS, AreaEdition, area_counts, areas_in_force, editions
 from gridsvc.geography.features import Box, extent, features_json
+from gridsvc.geography.importing import AreaImport, import_areas
 from gridsvc.geography.layers import Layer, load_layer, load_layers
 
 __all__ = [
     "DATUMS",
     "LEVELS",
     "AreaEdition",
+    "AreaImport",
     "Box",
     "Layer",
     "area_counts",
@@ -17,6 +19,7 @@ __all__ = [
     "extent",
     "features_json",
     "from_wgs84",
+    "import_areas",
     "load_layer",
     "load_layers",
     "to_wgs84",

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, or_, select
 
+from gridsvc.errors import NotFound, Text
 from gridsvc.geography.tables import area, area_edition
 
 LEVELS = ("district", "street", "community", "cell")
@@ -74,6 +75,18 @@ def editions(connection: Connection, *, withdrawn: bool = False) -> list[AreaEdi
         query = query.where(area_edition.c.withdrawn_at.is_(None))
     found = [_edition(row) for row in connection.execute(query)]
     return sorted(found, key=lambda edition: LEVELS.index(edition.level))
+
+
+def edition_named(connection: Connection, name: str) -> AreaEdition:
+    """Return the edition of that name, withdrawn or not; raises `NotFound` (`no_such_edition`)."""
+    row = connection.execute(select(*_COLUMNS).where(area_edition.c.name == name)).first()
+    if row is None:
+        raise NotFound(
+            "no_such_edition",
+            Text(f"没有区域版本“{name}”。", f"There is no edition {name!r} of areas."),
+            remedy=Text("用 gridsvc area list 查看现有版本。", "See gridsvc area list for those there are."),
+        )
+    return _edition(row)
 
 
 def area_counts(connection: Connection) -> dict[int, int]:

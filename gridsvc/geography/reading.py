@@ -1,0 +1,245 @@
+"""Vector files of any kind as arrays: codes, names, parents and shapes, with the system they declare."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyproj
+
+from gridsvc.errors import InputRefused, Place, Text
+from gridsvc.geography.codes import LONGEST
+
+_PARQUET = {".parquet", ".geoparquet"}
+_ENCODINGS = ("utf-8", "gb18030")
+# No name of a place is longer; a field of megabytes is a mistake in the file.
+LONGEST_NAME = 200
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Features:
+    """The features of one layer in the order of the file; `shapes` is WKB (None: no geometry).
+
+    `names` and `parents` are None when no such column was asked for. Coordinates are x (east, longitude)
+    before y (north, latitude), whatever the axis order of `crs` says.
+    """
+
+    layer: str | None
+    codes: list[str]
+    names: list[str] | None
+    parents: list[str] | None
+    shapes: npt.NDArray[Any]
+    crs: pyproj.CRS | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Table:
+    layer: str | None
+    columns: list[str]
+    values: list[npt.NDArray[Any]]
+    shapes: npt.NDArray[Any] | None
+    crs: str | None
+
+
+def read_features(
+    path: Path,
+    *,
+    code_column: str,
+    name_column: str | None = None,
+    parent_column: str | None = None,
+    layer: str | None = None,
+) -> Features:
+    """Read a file that pyogrio (GDAL) reads, or GeoParquet. Numbers become text without a fraction.
+
+    Column names are found without regard to case when only one fits. Raises `InputRefused`
+    (`no_such_file`, `unreadable_file`, `which_layer`, `unknown_column`, `no_geometry`, `no_areas`).
+    """
+    if not path.exists():
+        raise _refused(
+            path, "no_such_file", "找不到文件。", "There is no such file.", "检查路径。", "Check the path."
+        )
+    wanted = [column for column in (code_column, name_column, parent_column) if column is not None]
+    table = _read_parquet(path) if path.suffix.lower() in _PARQUET else _read_vector(path, layer)
+    texts = {column: _texts(table.values[_find(path, table.columns, column)]) for column in set(wanted)}
+    if table.shapes is None or not len(table.shapes):
+        raise _refused(
+            path,
+            *(("no_geometry", "文件没有几何图形。", "The file has no geometry."))
+            if table.shapes is None
+            else ("no_areas", "文件中没有任何要素。", "The file has no features."),
+            "给出带面要素的矢量文件。",
+            "Give a vector file with polygons.",
+        )
+    return Features(
+        layer=table.layer,
+        codes=texts[code_column],
+        names=None if name_column is None else texts[name_column],
+        parents=None if parent_column is None else texts[parent_column],
+        shapes=table.shapes,
+        crs=None if table.crs is None else pyproj.CRS.from_user_input(table.crs),
+    )
+
+
+# pyogrio loads pandas where it is installed, half a second and 60 MB that a server or a resolve never needs:
+# so only the functions that read import it.
+
+
+def _read_vector(path: Path, layer: str | None) -> _Table:
+    from pyogrio.errors import DataLayerError, DataSourceError
+
+    source = f"/vsigzip/{path}" if path.suffix.lower() == ".gz" else path
+    try:
+        with warnings.catch_warnings():
+            # What GDAL warns of (measures dropped, several layers) is either checked here or without effect.
+            warnings.simplefilter("ignore")
+            layer = _layer(path, source, layer)
+            try:
+                return _read_layer(source, layer, None)
+            except UnicodeDecodeError:
+                return _decoded(_read_layer(source, layer, "ISO-8859-1"))
+    except (DataSourceError, DataLayerError, ValueError) as error:
+        raise _refused(
+            path,
+            "unreadable_file",
+            f"无法作为矢量文件读取：{error}",
+            f"Cannot be read as a vector file: {error}",
+            "支持 GeoJSON、GeoPackage、Shapefile、FlatGeobuf、GeoParquet 等格式。",
+            "GeoJSON, GeoPackage, Shapefile, FlatGeobuf, GeoParquet and other formats of GDAL are read.",
+        ) from error
+
+
+def _layer(path: Path, source: Path | str, layer: str | None) -> str | None:
+    """Return the one layer to read; several with none named is for the user to decide."""
+    import pyogrio
+
+    listed = pyogrio.list_layers(source)
+    names = [str(name) for name, kind in listed if kind is not None] or [str(name) for name, _ in listed]
+    if layer is not None or len(names) == 1:
+        if layer is not None and layer not in names:
+            shown = ", ".join(names)
+            raise _refused(
+                path,
+                "which_layer",
+                f"文件中没有图层“{layer}”。",
+                f"The file has no layer {layer!r}.",
+                f"现有图层：{shown}。",
+                f"It has: {shown}.",
+            )
+        # A file of one layer is named by the file.
+        return layer if len(names) > 1 else None
+    shown = ", ".join(names)
+    raise _refused(
+        path,
+        "which_layer",
+        f"文件中有 {len(names)} 个图层。",
+        f"The file has {len(names)} layers.",
+        f"用 --layer 指定其一：{shown}。",
+        f"Name one by --layer: {shown}.",
+    )
+
+
+def _read_layer(source: Path | str, layer: str | None, encoding: str | None) -> _Table:
+    import pyogrio
+
+    meta, _, shapes, values = pyogrio.raw.read(
+        source, layer=layer, encoding=encoding, datetime_as_string=True
+    )
+    table = _Table(layer, [str(name) for name in meta["fields"]], list(values), shapes, meta["crs"])
+    undeclared = encoding is None and str(meta.get("encoding")).upper() in ("ISO-8859-1", "ISO8859-1")
+    return _decoded(table) if undeclared else table
+
+
+def _decoded(table: _Table) -> _Table:
+    """Decode a table read as Latin-1, which GDAL assumes of a Shapefile that names no encoding."""
+    texts = [value for values in table.values if values.dtype == object for value in values if value]
+    raw = [text.encode("latin-1", "replace") for text in [*table.columns, *texts] if not text.isascii()]
+    encoding = next((name for name in _ENCODINGS if all(_decodes(each, name) for each in raw)), None)
+    if not raw or encoding is None:
+        return table
+
+    def decode(text: Any) -> Any:
+        return text.encode("latin-1", "replace").decode(encoding, "ignore") if text else text
+
+    values = [
+        np.array([decode(text) for text in column], dtype=object) if column.dtype == object else column
+        for column in table.values
+    ]
+    return _Table(table.layer, [decode(name) for name in table.columns], values, table.shapes, table.crs)
+
+
+def _decodes(raw: bytes, encoding: str) -> bool:
+    """Tell whether `raw` is text of `encoding`, perhaps cut off inside its last character."""
+    try:
+        raw.decode(encoding)
+    except UnicodeDecodeError as error:
+        return error.end >= len(raw) and error.start >= len(raw) - 3 and error.start > 0
+    return True
+
+
+def _read_parquet(path: Path) -> _Table:
+    import geopandas
+
+    try:
+        frame = geopandas.read_parquet(path)
+    except (ValueError, OSError) as error:
+        raise _refused(
+            path,
+            "unreadable_file",
+            f"无法作为 GeoParquet 读取：{error}",
+            f"Cannot be read as GeoParquet: {error}",
+            "检查文件是否带有几何列。",
+            "Check that the file has a geometry column.",
+        ) from error
+    shape_column = frame.geometry.name
+    columns = [str(name) for name in frame.columns if name != shape_column]
+    values = [frame[name].to_numpy() for name in frame.columns if name != shape_column]
+    shapes = np.array(frame.geometry.to_wkb(), dtype=object)
+    return _Table(None, columns, values, shapes, None if frame.crs is None else frame.crs.to_wkt())
+
+
+def _find(path: Path, columns: Sequence[str], wanted: str) -> int:
+    if wanted in columns:
+        return columns.index(wanted)
+    alike = [index for index, name in enumerate(columns) if name.casefold() == wanted.casefold()]
+    if len(alike) == 1:
+        return alike[0]
+    shown = ", ".join(columns) or "—"
+    raise _refused(
+        path,
+        "unknown_column",
+        f"文件中没有列“{wanted}”。",
+        f"The file has no column {wanted!r}.",
+        f"现有列：{shown}。",
+        f"It has: {shown}.",
+        column=wanted,
+    )
+
+
+def _texts(values: npt.NDArray[Any]) -> list[str]:
+    """Return values as stripped text, nothing as ''; a whole number has no fraction."""
+    return [_text(value) for value in values.tolist()]
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        if math.isnan(value):
+            return ""
+        return str(int(value)) if value.is_integer() else repr(value)
+    # Far longer than any limit that is checked later, and short enough to be handled and shown.
+    return str(value)[: 10 * max(LONGEST, LONGEST_NAME)].strip()
+
+
+def _refused(
+    path: Path, code: str, zh: str, en: str, remedy_zh: str, remedy_en: str, column: str | None = None
+) -> InputRefused:
+    return InputRefused(
+        code, Text(zh, en), remedy=Text(remedy_zh, remedy_en), place=Place(file=path.name, column=column)
+    )
