@@ -15,9 +15,8 @@ from typing import Any, NamedTuple
 import pytest
 from sqlalchemy import Connection, Engine
 
-from gridsvc.postgres import open_engine
-from gridsvc.postgres.binaries import find_binaries
-from gridsvc.settings import get_settings
+from gridsvc.postgres import Cluster, open_engine
+from gridsvc.settings import Settings, get_settings
 from tests.throwaway import Server, session_server
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -107,25 +106,8 @@ def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     get_settings.cache_clear()
     yield folder
     get_settings.cache_clear()
-    _stop_cluster(folder / "pg")
+    Cluster(Settings(home=folder, database_url=None)).stop()
     shutil.rmtree(folder, ignore_errors=True)
-
-
-def _stop_cluster(data: Path) -> None:
-    binaries = find_binaries()
-    if binaries is None or not (data / "postmaster.pid").exists():
-        return
-    owner = data.stat()
-    account: dict[str, Any] = {}
-    if os.geteuid() == 0:
-        account = {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []}
-    subprocess.run(
-        [binaries / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop"],
-        cwd="/",
-        capture_output=True,
-        check=False,
-        **account,
-    )
 
 
 @pytest.fixture(scope="session")

@@ -157,7 +157,7 @@ def _content(connection: Connection) -> Iterator[Finding]:
         " WHERE e.withdrawn_at IS NULL AND coalesce(e.effective_from, '-infinity') <= now()",
         Text("gridsvc spec import FILE.xlsx", "gridsvc spec import FILE.xlsx"),
     )
-    yield _street_offices(connection)
+    yield from _street_offices(connection)
 
 
 def _in_force(connection: Connection, name: Text, query: str, fix: Text) -> Finding:
@@ -171,26 +171,31 @@ def _in_force(connection: Connection, name: Text, query: str, fix: Text) -> Find
     return Finding(name, WARNING, Text("没有现行的数据", "none in force"), fix)
 
 
-def _street_offices(connection: Connection) -> Finding:
+def _street_offices(connection: Connection) -> Iterator[Finding]:
     """A clause that names 所属街办 has no answer in a street whose office is not among the units."""
     from sqlalchemy import text
 
     from gridsvc.postgres.checkup import OK, WARNING, Finding
 
     name = Text("街道办事处", "street offices")
-    without = connection.scalars(
+    streets = connection.execute(
         text(
-            "SELECT DISTINCT a.name FROM area a JOIN area_edition e ON e.id = a.edition_id"
+            "SELECT DISTINCT a.name,"
+            " EXISTS (SELECT FROM unit u WHERE u.kind = 'street_office' AND u.area_code = a.code)"
+            " FROM area a JOIN area_edition e ON e.id = a.edition_id"
             " WHERE e.level = 'street' AND e.withdrawn_at IS NULL"
             " AND coalesce(e.effective_from, '-infinity') <= now()"
-            " AND NOT EXISTS (SELECT FROM unit u WHERE u.kind = 'street_office' AND u.area_code = a.code)"
             " ORDER BY a.name"
         )
     ).all()
+    if not streets:
+        return
+    without = [street for street, has_office in streets if not has_office]
     if not without:
-        return Finding(name, OK, Text("每个街道都有单位", "every street has one"))
+        yield Finding(name, OK, Text("每个街道都有单位", "every street has one"))
+        return
     listed = "、".join(without[:10])
-    return Finding(
+    yield Finding(
         name,
         WARNING,
         Text(f"{len(without)} 个街道没有街道办事处：{listed}", f"{len(without)} streets have none: {listed}"),

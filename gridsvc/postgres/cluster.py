@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -103,6 +103,8 @@ class Cluster:
                         f"Its log is in {self.data / 'log'}; try again later.",
                     ),
                 )
+            with suppress(OSError):
+                self.socket.rmdir()
             return True
 
     def socket_is_private(self) -> bool:

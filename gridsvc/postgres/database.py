@@ -25,10 +25,14 @@ def ready_engine(settings: Settings, *, pool_size: int = 5) -> Engine:
             cluster.start()
     else:
         engine = open_named(settings.database_url, pool_size=pool_size)
-    with engine.connect() as connection:
-        current = is_current(connection)
-    if not current:
-        migrate(engine)
+    try:
+        with engine.connect() as connection:
+            current = is_current(connection)
+        if not current:
+            migrate(engine)
+    except BaseException:
+        engine.dispose()
+        raise
     return engine
 
 

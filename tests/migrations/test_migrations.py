@@ -1,0 +1,103 @@
+"""The schema goes up, down and up again, and is what the tables say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, text
+
+from gridsvc.errors import ServiceFailed
+from gridsvc.postgres import migrate, open_engine
+from gridsvc.postgres.migrating import is_current, revision_of, revisions
+from gridsvc.settings import shipped
+
+
+@pytest.fixture
+def empty(empty_database_url: str) -> Iterator[Engine]:
+    engine = open_engine(empty_database_url)
+    yield engine
+    engine.dispose()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(shipped("migrations")))
+    return config
+
+
+def _tables(engine: Engine) -> set[str]:
+    with engine.connect() as connection:
+        return set(connection.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")))
+
+
+def test_up_down_and_up_again(empty: Engine) -> None:
+    migrate(empty)
+    up = _tables(empty)
+    assert {"area", "unit", "clause", "report", "resolution"} <= up
+    migrate(empty, "base")
+    with empty.connect() as connection:
+        assert revision_of(connection) is None
+    assert _tables(empty) <= {"alembic_version", "spatial_ref_sys"}
+    migrate(empty)
+    assert _tables(empty) == up
+
+
+def test_every_revision_goes_down_and_up_by_itself(empty: Engine) -> None:
+    migrate(empty)
+    chain = list(ScriptDirectory.from_config(_config()).walk_revisions())
+    for script in chain:
+        below = str(script.down_revision or "base")
+        migrate(empty, below)
+        with empty.connect() as connection:
+            assert revision_of(connection) == script.down_revision
+    migrate(empty)
+    with empty.connect() as connection:
+        assert is_current(connection)
+
+
+def test_the_migrations_make_what_the_tables_say(engine: Engine) -> None:
+    config = _config()
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.check(config)
+
+
+def test_the_chain_read_from_the_files_is_alembics() -> None:
+    script = ScriptDirectory.from_config(_config())
+    assert list(revisions()) == [each.revision for each in reversed(list(script.walk_revisions()))]
+    assert revisions()[-1] == script.get_current_head()
+
+
+def test_a_migration_does_not_queue_behind_a_lock_for_ever() -> None:
+    sources = [path.read_text() for path in (shipped("migrations") / "versions").glob("*.py")]
+    assert sources
+    assert all("lock_timeout" in source for source in sources)
+
+
+def test_a_newer_schema_is_not_touched(empty: Engine) -> None:
+    migrate(empty)
+    with empty.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(ServiceFailed) as caught:
+        migrate(empty)
+    assert caught.value.code == "schema_newer"
+    with empty.connect() as connection:
+        assert revision_of(connection) == "9999"
+
+
+def test_two_migrations_at_once_take_turns(empty: Engine) -> None:
+    def once() -> None:
+        own = open_engine(empty.url.render_as_string(hide_password=False))
+        migrate(own)
+        own.dispose()
+
+    with ThreadPoolExecutor(3) as pool:
+        for done in [pool.submit(once) for _ in range(3)]:
+            done.result()
+    with empty.connect() as connection:
+        assert is_current(connection)

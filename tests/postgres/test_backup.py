@@ -1,0 +1,217 @@
+"""Backups come back whole, and a bad one changes nothing."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, Engine, text
+
+from gridsvc.errors import Conflict, GridsvcError, InputRefused
+from gridsvc.postgres import Restored, backup, open_engine, restore
+from gridsvc.postgres.programs import client_program, run_client
+
+
+@pytest.fixture
+def own(database_url: str) -> Iterator[Engine]:
+    engine = open_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+def _fill(connection: Connection) -> None:
+    """Put a row with geometry under every check that calls PostGIS, and Chinese text."""
+    edition = connection.scalar(
+        text(
+            "INSERT INTO area_edition (name, level, profile, srid, source, digest)"
+            " VALUES ('网格一版', 'cell', 'gbt', 4545, 'test', 'x') RETURNING id"
+        )
+    )
+    connection.execute(
+        text(
+            "INSERT INTO area (edition_id, code, name, area_m2, geom, geom_mm) VALUES"
+            " (:edition, '610103001001001', '柏树林·甲', 10000,"
+            "  st_multi(st_makeenvelope(108.95, 34.24, 108.951, 34.241, 4326)),"
+            "  st_multi(st_makeenvelope(0, 0, 100000, 100000)))"
+        ),
+        {"edition": edition},
+    )
+    connection.execute(
+        text("INSERT INTO unit (code, name, kind) VALUES ('u1', '柏树林街道办事处', 'street_office')")
+    )
+
+
+def _seen(engine: Engine) -> list[tuple[object, ...]]:
+    with engine.connect() as connection:
+        rows = connection.execute(
+            text(
+                "SELECT a.name, st_asewkt(a.geom_mm), e.name"
+                " FROM area a JOIN area_edition e ON e.id = a.edition_id"
+            )
+        ).all()
+        units = connection.execute(text("SELECT code, name FROM unit ORDER BY code")).all()
+    return [tuple(row) for row in (*rows, *units)]
+
+
+def _databases(engine: Engine) -> set[str]:
+    with engine.connect() as connection:
+        listed = connection.scalars(
+            text("SELECT datname FROM pg_database WHERE starts_with(datname, current_database())")
+        )
+        return set(listed)
+
+
+@pytest.fixture
+def filled(own: Engine) -> Engine:
+    with own.begin() as connection:
+        _fill(connection)
+    return own
+
+
+def test_a_round_trip_brings_everything_back(filled: Engine, tmp_path: Path) -> None:
+    before = _seen(filled)
+    made = backup(filled, tmp_path / "all.dump")
+    assert made.bytes == (tmp_path / "all.dump").stat().st_size
+    assert stat.S_IMODE((tmp_path / "all.dump").stat().st_mode) == 0o600
+    with filled.begin() as connection:
+        connection.execute(text("UPDATE unit SET name = '改过的名字'"))
+        connection.execute(text("DELETE FROM area"))
+    restored = restore(filled, tmp_path / "all.dump", replace=True)
+    assert _seen(filled) == before
+    assert isinstance(restored, Restored)
+    assert restored.rows["area"] == 1
+    assert restored.rows["unit"] == 1
+    assert _databases(filled) == {filled.url.database}
+    # The checks came along, and still call PostGIS.
+    with pytest.raises(Exception, match="area_geom_mm_check"), filled.begin() as connection:
+        connection.execute(text("UPDATE area SET geom_mm = st_geomfromtext('MULTIPOLYGON EMPTY', 0)"))
+    with filled.begin() as connection:
+        connection.execute(text("INSERT INTO unit (code, name, kind) VALUES ('u2', '新单位', 'bureau')"))
+
+
+def test_data_is_not_replaced_unasked(filled: Engine, tmp_path: Path) -> None:
+    backup(filled, tmp_path / "all.dump")
+    before = _seen(filled)
+    with pytest.raises(Conflict) as caught:
+        restore(filled, tmp_path / "all.dump")
+    assert caught.value.code == "database_not_empty"
+    assert "area" in caught.value.message.en
+    assert caught.value.remedy is not None
+    assert "--replace" in caught.value.remedy.zh
+    assert _seen(filled) == before
+
+
+def test_an_empty_database_takes_a_backup_unasked(filled: Engine, tmp_path: Path, server: object) -> None:
+    from tests.throwaway import Server
+
+    assert isinstance(server, Server)
+    before = _seen(filled)
+    backup(filled, tmp_path / "all.dump")
+    with server.fresh(template=server.template) as url:
+        other = open_engine(url)
+        restore(other, tmp_path / "all.dump")
+        assert _seen(other) == before
+        other.dispose()
+
+
+@pytest.mark.parametrize("keep", [0.0, 0.02, 0.3, 0.7, 0.97, 0.999])
+def test_a_backup_cut_short_changes_nothing(filled: Engine, tmp_path: Path, keep: float) -> None:
+    with filled.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO unit (code, name, kind)"
+                " SELECT 'n' || i, md5(i::text) || md5((-i)::text), 'company' FROM generate_series(1, 3000) i"
+            )
+        )
+    whole = tmp_path / "all.dump"
+    backup(filled, whole)
+    cut = tmp_path / "cut.dump"
+    cut.write_bytes(whole.read_bytes()[: int(whole.stat().st_size * keep)])
+    before = _seen(filled)
+    with pytest.raises(InputRefused) as caught:
+        restore(filled, cut, replace=True)
+    assert caught.value.place.file == str(cut)
+    assert _seen(filled) == before
+    assert _databases(filled) == {filled.url.database}
+
+
+def test_files_that_are_no_backups_are_refused(filled: Engine, tmp_path: Path) -> None:
+    before = _seen(filled)
+    (tmp_path / "letter.txt").write_text("这不是备份")
+    (tmp_path / "empty").touch()
+    codes = []
+    for name in ("letter.txt", "empty", "missing", "."):
+        with pytest.raises(InputRefused) as caught:
+            restore(filled, tmp_path / name, replace=True)
+        codes.append(caught.value.code)
+    assert codes == ["not_a_backup", "not_a_backup", "backup_unreadable", "backup_unreadable"]
+    assert _seen(filled) == before
+
+
+def test_another_databases_backup_is_refused(filled: Engine, empty_database_url: str, tmp_path: Path) -> None:
+    other = open_engine(empty_database_url)
+    with other.begin() as connection:
+        connection.execute(text("CREATE TABLE letters (n int)"))
+        major = int(connection.scalar(text("SHOW server_version_num")) or 0) // 10_000
+    foreign = tmp_path / "foreign.dump"
+    done = run_client(client_program("pg_dump", major), other.url, "--format=custom", f"--file={foreign}")
+    other.dispose()
+    assert done.returncode == 0, done.stderr
+    with pytest.raises(InputRefused) as caught:
+        restore(filled, foreign, replace=True)
+    assert caught.value.code == "not_our_backup"
+
+
+def test_a_backup_of_a_newer_schema_is_refused(filled: Engine, tmp_path: Path) -> None:
+    with filled.begin() as connection:
+        current = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    backup(filled, tmp_path / "newer.dump")
+    with filled.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :current"), {"current": current})
+    with pytest.raises(InputRefused) as caught:
+        restore(filled, tmp_path / "newer.dump", replace=True)
+    assert caught.value.code == "backup_newer"
+    assert "9999" in caught.value.message.en
+    assert _databases(filled) == {filled.url.database}
+
+
+def test_a_restore_ends_the_sessions_on_the_old_database(filled: Engine, tmp_path: Path) -> None:
+    backup(filled, tmp_path / "all.dump")
+    user = open_engine(filled.url.render_as_string(hide_password=False))
+    with user.connect() as connection:
+        connection.execute(text("SELECT 1"))
+    restore(filled, tmp_path / "all.dump", replace=True)
+    # The pool finds out by itself.
+    assert _seen(user) == _seen(filled)
+    user.dispose()
+
+
+def test_what_a_killed_restore_left_is_cleared_away(filled: Engine, tmp_path: Path) -> None:
+    backup(filled, tmp_path / "all.dump")
+    name = filled.url.database
+    with filled.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f'CREATE DATABASE "{name}_restore_dead"'))
+        connection.execute(text(f'CREATE DATABASE "{name}_replaced_dead"'))
+    restore(filled, tmp_path / "all.dump", replace=True)
+    assert _databases(filled) == {name}
+
+
+def test_a_backup_that_cannot_be_written_leaves_nothing(filled: Engine, tmp_path: Path) -> None:
+    with pytest.raises(InputRefused) as caught:
+        backup(filled, tmp_path / "nowhere" / "all.dump")
+    assert caught.value.code == "backup_not_written"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_database_without_our_tables_has_nothing_to_back_up(
+    empty_database_url: str, tmp_path: Path
+) -> None:
+    engine = open_engine(empty_database_url)
+    with pytest.raises(GridsvcError) as caught:
+        backup(engine, tmp_path / "all.dump")
+    engine.dispose()
+    assert caught.value.code == "nothing_to_back_up"
+    assert list(tmp_path.iterdir()) == []
