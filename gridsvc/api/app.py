@@ -82,15 +82,10 @@ def create_api(
     )
     app.state.context = context
     app.openapi = lambda: openapi.describe(app, __version__)  # type: ignore[method-assign]
-    for router in (
-        resolving.routes(context),
-        reports.routes(context),
-        catalogue.routes(context),
-        health.routes(context),
-        documentation.routes(),
-        sign_in.routes(context, sign_in_page),
-    ):
-        app.include_router(router)
+    for group in (resolving, reports, catalogue, health):
+        group.register(app, context)
+    documentation.register(app)
+    sign_in.register(app, context, sign_in_page)
     app.router.routes.extend(pages)
     # Added last, run first.
     app.add_middleware(Gate, doorkeeper=doorkeeper, language=settings.language)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 import orjson
-from fastapi import APIRouter, Query
+from fastapi import FastAPI, Query
 from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
@@ -27,13 +27,12 @@ SYNTHETIC = "synthetic:"
 """How the source of an edition begins whose geometry was generated, not surveyed."""
 
 
-def routes(context: Context) -> APIRouter:
-    """Return the endpoints of areas, classes and the session."""
-    router = APIRouter(prefix="/api/v1")
+def register(app: FastAPI, context: Context) -> None:
+    """Add the endpoints of areas, classes and the session."""
     collections: dict[str, tuple[int, bytes]] = {}
 
-    @router.get(
-        "/session",
+    @app.get(
+        "/api/v1/session",
         tags=["access"],
         summary="当前身份 · who is asking",
         responses=answer(200, "SessionAnswer"),
@@ -49,8 +48,8 @@ def routes(context: Context) -> APIRouter:
             }
         )
 
-    @router.get(
-        "/areas",
+    @app.get(
+        "/api/v1/areas",
         tags=["areas"],
         summary="现行区域 · the areas in force, as GeoJSON",
         responses={200: {"description": "OK", "content": {_GEOJSON: {"schema": {"type": "object"}}}}},
@@ -88,7 +87,9 @@ def routes(context: Context) -> APIRouter:
             return Response(kept[1], headers=headers | {"Content-Encoding": "gzip"}, media_type=_GEOJSON)
         return Response(gzip.decompress(kept[1]), headers=headers, media_type=_GEOJSON)
 
-    @router.get("/classes", tags=["classes"], summary="类别 · classes", responses=answer(200, "ClassList"))
+    @app.get(
+        "/api/v1/classes", tags=["classes"], summary="类别 · classes", responses=answer(200, "ClassList")
+    )
     async def classes(
         request: Request,
         scheme: Annotated[Name | None, Query()] = None,
@@ -111,8 +112,6 @@ def routes(context: Context) -> APIRouter:
                 ],
             }
         )
-
-    return router
 
 
 def scheme_in_force(atlas: Atlas, now: datetime) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import FastAPI
 from starlette.responses import HTMLResponse, Response
 
 _PAGE = """<!doctype html>
@@ -35,16 +35,13 @@ _START = """SwaggerUIBundle({
 """
 
 
-def routes() -> APIRouter:
-    """Return the documentation page and the script that starts it."""
-    router = APIRouter(include_in_schema=False)
+def register(app: FastAPI) -> None:
+    """Add the documentation page and the script that starts it."""
 
-    @router.get("/docs")
+    @app.get("/docs", include_in_schema=False)
     async def page() -> Response:
         return HTMLResponse(_PAGE)
 
-    @router.get("/docs/start.js")
+    @app.get("/docs/start.js", include_in_schema=False)
     async def start() -> Response:
         return Response(_START, media_type="text/javascript")
-
-    return router

@@ -67,8 +67,8 @@ class Gate:
                 authorization = value
             elif name == b"cookie":
                 cookie = value
-        if is_open(scope["path"]):  # the sign-in form: no key yet, but from our own page
-            return self._foreign(scope)
+        if is_open(scope["path"]):  # the sign-in form: no key yet, but from our own page or from no page
+            return self._foreign(scope, unsaid=True)
         identity: Identity | None = None
         try:
             if authorization is not None:
@@ -114,10 +114,11 @@ class Gate:
             error_problem(error, self._language_of(scope)), {"WWW-Authenticate": challenge}
         )
 
-    def _foreign(self, scope: Scope) -> Response | None:
+    def _foreign(self, scope: Scope, *, unsaid: bool = False) -> Response | None:
         """Refuse a change that another site made the browser send.
 
-        `Sec-Fetch-Site` says where a request comes from; a browser too old for it sends `Origin`.
+        `Sec-Fetch-Site` says where a request comes from; without TLS, and from older browsers, `Origin`
+        does. A client that sends neither is no browser, and passes if `unsaid`.
         """
         headers = Request(scope).headers
         site = headers.get("sec-fetch-site")
@@ -125,7 +126,7 @@ class Gate:
             own = site in ("same-origin", "none")
         else:
             origin = headers.get("origin")
-            own = origin is not None and urlsplit(origin).netloc == headers.get("host")
+            own = unsaid if origin is None else urlsplit(origin).netloc == headers.get("host")
         if own:
             return None
         error = Forbidden(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from fastapi import APIRouter
+from fastapi import FastAPI
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
@@ -16,21 +16,22 @@ from gridsvc.api.openapi import answer
 logger = logging.getLogger(__name__)
 
 
-def routes(context: Context) -> APIRouter:
-    """Return the health endpoints; they are open, so they name no addresses and no reasons."""
-    router = APIRouter(prefix="/health", tags=["health"])
+def register(app: FastAPI, context: Context) -> None:
+    """Add the health endpoints; they are open, so they name no addresses and no reasons."""
 
     def answers(connection: Connection) -> bool:
         connection.execute(text("SET LOCAL statement_timeout = '2s'"))
         return bool(connection.execute(text("SELECT count(*) FROM alembic_version")).scalar_one())
 
-    @router.api_route("/live", methods=["GET", "HEAD"], summary="进程是否存活 · is the process alive")
+    @app.head("/health/live", include_in_schema=False)
+    @app.get("/health/live", tags=["health"], summary="进程是否存活 · is the process alive")
     async def live(request: Request) -> Response:  # noqa: ARG001  FastAPI wants it named
         return json_response({"status": "live"})
 
-    @router.api_route(
-        "/ready",
-        methods=["GET", "HEAD"],
+    @app.head("/health/ready", include_in_schema=False)
+    @app.get(
+        "/health/ready",
+        tags=["health"],
         summary="能否作答 · can it answer",
         responses=answer(200, "Readiness") | answer(503, "Readiness"),
     )
@@ -59,5 +60,3 @@ def routes(context: Context) -> APIRouter:
             503 if status == "unavailable" else 200,
             {"Cache-Control": "no-store"},
         )
-
-    return router

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 import orjson
-from fastapi import APIRouter, Header, Path, Query
+from fastapi import FastAPI, Header, Path, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
@@ -50,13 +50,13 @@ class ReportQuery(BaseModel):
     after: Annotated[str | None, Query(max_length=200, description="上一页的 next 所给的位置")] = None
 
 
-def routes(context: Context) -> APIRouter:
-    """Return the endpoints of reports."""
-    router = APIRouter(prefix="/api/v1", tags=["reports"])
+def register(app: FastAPI, context: Context) -> None:
+    """Add the endpoints of reports."""
     zone = context.settings.zone
 
-    @router.post(
-        "/reports",
+    @app.post(
+        "/api/v1/reports",
+        tags=["reports"],
         status_code=201,
         summary="上报 · hand a report in",
         openapi_extra=body("ReportRequest"),
@@ -105,7 +105,12 @@ def routes(context: Context) -> APIRouter:
             | ({"Idempotent-Replayed": "true"} if stored.replayed else {}),
         )
 
-    @router.get("/reports", summary="上报列表 · reports, newest first", responses=answer(200, "ReportPage"))
+    @app.get(
+        "/api/v1/reports",
+        tags=["reports"],
+        summary="上报列表 · reports, newest first",
+        responses=answer(200, "ReportPage"),
+    )
     async def listed(request: Request, query: Annotated[ReportQuery, Query()]) -> Response:
         require(request, "reports:read")
         wanted = ReportFilter(
@@ -136,13 +141,16 @@ def routes(context: Context) -> APIRouter:
             }
         )
 
-    @router.get("/reports/{report_id}", summary="单条上报 · one report", responses=answer(200, "ReportView"))
+    @app.get(
+        "/api/v1/reports/{report_id}",
+        tags=["reports"],
+        summary="单条上报 · one report",
+        responses=answer(200, "ReportView"),
+    )
     async def one(request: Request, report_id: Annotated[int, Path(ge=1, le=2**63 - 1)]) -> Response:
         require(request, "reports:read")
         found = await context.read(lambda connection: find_report(connection, report_id))
         return json_response(local(found, zone))
-
-    return router
 
 
 def once_of(identity: Identity, key: str | None, asked: ReportRequest) -> Once | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 from anyio import to_thread
-from fastapi import APIRouter
+from fastapi import FastAPI
 from pydantic import ValidationError
 from pydantic_core import from_json
 from starlette.requests import Request
@@ -36,15 +36,15 @@ MOST_ITEMS = 10_000
 _LINES = "application/x-ndjson"
 
 
-def routes(context: Context) -> APIRouter:
-    """Return the endpoints of the resolver."""
-    router = APIRouter(prefix="/api/v1", tags=["resolve"])
+def register(app: FastAPI, context: Context) -> None:
+    """Add the endpoints of the resolver."""
     zone = context.settings.zone
 
     # The hot path: no thread, no database, no copy of the answer. The atlas is in memory and one question
     # takes it some 0.2 ms, less than a change of threads costs under load.
-    @router.post(
-        "/resolve",
+    @app.post(
+        "/api/v1/resolve",
+        tags=["resolve"],
         summary="责任判定 · who is responsible, by which clause, by when",
         openapi_extra=body("ResolveRequest"),
         responses=answer(200, "Resolution"),
@@ -63,8 +63,9 @@ def routes(context: Context) -> APIRouter:
             return problem_response(fault_problem(fault, context.language(request)))
         return json_response(answer_of(resolutions, 0, context.language(request)))
 
-    @router.post(
-        "/resolve/batch",
+    @app.post(
+        "/api/v1/resolve/batch",
+        tags=["resolve"],
         summary="批量责任判定 · up to 10,000 questions, answered in order",
         openapi_extra=body("ResolveRequest", many=True),
         responses=answer(200, "Resolution", many=True),
@@ -87,8 +88,6 @@ def routes(context: Context) -> APIRouter:
         except BadFraming as error:
             return problem_response(error.problem(language))
         return Response(content, media_type=_LINES if lines else "application/json")
-
-    return router
 
 
 class BadFraming(Exception):

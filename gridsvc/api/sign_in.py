@@ -6,7 +6,7 @@ from collections.abc import Callable
 from html import escape
 from urllib.parse import parse_qs
 
-from fastapi import APIRouter
+from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -27,11 +27,10 @@ _USED = Text(
 _WRONG = Text("密钥无效或已吊销。", "The key is unknown or revoked.")
 
 
-def routes(context: Context, page: SignInPage) -> APIRouter:
-    """Return the sign-in and sign-out endpoints."""
-    router = APIRouter(include_in_schema=False)
+def register(app: FastAPI, context: Context, page: SignInPage) -> None:
+    """Add the sign-in and sign-out endpoints."""
 
-    @router.get("/sign-in")
+    @app.get("/sign-in", include_in_schema=False)
     async def form(request: Request) -> Response:
         target = own_path(request.query_params.get("next"))
         token = request.query_params.get("token")
@@ -43,7 +42,7 @@ def routes(context: Context, page: SignInPage) -> APIRouter:
             return _form(request, _USED, target, 401)
         return _entered(request, opened, target)
 
-    @router.post("/sign-in")
+    @app.post("/sign-in", include_in_schema=False)
     async def with_key(request: Request) -> Response:
         media_type(request, FORM_TYPES)
         fields = parse_qs((await read_body(request, _FORM_LIMIT)).decode("utf-8", "replace"))
@@ -55,7 +54,7 @@ def routes(context: Context, page: SignInPage) -> APIRouter:
             return _form(request, _WRONG, target, 401)
         return _entered(request, opened, target)
 
-    @router.post("/sign-out")
+    @app.post("/sign-out", include_in_schema=False)
     async def out(request: Request) -> Response:
         secret = session_secret(request.headers.get("cookie", ""))
         if secret is not None:
@@ -67,8 +66,6 @@ def routes(context: Context, page: SignInPage) -> APIRouter:
 
     def _form(request: Request, fault: Text | None, target: str, status: int) -> Response:
         return HTMLResponse(page(context.language(request), fault, target), status)
-
-    return router
 
 
 def _entered(request: Request, opened: OpenedSession, target: str) -> Response:

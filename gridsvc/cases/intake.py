@@ -168,9 +168,7 @@ _FIRST = select(
 
 def _first(connection: Connection, once: Once) -> Submitted | None:
     """Return what the key stored before, or None."""
-    row = connection.execute(
-        _FIRST.where(report_table.c.idempotency_key == once.key)
-    ).one_or_none()
+    row = connection.execute(_FIRST.where(report_table.c.idempotency_key == once.key)).one_or_none()
     if row is None:
         return None
     if row.fingerprint != once.fingerprint:

@@ -144,10 +144,11 @@ def _conditions(wanted: ReportFilter) -> Sequence[ColumnElement[bool]]:
 
 def _as_dict(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
     given = row._mapping
-    answer = {column.name: given[column.name] for column in _COLUMNS if column.table is report}
+    # str(): SQLAlchemy's names are a kind of str that no JSON writer takes for one.
+    answer = {str(column.name): given[column.name] for column in _COLUMNS if column.table is report}
     answer["class"] = answer.pop("class_code")
     answer["case_id"] = None
     resolved = None
     if given["decision"] is not None:
-        resolved = {column.name: given[column.name] for column in _COLUMNS if column.table is resolution}
+        resolved = {str(column.name): given[column.name] for column in _COLUMNS if column.table is resolution}
     return answer | {"resolution_summary": resolved}
