@@ -1,8 +1,8 @@
 """A place with an accuracy lies in several cells, each with a share.
 
 The error of a place is taken as a round normal distribution; the share of a cell is its integral over the
-cell, exact for any polygon as a sum over its edges (assignment.md section 4): with h the distance to an edge's
-line and x the angle from the perpendicular, P = 1/2π · Σ ±∫ (1 − exp(−h² / (2σ² cos² x))) dx.
+cell, exact for any polygon as a sum over its edges (assignment.md section 4): with h the distance to an
+edge's line and x the angle from the perpendicular, P = 1/2π · Σ ±∫ (1 − exp(−h² / (2σ² cos² x))) dx.
 """
 
 from __future__ import annotations

@@ -132,7 +132,7 @@ def blend(parts: Sequence[tuple[float, Verdict]], given: Verdict, accuracy_m: fl
     reason = given.reason
     if len({verdict.unit for _, verdict in parts}) > 1:
         reason = Text(
-            f"按 {accuracy_m:g} 米的定位精度，地点可能分属不同单位，{lead.name}份额最大（{lead.share:.0%}）。",
+            f"按 {accuracy_m:g} 米精度，地点可能分属几个单位，{lead.name}份额最大（{lead.share:.0%}）。",
             f"Within {accuracy_m:g} m several units are possible; {lead.name} has most ({lead.share:.0%}).",
         )
     return Verdict(decision, lead.unit, lead.share, candidates, reason)
