@@ -26,7 +26,7 @@ def answer_of(result: Resolutions, row: int, language: str = "zh") -> Answer:
     """
     atlas = result.atlas
     clause_index = int(result.clause[row])
-    verdict = result.verdicts[result.verdict[row]] if result.verdict[row] >= 0 else None
+    verdict = result.verdict_of(row)
     clause = atlas.clauses.clauses[clause_index] if clause_index >= 0 else None
     cell = _cell(result, row)
     deadline = _deadline(result, row)

@@ -19,11 +19,13 @@ from gridsvc.handling.calendar import WorkingCalendar
 from gridsvc.responsibility.candidates import Territory
 from gridsvc.responsibility.classes import ClassBook
 from gridsvc.responsibility.deadlines import Allowance
-from gridsvc.responsibility.grid import UPPER_LEVELS, Grid, TerritoryKey
+from gridsvc.responsibility.grid import NO_CELL, UPPER_LEVELS, Grid, TerritoryKey
 from gridsvc.responsibility.locator import Locator
 from gridsvc.responsibility.rules import ClauseBook, Rules
+from gridsvc.responsibility.verdicts import VerdictBook
 from gridsvc.settings import Settings
 
+_OUTSIDE = (NO_CELL, -1, -1, -1)
 _EVER = np.iinfo(np.int64).min + 1  # MISSING_INSTANT lies before ever
 
 
@@ -33,7 +35,8 @@ class Moment:
 
     grid: Grid
     rules: Rules
-    territories: Mapping[TerritoryKey, Territory]
+    territories: Territories
+    verdict_rows: NDArray[np.int64]  # rows in the book of verdicts, of the grid's own territories
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class Atlas:
     version: str
     classes: ClassBook
     clauses: ClauseBook
+    verdicts: VerdictBook
     allowance: Allowance
     calendar: WorkingCalendar
     units: Mapping[str, str]
@@ -82,6 +86,7 @@ def build_atlas(
     calendar = WorkingCalendar.of(settings.calendar, settings.working_hours, settings.zone)
     class_book, clause_book = ClassBook.of(classes), ClauseBook.of(specifications)
     names = {unit.code: unit.name for unit in units}
+    verdicts = VerdictBook(clause_book.wordings, names)
     unit_areas = {unit.area_code for unit in units if unit.area_code}
     snap_mm = round(settings.snap_outside_m * 1000)
     locators: dict[int, Locator] = dict(previous.locators) if previous else {}
@@ -96,13 +101,16 @@ def build_atlas(
             grids[key] = Grid(by_level, locators, snap_mm=snap_mm, unit_areas=unit_areas)
             locators |= grids[key].locators
         current = [each for each in specifications if _instant(each.effective_from) <= start]
-        rules = Rules(current, class_book, clause_book, names)
-        moments.append(Moment(grids[key], rules, Territories(grids[key], units)))
+        rules = Rules(current, class_book, clause_book)
+        territories = Territories(grids[key], units)
+        rows = verdicts.rows_of([territories[each] for each in grids[key].territories])
+        moments.append(Moment(grids[key], rules, territories, rows))
     used = {edition for grid in grids.values() for edition in grid.locators}
     return Atlas(
         version=_version(layers, classes, specifications, units, settings),
         classes=class_book,
         clauses=clause_book,
+        verdicts=verdicts,
         allowance=Allowance.of(
             [
                 (clause.limit, edition.hour_means, edition.day_means)
@@ -118,7 +126,7 @@ def build_atlas(
     )
 
 
-class Territories(dict[TerritoryKey, Territory]):
+class Territories(dict[TerritoryKey, Territory | None]):
     """The territory of each combination of areas, worked out when first asked."""
 
     def __init__(self, grid: Grid, units: Sequence[Unit]) -> None:
@@ -128,7 +136,9 @@ class Territories(dict[TerritoryKey, Territory]):
         for unit in units:
             self._by_area.setdefault(unit.area_code, {}).setdefault(unit.kind, []).append(unit.code)
 
-    def __missing__(self, areas: TerritoryKey) -> Territory:
+    def __missing__(self, areas: TerritoryKey) -> Territory | None:
+        if areas == _OUTSIDE:
+            return None
         found: dict[str, tuple[str, ...]] = {}
         names: dict[str, str] = {}
         for level, index in zip(("cell", *UPPER_LEVELS), areas, strict=True):

@@ -175,7 +175,10 @@ def _territorial(
     units = territory.of_kind(kind) if kind else ()
     if not units:
         where = territory.street or "?"
-        refused = Text(f"单位表中没有负责{where}的此类单位。", f"The unit list has no such unit for {where}.")
+        refused = Text(
+            f"单位表中没有负责{where}的此类单位（gridsvc unit import）。",
+            f"The unit list has no such unit for {where} (gridsvc unit import).",
+        )
         return [Candidate(None, wording.text, 0.0, because, refused)]
     where = territory.street or ""
     by_place = Text(

@@ -44,6 +44,10 @@ def columns_of(result: Resolutions) -> dict[str, NDArray[np.generic] | Texts]:
     clause = np.where(fine, result.clause, -1)
     verdict = np.where(fine, result.verdict, -1)
     books = atlas.clauses.clauses
+    verdicts = [*atlas.verdicts.verdicts, *result.weighed.values()]
+    verdict[np.array(list(result.weighed), np.int64)] = (
+        len(verdicts) - len(result.weighed) + np.arange(len(result.weighed))
+    )
     return {
         "cell_code": _by_moment(result, "cell", np.where(fine, result.cell, -1)),
         "on_boundary": result.on_boundary & fine,
@@ -53,14 +57,14 @@ def columns_of(result: Resolutions) -> dict[str, NDArray[np.generic] | Texts]:
         },
         "component_id": np.full(len(result), None, object),
         "clause_id": np.array([each.id for each in books] + [-1], np.int64)[clause],
-        "decision": _texts([each.decision for each in result.verdicts], verdict),
-        "unit_code": _texts([each.unit for each in result.verdicts], verdict),
+        "decision": _texts([each.decision for each in verdicts], verdict),
+        "unit_code": _texts([each.unit for each in verdicts], verdict),
         "unit_name": _texts(
-            [atlas.units.get(each.unit) if each.unit else None for each in result.verdicts], verdict
+            [atlas.units.get(each.unit) if each.unit else None for each in verdicts], verdict
         ),
         "limit": _texts([each.limit.text if each.limit else None for each in books], clause),
         "deadline": np.where(fine, result.deadline, NO_DEADLINE).view("datetime64[us]"),
-        "confidence": np.array([each.confidence for each in result.verdicts] + [np.nan])[verdict],
+        "confidence": np.array([each.confidence for each in verdicts] + [np.nan])[verdict],
         "problem": _problems(result),
     }
 

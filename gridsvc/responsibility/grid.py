@@ -20,8 +20,10 @@ Indexes = NDArray[np.int32]
 
 UPPER_LEVELS = ("community", "street", "district")  # from below
 
-# Index of the area at each level from the cell up; -1 at the cell's unless a unit answers for that very cell.
+# Index of the area at each level from the cell up, -1 for none. The cell's own index stands only where a unit
+# answers for that very cell; it is NO_CELL for a place outside every cell.
 TerritoryKey = tuple[int, int, int, int]
+NO_CELL = -2
 _MARGIN_DEGREES = 0.02
 _PREFIX = {"district": 6, "street": 9, "community": 12}  # digits of a gbt code that name the area above
 
@@ -78,9 +80,9 @@ class Grid:
         }
         cells = layers["cell"].codes if "cell" in layers else []
         self._own_cell = np.array(
-            [k if code in unit_areas else -1 for k, code in enumerate(cells)] + [-1], np.int32
+            [k if code in unit_areas else -1 for k, code in enumerate(cells)] + [NO_CELL], np.int32
         )
-        self._cell_territory, self._territories = _distinct(
+        self._cell_territory, self.territories = _distinct(
             [self._own_cell, *(self._ancestors["cell"][level] for level in UPPER_LEVELS)]
         )
 
@@ -106,7 +108,7 @@ class Grid:
                 level: self._ancestors["cell"][level][cell] if "cell" in self.layers else nowhere
                 for level in UPPER_LEVELS
             }
-            return Places(cell, areas, territory, self._territories, on_boundary, on_outer, snapped)
+            return Places(cell, areas, territory, self.territories, on_boundary, on_outer, snapped)
         areas = {}
         for level in UPPER_LEVELS:
             known = self._ancestors["cell"][level][cell] if "cell" in self.layers else nowhere
@@ -128,7 +130,7 @@ class Grid:
         cells, shares = self._shares.at(int(x[0]), int(y[0]), sigma)
         keys = self._cell_territory[cells]
         return [
-            (int(cell), self._territories[key], float(share))
+            (int(cell), self.territories[key], float(share))
             for cell, key, share in zip(cells, keys, shares, strict=True)
         ]
 

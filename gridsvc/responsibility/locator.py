@@ -11,16 +11,19 @@ lowest code has it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from gridsvc.errors import InputRefused, Text
 from gridsvc.responsibility.covering import MIXED, NEAR, Covering, Edges, cover, edges_of
 
 Ints = NDArray[np.int64]
 
 _CHUNK = 262_144
+_EDGES_AT_ONCE = 4_000_000  # some 500 MB of working memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +46,12 @@ class Locator:
         self._snap_mm = snap_mm
         self._geometries = geometries
         self._edges: Edges = edges_of(geometries, self._origin)
+        _refuse_beyond_exactness(self._edges)
         self._covering: Covering = cover(geometries, self._edges, self._origin, snap_mm)
+        candidate_edges = self._covering.edge_end - self._covering.edge_start
+        self._work = np.add.reduceat(candidate_edges, self._covering.candidate_start[:-1])
         self._tree = shapely.STRtree(geometries)
-        # Seen from outside, the nearest point of the cells lies on an edge that no neighbour shares.
-        self._rim = np.flatnonzero(self._edges.outer)
+        self._rim = _rim(self._edges)
         self._rim_tree = shapely.STRtree(self._lines(self._rim))
 
     def locate(self, x: Ints, y: Ints) -> Location:
@@ -79,14 +84,24 @@ class Locator:
         mixed = np.flatnonzero(found <= MIXED)
         if len(mixed):
             k = MIXED - found[mixed].astype(np.int64)
-            owner, on_edge, on_outer = self._decide(k, px[mixed], py[mixed])
-            found[mixed] = np.where(owner < 0, NEAR, owner)
-            located.on_boundary[start + mixed] = on_edge
-            located.on_outer_boundary[start + mixed] = on_outer
+            for part in self._parts(k):
+                rows = mixed[part]
+                owner, on_edge, on_outer = self._decide(k[part], px[rows], py[rows])
+                found[rows] = np.where(owner < 0, NEAR, owner)
+                located.on_boundary[start + rows] = on_edge
+                located.on_outer_boundary[start + rows] = on_outer
         near = np.flatnonzero(found == NEAR)
         if len(near):
             found[near], located.snapped_mm[start + near] = self._snap(x[near], y[near])
         located.cell[start : start + len(x)] = found
+
+    def _parts(self, bucket: Ints) -> list[slice]:
+        """Cut places in mixed buckets into runs whose edges fit into memory together."""
+        done = np.cumsum(self._work[bucket])
+        if done[-1] <= _EDGES_AT_ONCE:
+            return [slice(0, len(bucket))]
+        cuts = np.flatnonzero(np.diff(done // _EDGES_AT_ONCE)) + 1
+        return [slice(int(a), int(b)) for a, b in pairwise([0, *cuts, len(bucket)])]
 
     def _decide(self, bucket: Ints, px: Ints, py: Ints) -> tuple[Ints, NDArray[np.bool_], NDArray[np.bool_]]:
         """Apply the rule to places in mixed buckets; returns owner or -1, on an edge, on the outer border."""
@@ -136,6 +151,8 @@ class Locator:
 
     def _snap(self, x: Ints, y: Ints) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
         """Return the nearest cell within reach (lowest code among equals, -1: none) and its distance."""
+        if self._snap_mm == 0:
+            return np.full(len(x), -1, np.int32), np.full(len(x), np.nan)
         (place, edge), mm = self._rim_tree.query_nearest(
             shapely.points(x, y), max_distance=float(self._snap_mm), return_distance=True, all_matches=True
         )
@@ -149,6 +166,37 @@ class Locator:
 
 _NONE = np.iinfo(np.int64).max
 _NO_CELL = np.iinfo(np.int32).max
+
+
+def _rim(edges: Edges) -> Ints:
+    """Return the edges on which the nearest point of the cells lies, seen from outside.
+
+    Those of the outline, and those that end on it: a cell may touch the outline with a corner alone.
+    """
+    height = int(edges.y1.max(initial=0)) + 1
+    begin, end = edges.x0 * height + edges.y0, edges.x1 * height + edges.y1
+    corners = np.concatenate([begin[edges.outer], end[edges.outer]])
+    return np.flatnonzero(np.isin(begin, corners) | np.isin(end, corners))
+
+
+def _refuse_beyond_exactness(edges: Edges) -> None:
+    """Raise InputRefused when the rule's products could exceed 63 bits: a wrong cell must not go unnoticed."""
+    width = max(int(edges.x0.max(initial=0)), int(edges.x1.max(initial=0)))
+    height = int(edges.y1.max(initial=0))
+    longest = int(np.abs(edges.x1 - edges.x0).max(initial=0))
+    tallest = int((edges.y1 - edges.y0).max(initial=0))
+    if max(longest * height + tallest * width, width * height) * 1.01 < 2**63:
+        return
+    raise InputRefused(
+        "areas_too_large",
+        Text(
+            f"区域范围 {width / 1e6:,.0f} × {height / 1e6:,.0f} 公里，边长过大，无法精确判定。",
+            f"The areas span {width / 1e6:,.0f} × {height / 1e6:,.0f} km with edges too long to decide exactly.",
+        ),
+        remedy=Text(
+            "请拆分为较小的图层，或加密边界顶点。", "Use smaller layers, or more vertices on long edges."
+        ),
+    )
 
 
 def _lowest(values: Ints, starts: Ints) -> Ints:

@@ -24,13 +24,15 @@ PROBLEMS = ("", "no_place", "bad_number", "bad_datum", "bad_time", "unknown_clas
 _NO_PLACE, _BAD_NUMBER, _BAD_DATUM, _BAD_TIME, _CLASS = range(1, 6)
 _MOST_DENSE = 5_000_000
 _FEW = 64
+_CHUNK = 65_536  # rows whose columns stay in the cache from step to step
 
 
 @dataclass(frozen=True, slots=True)
 class Resolutions:
     """n answers as columns, shape (n,) each; indexes count in the atlas's books, -1 is none.
 
-    `problem` indexes PROBLEMS; a row with a problem has no other answer. `deadline` is microseconds UTC.
+    `verdict` numbers the atlas's book of verdicts, `problem` PROBLEMS; a row
+    with a problem has no other answer. `deadline` is microseconds UTC.
     `lon`, `lat` are WGS 84. `moment` says which of the atlas's moments answered: `cell` and `areas` are
     indexes in that moment's layers.
     """
@@ -51,10 +53,11 @@ class Resolutions:
     verdict: Indexes
     deadline: Rows
     provisional: NDArray[np.bool_]
-    verdicts: list[Verdict] = field(default_factory=list)
     class_faults: dict[int, Fault] = field(default_factory=dict)
     cells: dict[int, list[tuple[int, float]]] = field(default_factory=dict)
     """Of rows with an accuracy: the cells that they may lie in, with shares, largest first."""
+    weighed: dict[int, Verdict] = field(default_factory=dict)
+    """Of rows with an accuracy: the verdict over those cells, in place of `verdict`."""
 
     @classmethod
     def blank(
@@ -104,6 +107,11 @@ class Resolutions:
 
         return answer_of(self, row, language)
 
+    def verdict_of(self, row: int) -> Verdict | None:
+        """Return who is responsible; None when no class was asked."""
+        number = int(self.verdict[row])
+        return self.weighed.get(row) or (self.atlas.verdicts.verdicts[number] if number >= 0 else None)
+
     def problem_of(self, row: int) -> Fault | None:
         """Return why a row could not be resolved, or None."""
         return _fault(self, row) if self.problem[row] else None
@@ -121,13 +129,12 @@ def resolve(atlas: Atlas, queries: Queries) -> Resolutions:
     problem[(problem == 0) & ((queries.at < first) | (queries.at >= beyond))] = _BAD_TIME
     moment = atlas.moment_at(queries.at).astype(np.int32)
     result = Resolutions.blank(atlas, queries, problem, lon, lat, moment)
-    if len(atlas.moments) == 1:
-        _resolve_moment(result, atlas.moments[0], np.arange(n) if n <= _FEW else slice(None))
-        return result
     for index, current in enumerate(atlas.moments):
-        rows = np.flatnonzero(moment == index)
-        if len(rows):
-            _resolve_moment(result, current, rows)
+        of_moment = None if len(atlas.moments) == 1 else np.flatnonzero(moment == index)
+        count = n if of_moment is None else len(of_moment)
+        for start in range(0, count, _CHUNK):
+            part = slice(start, min(start + _CHUNK, count))
+            _resolve_moment(result, current, part if of_moment is None else of_moment[part])
     return result
 
 
@@ -182,7 +189,7 @@ def _resolve_moment(result: Resolutions, current: Moment, rows: Rows | slice) ->
     result.class_[rows] = class_
     result.clause[rows] = clause
     result.deadline[rows], result.provisional[rows] = ends, provisional
-    verdict = _verdicts(result, current, places, clause)
+    verdict = _verdicts(atlas, current, places, clause)
     result.verdict[rows] = np.where(fine & ~unknown & (class_ >= 0), verdict, np.int32(-1))
     if not np.isnan(queries.accuracy_m).all():
         for row in np.arange(len(result))[rows][fine & (queries.accuracy_m[rows] > 0)].tolist():
@@ -221,26 +228,13 @@ def _heed_chosen_clauses(
                 clause[row] = index
 
 
-def _verdicts(
-    result: Resolutions, current: Moment, places: Places, clause: NDArray[np.int32]
-) -> NDArray[np.int32]:
-    """Return the index of each row's verdict in `result.verdicts`, which grows by those not met before."""
-    book = result.atlas.clauses
-    wording = book.wording[clause]
-    nowhere = places.cell < 0
-    for level in UPPER_LEVELS:
-        nowhere = nowhere & (places.areas[level] < 0)
-    # One number for a pair of wording (0: no clause) and territory (the last: outside every area).
-    width = len(places.territories) + 1
-    pair = (wording + 1) * width + np.where(nowhere, width - 1, places.territory)
-    present, number = _distinct(pair, (len(book.wordings) + 1) * width)
-    indexes = np.empty(len(present), np.int32)
-    for k, key in enumerate(present.tolist()):
-        where = key % width
-        territory = None if where == width - 1 else current.territories[places.territories[where]]
-        indexes[k] = len(result.verdicts)
-        result.verdicts.append(current.rules.verdict(key // width - 1, territory))
-    return indexes[number]
+def _verdicts(atlas: Atlas, current: Moment, places: Places, clause: Indexes) -> Indexes:
+    """Return each row's number in the atlas's book of verdicts."""
+    book = atlas.verdicts
+    rows = current.verdict_rows
+    if places.territories is not current.grid.territories:
+        rows = book.rows_of([current.territories[key] for key in places.territories])
+    return book.table[rows[places.territory], atlas.clauses.wording[clause]]
 
 
 def _weigh_cells(result: Resolutions, current: Moment, row: int) -> None:
@@ -251,11 +245,10 @@ def _weigh_cells(result: Resolutions, current: Moment, row: int) -> None:
     result.cells[row] = [(cell, share) for cell, _, share in found]
     if result.verdict[row] < 0 or result.clause[row] < 0 or not found:
         return
-    wording = int(result.atlas.clauses.wording[result.clause[row]])
-    parts = [(share, current.rules.verdict(wording, current.territories[key])) for _, key, share in found]
-    given = result.verdicts[result.verdict[row]]
-    result.verdict[row] = len(result.verdicts)
-    result.verdicts.append(blend(parts, given, accuracy))
+    atlas = result.atlas
+    wording = int(atlas.clauses.wording[result.clause[row]])
+    parts = [(share, atlas.verdicts.verdict(wording, current.territories[key])) for _, key, share in found]
+    result.weighed[row] = blend(parts, atlas.verdicts.verdicts[result.verdict[row]], accuracy)
 
 
 def _distinct(numbers: Rows, size: int) -> tuple[Rows, Rows]:

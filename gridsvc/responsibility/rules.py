@@ -1,4 +1,4 @@
-"""The specification in force at one instant: from a class to its clause, and from there to a verdict."""
+"""The specification in force at one instant: from a class to its clauses."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridsvc.handling import Clause, ClauseUnit, Specification
-from gridsvc.responsibility.candidates import NO_CLAUSE, Territory, Verdict, decide
 from gridsvc.responsibility.classes import ClassBook
 
 
@@ -47,18 +46,15 @@ class ClauseBook:
 
 
 class Rules:
-    """Classes to clauses in the editions in force together. Immutable but for its memory of verdicts."""
+    """From classes to clauses in the editions in force together; immutable."""
 
     def __init__(
         self,
         specifications: Sequence[Specification],
         classes: ClassBook,
         book: ClauseBook,
-        units: Mapping[str, str],
     ) -> None:
-        """Take the editions in force; `units` are names by code."""
-        self._book = book
-        self._units = units
+        """Take the editions in force, oldest validity first."""
         number = {(row.scheme, row.kind, row.code): index for index, row in enumerate(classes.rows)}
         in_force = _in_force(specifications)
         self.clauses_of: dict[int, list[int]] = {}
@@ -72,18 +68,6 @@ class Rules:
         self.first_clause = np.full(len(classes.rows) + 1, -1, np.int32)
         for row, indexes in self.clauses_of.items():
             self.first_clause[row] = indexes[0]
-        self._verdicts: dict[tuple[int, Territory | None], Verdict] = {}
-
-    def verdict(self, wording: int, territory: Territory | None) -> Verdict:
-        """Return who is responsible by a wording (-1: there is no clause) in a territory (None: outside)."""
-        if wording < 0:
-            return NO_CLAUSE
-        key = (wording, territory)
-        found = self._verdicts.get(key)
-        if found is None:
-            found = decide(self._book.wordings[wording], territory, self._units)
-            self._verdicts[key] = found
-        return found
 
 
 def _in_force(specifications: Sequence[Specification]) -> dict[tuple[str, str], int]:
