@@ -108,7 +108,7 @@ def _effort(grid: Grid, rng: np.random.Generator) -> Metres:
 def write_reports(
     files: SampleFiles, grid: Grid, frontage: Frontage, places: Places, inventory: Inventory, seed: int
 ) -> None:
-    """Write `reports.csv`, and `planted.json` with the truth about it."""
+    """Write the reports, and `planted.json` with the truth about it."""
     scene = _Scene(grid, frontage, places, inventory, seed)
     parts = [_hot(scene, hot) for hot in PLANTED]
     left = COUNT - sum(len(part.number) for part in parts)

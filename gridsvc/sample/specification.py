@@ -29,7 +29,9 @@ HEADERS = (
 )
 SHEETS = (("component", "部件"), ("event", "事件"))
 TITLE = "示例区数字化城市管理{}立案、处置和结案规范（示例，自行编写，非官方文件）"
-_WIDTHS = (9, 14, 9, 20, 34, 28, 52, 34, 14)
+CONFIDENCE = "置信度"
+"""A tenth column, after the form's nine: how sure it is that the standard has this class."""
+_WIDTHS = (9, 14, 9, 20, 34, 28, 52, 34, 14, 9)
 _THEN = (2026, 1, 1, 0, 0, 0)
 
 
@@ -70,7 +72,7 @@ def read_reference() -> list[SpecificationRow]:
         with path.open(encoding="utf-8", newline="") as file:
             for record in csv.DictReader(file):
                 cells = tuple(record[header] for header in HEADERS)
-                rows.append(SpecificationRow(kind, cells, record["置信度"]))
+                rows.append(SpecificationRow(kind, cells, record[CONFIDENCE]))
     return rows
 
 
@@ -84,7 +86,11 @@ def write_workbook(path: Path) -> None:
     book.remove(book.active)  # type: ignore[arg-type]
     reference = read_reference()
     for kind, name in SHEETS:
-        _fill(book.create_sheet(name), kind, [row.cells for row in reference if row.kind == kind])
+        _fill(
+            book.create_sheet(name),
+            kind,
+            [(*row.cells, row.confidence) for row in reference if row.kind == kind],
+        )
     raw = io.BytesIO()
     book.save(raw)
     _rewrite(raw, path)
@@ -96,10 +102,10 @@ def _fill(sheet: Worksheet, kind: str, rows: list[tuple[str, ...]]) -> None:
     sheet.merge_cells(start_row=1, end_row=1, start_column=1, end_column=len(HEADERS))
     sheet["A1"].font = Font(bold=True, size=14)
     sheet["A1"].alignment = Alignment(horizontal="center")
-    sheet.append(list(HEADERS))
+    sheet.append([*HEADERS, CONFIDENCE])
     for cell in sheet[2]:
         cell.font = Font(bold=True)
-    for letter, width in zip("ABCDEFGHI", _WIDTHS, strict=True):
+    for letter, width in zip("ABCDEFGHIJ", _WIDTHS, strict=True):
         sheet.column_dimensions[letter].width = width
     sheet.freeze_panes = "A3"
     above: tuple[str, ...] = ()
@@ -107,7 +113,8 @@ def _fill(sheet: Worksheet, kind: str, rows: list[tuple[str, ...]]) -> None:
         same_major = cells[:2] == above[:2]
         same_minor = same_major and cells[:4] == above[:4]
         blanks = 6 if same_minor else 2 if same_major else 0
-        sheet.append([None] * blanks + list(cells[blanks:]))
+        confidence = None if same_minor else cells[-1]
+        sheet.append([None] * blanks + [*cells[blanks:-1], confidence])
         above = cells
     for first, last, columns in _runs(rows):
         for column in columns:
@@ -118,10 +125,10 @@ def _fill(sheet: Worksheet, kind: str, rows: list[tuple[str, ...]]) -> None:
             cell.alignment = wrapped
 
 
-def _runs(rows: list[tuple[str, ...]]) -> list[tuple[int, int, range]]:
+def _runs(rows: list[tuple[str, ...]]) -> list[tuple[int, int, tuple[int, ...]]]:
     """Return first row, last row and columns of every merged range."""
-    found = []
-    for width, columns in ((2, range(1, 3)), (4, range(3, 7))):
+    found: list[tuple[int, int, tuple[int, ...]]] = []
+    for width, columns in ((2, (1, 2)), (4, (3, 4, 5, 6, 10))):
         start = 3
         for _key, group in groupby(rows, key=lambda cells: cells[:width]):
             length = len(list(group))
