@@ -1,0 +1,89 @@
+"""The cells on which reports are counted, with the names of the areas above them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from sqlalchemy import Connection, text
+
+from gridsvc.errors import NotFound, Text
+from gridsvc.geography import LEVELS, AreaEdition, Layer, areas_in_force, load_layer
+from gridsvc.geography.projection import to_degrees
+from gridsvc.responsibility.grid import UPPER_LEVELS, Grid
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cells:
+    """The cells of one edition, sorted by code, and the grid in force with them.
+
+    `layer.geom_mm`: millimetres in EPSG:`layer.srid`. `above[level][i]`: name of the area of that level in
+    which cell i lies, None where it has none.
+    """
+
+    edition: AreaEdition
+    layer: Layer
+    grid: Grid
+    above: dict[str, list[str | None]]
+
+    @property
+    def synthetic(self) -> bool:
+        """Return whether the edition says that its geometry was made up."""
+        return self.edition.source.startswith("synthetic:")
+
+    def upper(self, level: str) -> Layer | None:
+        """Return the layer of `level` in force with the cells."""
+        return self.grid.layers.get(level)
+
+    def locate(self, lon: Floats, lat: Floats) -> NDArray[np.int32]:
+        """Return the index of the cell of each place (degrees, WGS 84, shape (n,)), -1 for none."""
+        return self.grid.place(lon, lat).cell
+
+
+def cells_in_force(connection: Connection, at: datetime, *, snap_outside_m: float) -> Cells:
+    """Return the cells in force at `at`; before the first edition, those of the first.
+
+    Raises
+    ------
+    NotFound
+        `no_cells`: no cells were imported.
+    """
+    edition = areas_in_force(connection, "cell", at)
+    if edition is None:
+        first = connection.scalar(
+            text("SELECT min(effective_from) FROM area_edition WHERE level = 'cell' AND withdrawn_at IS NULL")
+        )
+        edition = areas_in_force(connection, "cell", first) if first is not None else None
+        at = first or at
+    if edition is None:
+        raise NotFound(
+            "no_cells",
+            Text("还没有导入单元网格。", "no cells were imported yet."),
+            remedy=Text(
+                "请先运行 gridsvc area import … --level cell。",
+                "Run gridsvc area import … --level cell first.",
+            ),
+        )
+    layers = {"cell": load_layer(connection, edition.id)}
+    for level in LEVELS:
+        upper = areas_in_force(connection, level, at) if level != "cell" else None
+        if upper is not None:
+            layers[level] = load_layer(connection, upper.id)
+    grid = Grid(layers, snap_mm=round(snap_outside_m * 1000))
+    return Cells(edition, layers["cell"], grid, _names_above(layers, grid))
+
+
+def _names_above(layers: dict[str, Layer], grid: Grid) -> dict[str, list[str | None]]:
+    cells = layers["cell"]
+    inside = np.rint(shapely.get_coordinates(shapely.point_on_surface(cells.geom_mm))).astype(np.int64)
+    areas = grid.place(*to_degrees(cells.srid, inside[:, 0], inside[:, 1])).areas
+    return {
+        level: [layers[level].names[index] if index >= 0 else None for index in areas[level]]
+        for level in UPPER_LEVELS
+        if level in layers
+    }
