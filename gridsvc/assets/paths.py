@@ -24,7 +24,7 @@ def asset_path(name: str) -> Path:
             "assets_missing",
             Text(f"缺少页面资源 {name}。", f"the asset {name} is missing."),
             remedy=Text(
-                "请运行 make install,或 python -m gridsvc.assets.build。",
+                "请运行 make install，或 python -m gridsvc.assets.build。",
                 "Run make install, or python -m gridsvc.assets.build.",
             ),
         )
