@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -46,7 +47,8 @@ def up(
         if sample:
             from gridsvc.sample import ensure
 
-            ensure(engine, settings)
+            with engine.begin() as connection:
+                ensure(connection, settings, lambda step: print(say(step), file=sys.stderr))
         engine.dispose()
 
     def announce(address: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import orjson
@@ -30,9 +30,6 @@ class SampleFiles:
     """The files that `generate` writes into one folder."""
 
     folder: Path
-
-    REPORTS: ClassVar[str] = "sample-reports.csv"
-    """A name of its own: the database keeps it as the origin of every report."""
 
     @property
     def district(self) -> Path:
@@ -82,7 +79,7 @@ class SampleFiles:
     @property
     def reports(self) -> Path:
         """Return a year of reports."""
-        return self.folder / self.REPORTS
+        return self.folder / "reports.csv"
 
     @property
     def planted(self) -> Path:
