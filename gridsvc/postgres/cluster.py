@@ -59,7 +59,11 @@ class Cluster:
     @property
     def exists(self) -> bool:
         """Tell whether the cluster was ever made."""
-        return (self.data / "PG_VERSION").exists()
+        try:
+            return (self.data / "PG_VERSION").exists()
+        except PermissionError:
+            account_for(self.data)  # says whose it is
+            raise
 
     def answers(self) -> bool:
         """Ask the server itself whether it takes connections."""

@@ -42,7 +42,8 @@ def database_status(settings: Settings) -> Status:
     folder = str(cluster.data) if cluster else None
     try:
         if cluster is not None:
-            if postmaster_of(cluster.data) is None or not cluster.socket_is_private():
+            up = cluster.exists and postmaster_of(cluster.data) is not None
+            if not (up and cluster.socket_is_private()):
                 return Status(True, False, shown, folder, None)
             engine = open_engine(url, pool_size=1)
         else:

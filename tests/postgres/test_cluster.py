@@ -307,6 +307,28 @@ def test_an_ordinary_user_runs_it_as_himself(home: Path) -> None:
 
 
 @as_root
+def test_an_ordinary_user_is_told_whose_the_folder_is(home: Path, cluster: Cluster) -> None:
+    cluster.start()
+    nobody = pwd.getpwnam("nobody")
+    script = (
+        "import os, encodings.idna, psycopg\n"
+        "from gridsvc.errors import ServiceFailed\n"
+        "from gridsvc.postgres import database_status, ready_engine\n"
+        "from gridsvc.settings import get_settings\n"
+        f"os.setgroups([]); os.setgid({nobody.pw_gid}); os.setuid({nobody.pw_uid})\n"
+        "try:\n    ready_engine(get_settings())\n"
+        "except ServiceFailed as error:\n    print(error.code)\n"
+        "print(database_status(get_settings()).fault)"
+    )
+    assert home.is_dir()
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    code, fault = done.stdout.splitlines()
+    assert code == "not_the_owner"
+    assert f"belongs to the user {cluster.account.name}" in fault
+
+
+@as_root
 def test_parents_are_made_walkable_whatever_the_umask(home: Path) -> None:
     before = os.umask(0o077)
     try:
