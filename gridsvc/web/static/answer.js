@@ -1,0 +1,166 @@
+/* The panel: the answer first, its grounds one click away. */
+
+import { element, pairs, section } from "./elements.js";
+import { asWritten, distance } from "./times.js";
+import { language, words } from "./words.js";
+
+const percent = (share) => `${(share * 100).toFixed(share > 0.995 || share < 0.005 ? 0 : 1).replace(/\.0$/, "")}%`;
+
+export function hintPanel(text) {
+  const steps = words().hints.map((hint, i) => element("li", { "data-step": `${i + 1}` }, hint));
+  return [text ? element("p", { class: "working" }, text) : element("ol", { class: "hint" }, steps)];
+}
+
+export function workingPanel() {
+  return [element("p", { class: "working" }, words().working)];
+}
+
+export function problemPanel(problem) {
+  const faults = (problem.errors || []).map((each) => element("li", {}, each.detail));
+  const again = problem.status === 401
+    ? element("p", {}, element("a", { href: `/sign-in?next=${encodeURIComponent(location.pathname + location.search)}` }, words().signIn))
+    : "";
+  return [element(
+    "div", { class: "problem", role: "alert" },
+    element("h2", {}, problem.title || words().failed),
+    problem.detail && problem.detail !== problem.title ? element("p", {}, problem.detail) : "",
+    faults.length > 1 ? element("ul", {}, faults) : "",
+    again,
+    problem.code ? element("code", {}, problem.code) : "",
+  )];
+}
+
+/** `chooseClause(id)` is called when a person picks another filing condition. */
+export function answerPanel(answer, className, chooseClause) {
+  return [verdict(answer), facts(answer, className), evidence(answer, chooseClause), element("p", { class: "atlas" }, words().atlas(answer.atlas))];
+}
+
+function verdict(answer) {
+  const rule = answer.reasons.find((reason) => reason.step === (answer.cell ? "rule" : "place"));
+  const undecided = answer.unit === null;
+  return element(
+    "div", {},
+    element(
+      "p", { class: "verdict" },
+      element("span", { class: `chip ${answer.decision}` }, words().decisions[answer.decision]),
+      undecided ? "" : words().confidence(percent(answer.confidence)),
+    ),
+    element("h2", { class: `unit${undecided ? " none" : ""}` }, undecided ? words().noUnit : answer.unit.name),
+    rule ? element("p", { class: "why" }, rule.text) : "",
+  );
+}
+
+function facts(answer, className) {
+  return pairs("facts", [
+    [words().deadline, ...deadline(answer)],
+    [words().cell, ...cell(answer)],
+    [words().kindOf, className || answer.class.name, element("small", {}, `${words()[answer.class.kind]} ${answer.class.code} · ${answer.class.major.name}`)],
+  ]);
+}
+
+function deadline(answer) {
+  const limit = answer.limit ? words().limit(answer.limit.text) : "";
+  if (!answer.deadline) return [element("span", {}, limit || words().noDeadline)];
+  const away = distance(answer.deadline);
+  const said = [away.text, limit].filter(Boolean).join(" · ");
+  return [
+    element("span", { class: "main number" }, asWritten(answer.deadline)),
+    element("small", { class: away.late ? "late" : "", "data-until": answer.deadline, "data-limit": limit }, said),
+    answer.provisional_calendar ? element("small", { class: "warn" }, words().provisional) : "",
+    answer.clauses.length > 1 && !clauseChosen(answer)
+      ? element("small", { class: "warn" }, words().assumed(answer.clauses.length))
+      : "",
+  ];
+}
+
+/** Bring the shown distance to the deadline up to date. */
+export function refreshDistances(root) {
+  for (const shown of root.querySelectorAll("[data-until]")) {
+    const away = distance(shown.dataset.until);
+    shown.textContent = [away.text, shown.dataset.limit].filter(Boolean).join(" · ");
+    shown.classList.toggle("late", away.late);
+  }
+}
+
+function cell({ cell: found }) {
+  if (!found) return [element("span", { class: "main" }, words().outside)];
+  const names = [found.district, found.street, found.community].filter(Boolean).map((area) => area.name);
+  const snapped = found.snapped_outside_m;
+  return [
+    element("span", { class: "main number" }, found.code),
+    names.length ? element("small", {}, names.join(" › ")) : "",
+    found.on_boundary ? element("small", { class: "warn" }, words().onBoundary) : "",
+    snapped === null ? "" : element("small", { class: "warn" }, words().snapped(snapped.toFixed(1))),
+  ];
+}
+
+const clauseChosen = (answer) => answer.reasons.some((reason) => reason.facts && reason.facts.chosen);
+
+function evidence(answer, chooseClause) {
+  return element(
+    "div", { class: "evidence" },
+    section(words().clause, "", false, answer.clause ? clause(answer.clause) : element("p", {}, words().noClause)),
+    answer.clauses.length > 1
+      ? section(words().conditions, answer.clauses.length, !clauseChosen(answer), conditions(answer, chooseClause))
+      : "",
+    answer.candidates.length
+      ? section(words().candidates, answer.candidates.length, answer.unit === null, candidates(answer.candidates))
+      : "",
+    answer.cells.length > 0 ? section(words().cells, answer.cells.length, false, cells(answer.cells)) : "",
+    section(words().reasons, answer.reasons.length, false, reasons(answer.reasons)),
+    section(words().json, "", false, element("pre", { tabindex: 0 }, JSON.stringify(answer, null, 2))),
+  );
+}
+
+function clause(of) {
+  return pairs("pair", [
+    [words().edition, of.edition],
+    [words().filing, of.filing_condition],
+    ...(of.closing_condition ? [[words().closing, of.closing_condition]] : []),
+  ]);
+}
+
+function conditions(answer, chooseClause) {
+  return element("div", { class: "conditions", role: "radiogroup", "aria-label": words().conditions }, answer.clauses.map((each) =>
+    element(
+      "label", {},
+      element("input", {
+        type: "radio", name: "clause", value: each.id, checked: answer.clause !== null && each.id === answer.clause.id,
+        onchange: () => chooseClause(each.id),
+      }),
+      element("span", {}, each.filing_condition),
+      element("span", { class: "limit" }, each.limit ? each.limit.text : words().noLimit),
+    )));
+}
+
+function candidates(list) {
+  return element("ul", { class: "candidates" }, list.map((each) => {
+    const bar = element("i");
+    bar.style.width = percent(each.share);
+    return element(
+      "li", { class: each.refused ? "refused" : "" },
+      element(
+        "p", { class: "head" },
+        element("b", {}, each.unit.name || each.unit.code),
+        element("span", { class: "number" }, each.refused ? words().refused : `${words()[each.role]} ${percent(each.share)}`),
+      ),
+      each.refused ? "" : element("div", { class: "share" }, bar),
+      each.because ? element("p", {}, each.because) : "",
+      each.refused ? element("p", { class: "because-not" }, each.refused) : "",
+    );
+  }));
+}
+
+function cells(list) {
+  const outside = 1 - list.reduce((sum, each) => sum + each.share, 0);
+  const rows = list.map((each) => [percent(each.share), each.code]);
+  if (outside > 0.0005) rows.push([percent(outside), words().outsideShare]);
+  return pairs("reasons number", rows);
+}
+
+function reasons(list) {
+  return pairs("reasons", list.map((each) => [words().steps[each.step] || each.step, each.text]));
+}
+
+/** The name of a class in the language of the page. */
+export const className = (row) => (row && language() === "en" && row.name_en ? row.name_en : row && row.name);

@@ -1,0 +1,41 @@
+/* The calls to the service. A refusal arrives as a Problem with the sentence that the service gave. */
+
+import { language, words } from "./words.js";
+
+export class Problem extends Error {
+  constructor({ status = 0, title = "", detail = "", code = "", errors = [] }) {
+    super(detail || title);
+    Object.assign(this, { status, title, detail, code, errors });
+  }
+}
+
+async function call(path, options = {}) {
+  let response;
+  try {
+    response = await fetch(path, {
+      ...options,
+      headers: { Accept: "application/json", "Accept-Language": language(), ...options.headers },
+      credentials: "same-origin",
+    });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Problem({ title: words().failed, detail: words().offline, code: "offline" });
+  }
+  if (response.ok) return response.json();
+  let told = {};
+  try {
+    told = await response.json();
+  } catch {
+    told = { title: response.statusText };
+  }
+  if (response.status === 401) told = { ...told, detail: words().signedOut };
+  throw new Problem({ ...told, status: response.status });
+}
+
+export const session = () => call("/api/v1/session");
+export const areas = (level) => call(`/api/v1/areas?level=${level}`);
+export const classes = () => call("/api/v1/classes");
+export const resolve = (question, signal) =>
+  call("/api/v1/resolve", {
+    method: "POST", signal, body: JSON.stringify(question), headers: { "Content-Type": "application/json" },
+  });

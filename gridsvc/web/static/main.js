@@ -1,0 +1,144 @@
+/* The console's first page: choose a class and a place, see who is responsible, by when, and why. */
+
+import { answerPanel, className, hintPanel, problemPanel, refreshDistances, workingPanel } from "./answer.js";
+import { classes, Problem, resolve, session } from "./api.js";
+import { ClassBox } from "./classes.js";
+import { AreaMap } from "./map.js";
+import { chooseLanguage, firstLanguage, language, words } from "./words.js";
+
+const at = (id) => document.getElementById(id);
+const panel = at("answer");
+const state = { answer: null, problem: null, clause: null, asking: null };
+
+const box = new ClassBox(at("class"), at("classes"), () => { state.clause = null; ask(); });
+const map = new AreaMap(at("map"), at("map-note"), (lon, lat) => {
+  // Seven decimals are a centimetre: as exact as a finger, and short enough to read.
+  at("lon").value = lon.toFixed(7);
+  at("lat").value = lat.toFixed(7);
+  at("datum").value = "wgs84";
+  if (box.chosen) ask();
+  else { showPlace(); show(hintPanel(words().needClass)); at("class").focus(); }
+});
+
+at("ask").addEventListener("submit", (event) => { event.preventDefault(); ask(true); });
+for (const id of ["datum", "accuracy", "at"]) at(id).addEventListener("change", () => ask());
+at("language").addEventListener("click", () => speak(language() === "zh" ? "en" : "zh", true));
+setInterval(() => refreshDistances(panel), 20000);
+start();
+
+async function start() {
+  speak(firstLanguage());
+  try {
+    const [who, known] = await Promise.all([session(), classes()]);
+    at("who").textContent = who.name;
+    speak(firstLanguage(who.language));
+    box.fill(known);
+    readAddress();
+    const synthetic = await map.load();
+    at("synthetic").hidden = !synthetic;
+    ask();
+  } catch (error) {
+    fail(error);
+  }
+}
+
+function speak(chosen, keep = false) {
+  chooseLanguage(chosen, keep);
+  const other = chosen === "zh" ? ["English", "en"] : ["中文", "zh-CN"];
+  at("language").textContent = other[0];
+  at("language").lang = other[1];
+  // Sentences of the service come in the new language only when it is asked again.
+  if (keep && (state.answer || state.problem)) ask();
+  else if (!state.answer && !state.problem) show(hintPanel());
+}
+
+function place() {
+  const [lon, lat] = [at("lon").value.trim(), at("lat").value.trim()];
+  if (!lon && !lat) return null;
+  const read = [lon, lat].map((each) => (each === "" ? NaN : Number(each)));
+  if (!read.every(Number.isFinite)) throw new Problem({ title: words().badPlace, code: "bad_number" });
+  return { lon: read[0], lat: read[1] };
+}
+
+async function ask(asked = false) {
+  if (state.asking) state.asking.abort();
+  let here;
+  try {
+    here = place();
+  } catch (error) {
+    return fail(error);
+  }
+  if (!here || !box.chosen) {
+    if (here) { showPlace(here); map.lookAt(); }
+    if (here || box.chosen || asked) show(hintPanel(here ? words().needClass : box.chosen ? words().needPlace : ""));
+    return;
+  }
+  const turn = (state.asking = new AbortController());
+  if (state.answer) panel.firstElementChild?.parentNode.classList.add("stale");
+  else show(workingPanel());
+  try {
+    const answer = await resolve(question(here), turn.signal);
+    Object.assign(state, { answer, problem: null });
+    writeAddress(here);
+    draw();
+    showPlace(here, answer);
+    map.lookAt();
+  } catch (error) {
+    if (error.name !== "AbortError") { showPlace(here); fail(error); }
+  }
+}
+
+function question(here) {
+  const { code, kind, scheme } = box.chosen;
+  const asked = { ...here, class: code, kind, scheme, datum: at("datum").value };
+  const accuracy = Number(at("accuracy").value);
+  if (accuracy > 0) asked.accuracy_m = accuracy;
+  if (at("at").value) asked.at = at("at").value;
+  if (state.clause !== null) asked.clause_id = state.clause;
+  return asked;
+}
+
+function draw() {
+  const open = new Set([...panel.querySelectorAll("details[open] > summary")].map((each) => each.firstChild.textContent));
+  const kept = panel.querySelector(".evidence") !== null;
+  show(answerPanel(state.answer, className(box.chosen), (id) => { state.clause = id; ask(); }));
+  // What a person has opened stays open from one answer to the next.
+  if (kept) {
+    for (const details of panel.querySelectorAll("details")) {
+      details.open = open.has(details.firstElementChild.firstChild.textContent);
+    }
+  }
+}
+
+function show(elements) {
+  panel.classList.remove("stale");
+  panel.replaceChildren(...elements);
+}
+
+/** The map is in WGS 84; degrees of GCJ-02 or BD-09 would show half a kilometre away. */
+const drawable = () => ["wgs84", "cgcs2000"].includes(at("datum").value);
+
+function showPlace(here = place(), answer = null) {
+  if (!here) return;
+  map.show(
+    drawable() ? here : null, Number(at("accuracy").value),
+    answer && answer.cell && answer.cell.code, answer ? answer.cells.map((each) => each.code) : [],
+  );
+}
+
+function fail(error) {
+  const problem = error instanceof Problem ? error : new Problem({ title: words().failed, detail: String(error) });
+  Object.assign(state, { answer: null, problem });
+  show(problemPanel(problem));
+}
+
+function readAddress() {
+  const asked = new URLSearchParams(location.search);
+  for (const id of ["lon", "lat"]) if (asked.has(id)) at(id).value = asked.get(id);
+  if (asked.has("class")) box.set(box.find(asked.get("class"), asked.get("kind"), asked.get("scheme")));
+}
+
+function writeAddress({ lon, lat }) {
+  const { code, kind, scheme } = box.chosen;
+  history.replaceState(null, "", `?${new URLSearchParams({ lon, lat, class: code, kind, scheme })}`);
+}
