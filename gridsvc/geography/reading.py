@@ -66,7 +66,6 @@ def read_features(
         )
     wanted = [column for column in (code_column, name_column, parent_column) if column is not None]
     table = _read_parquet(path) if path.suffix.lower() in _PARQUET else _read_vector(path, layer)
-    texts = {column: _texts(table.values[_find(path, table.columns, column)]) for column in set(wanted)}
     if table.shapes is None or not len(table.shapes):
         raise _refused(
             path,
@@ -76,6 +75,7 @@ def read_features(
             "给出带面要素的矢量文件。",
             "Give a vector file with polygons.",
         )
+    texts = {column: _texts(table.values[_find(path, table.columns, column)]) for column in set(wanted)}
     return Features(
         layer=table.layer,
         codes=texts[code_column],
