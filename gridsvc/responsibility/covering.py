@@ -92,9 +92,8 @@ def _cut_at_corners(ends: Ints, outline: Ints) -> tuple[Ints, Ints]:
     """Cut edges of the outline where another's end lies exactly on them: the pieces, and whose they are."""
     corners = np.unique(np.concatenate([ends[outline, :2], ends[outline, 2:]]), axis=0)
     lines = shapely.linestrings(ends[outline].reshape(-1, 2, 2).astype(np.float64))
-    at, near = shapely.STRtree(shapely.points(corners.astype(np.float64))).query(
-        lines, predicate="dwithin", distance=1.0
-    )
+    tree = shapely.STRtree(np.asarray(shapely.points(corners.astype(np.float64))))
+    at, near = tree.query(lines, predicate="dwithin", distance=1.0)
     edge, x, y = outline[at], corners[near, 0], corners[near, 1]
     x0, y0, x1, y1 = ends[edge].T
     on = (x1 - x0) * (y - y0) == (y1 - y0) * (x - x0)

@@ -180,7 +180,7 @@ def _rim(edges: Edges) -> Ints:
 
 
 def _refuse_beyond_exactness(edges: Edges) -> None:
-    """Raise InputRefused when the rule's products could exceed 63 bits: a wrong cell must not go unnoticed."""
+    """Raise InputRefused when the rule's products could exceed 63 bits: never a wrong cell unnoticed."""
     width = max(int(edges.x0.max(initial=0)), int(edges.x1.max(initial=0)))
     height = int(edges.y1.max(initial=0))
     longest = int(np.abs(edges.x1 - edges.x0).max(initial=0))
@@ -191,7 +191,7 @@ def _refuse_beyond_exactness(edges: Edges) -> None:
         "areas_too_large",
         Text(
             f"区域范围 {width / 1e6:,.0f} × {height / 1e6:,.0f} 公里，边长过大，无法精确判定。",
-            f"The areas span {width / 1e6:,.0f} × {height / 1e6:,.0f} km with edges too long to decide exactly.",
+            f"The areas span {width / 1e6:,.0f} × {height / 1e6:,.0f} km, edges too long to decide exactly.",
         ),
         remedy=Text(
             "请拆分为较小的图层，或加密边界顶点。", "Use smaller layers, or more vertices on long edges."
