@@ -92,7 +92,7 @@ class Codes:
         code = code or joined
         field = "code" if record.text("code") else "minor_code"
         if not code:
-            missing = field if self.split is False else ("major_code" if minor else "minor_code")
+            missing = "code" if "code" in record.headers else ("major_code" if minor else "minor_code")
             refused.append(Fault("missing_code", Text("没有代码", "there is no code"), record.place(missing)))
             return "", ""
         if not re.fullmatch(r"[0-9A-Za-z]{1,16}", code):

@@ -169,15 +169,14 @@ def _workbook(path: Path) -> list[Sheet]:
     import openpyxl
 
     try:
-        # Read-only: a sheet whose last formatted row is 1,048,576 costs no memory.
-        book = openpyxl.load_workbook(path, read_only=True, data_only=False)
-        try:
+        # Opened here, because openpyxl leaves a file open when it fails. Read-only: a sheet whose last
+        # formatted row is 1,048,576 costs no memory.
+        with path.open("rb") as file:
+            book = openpyxl.load_workbook(file, read_only=True, data_only=False)
             return [
                 Sheet(sheet.title, _cells(sheet), merged.get(sheet.title, []), sheet.sheet_state != "visible")
                 for sheet in book.worksheets
             ]
-        finally:
-            book.close()
     except InputRefused:
         raise
     except Exception as error:  # openpyxl has no error class of its own for a damaged part

@@ -53,6 +53,7 @@ def match_classes(
                     f"方案 {scheme} 没有类别表，{len(drafts)} 个小类全部登记为本地类别",
                     f"scheme {scheme} has no class list; all {len(drafts)} classes were registered as local",
                 ),
+                drafts[0].row.place("minor_code"),
                 remedy=Text("先用 class import 载入类别表", "load its list by class import first"),
             )
         )
