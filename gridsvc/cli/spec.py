@@ -10,7 +10,7 @@ import typer
 from gridsvc.cli.database import transaction
 from gridsvc.cli.options import effective_instant
 from gridsvc.cli.output import print_faults, print_json, say, write_rejects
-from gridsvc.errors import Fault, NotFound, Text
+from gridsvc.errors import Fault, InputRefused, NotFound, Text
 from gridsvc.settings import get_settings
 
 if TYPE_CHECKING:
@@ -50,36 +50,48 @@ def import_(
     from gridsvc.handling import import_specification
 
     instant = effective_instant(effective)
-    with transaction(dry_run=dry_run) as connection:
-        done = import_specification(
-            connection,
-            file,
-            edition=edition,
-            scheme=scheme,
-            kind=kind,
-            effective=instant,
-            hour_means=hour,
-            day_means=day,
-            skip_invalid=skip_invalid is not None,
-        )
+    try:
+        with transaction(dry_run=dry_run) as connection:
+            done = import_specification(
+                connection,
+                file,
+                edition=edition,
+                scheme=scheme,
+                kind=kind,
+                effective=instant,
+                hour_means=hour,
+                day_means=day,
+                skip_invalid=skip_invalid is not None,
+            )
+    except InputRefused as error:
+        if as_json and error.faults:
+            cells = [_finding(fault, refused=True) for fault in error.faults]
+            print_json(_answer(None, 0, 0, 0, cells))
+        raise
     if skip_invalid is not None:
         write_rejects(skip_invalid, done.refused)
     if as_json:
-        print_json(
-            {
-                "edition": done.edition,
-                "clauses": done.clauses,
-                "minor_classes": done.minor_classes,
-                "units": done.units,
-                "doubtful": [
-                    *(_finding(fault, refused=True) for fault in done.refused),
-                    *(_finding(fault, refused=False) for fault in done.doubtful),
-                ],
-            }
-        )
+        cells = [
+            *(_finding(fault, refused=True) for fault in done.refused),
+            *(_finding(fault, refused=False) for fault in done.doubtful),
+        ]
+        print_json(_answer(done.edition, done.clauses, done.minor_classes, done.units, cells))
         return
     _summarise(done, dry_run=dry_run)
     print_faults((*done.refused, *done.doubtful))
+
+
+def _answer(
+    edition: str | None, clauses: int, minor_classes: int, units: int, cells: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """Return the JSON of an import; nothing was imported when `edition` is None."""
+    return {
+        "edition": edition,
+        "clauses": clauses,
+        "minor_classes": minor_classes,
+        "units": units,
+        "doubtful": cells,
+    }
 
 
 def _finding(fault: Fault, *, refused: bool) -> dict[str, Any]:
