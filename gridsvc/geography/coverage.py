@@ -20,10 +20,14 @@ _ROUNDING_MM = 2.0
 # Wider gaps are not slips of a digitiser: nobody can say to whom the ground belongs.
 WIDEST_MENDED_MM = 5_000.0
 # An open gap is a notch between two areas, ≥ 20 times as long as wide: a sharper corner (< 6°) than a
-# border turns, and more than 0.1 m².
+# border turns, and more than 0.1 m². Areas lie along nearly all of its rim: along half of it they would only
+# form a shallow bay of the outer border.
 _LEAST_SLENDERNESS = 20.0
 _LEAST_OPEN_GAP_MM2 = 1e5
 _MOST_OF_ONE_AREA = 0.75
+_LEAST_RIM_SHARE = 0.8
+# Closing one gap may narrow another until it counts.
+_MOST_ROUNDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +84,24 @@ def partition(geometries: Geometries, *, mend_gaps: bool) -> Partition:
         faces = _Faces(geometries)
         overlaps = faces.overlaps()
         geometries = faces.areas()
-    gaps = find_gaps(geometries)
-    closed = [gap for gap in gaps if gap.is_rounding or (mend_gaps and gap.mendable)]
-    if closed:
-        fillers = np.array([gap.shape for gap in closed], dtype=object)
-        filled = np.concatenate([geometries, multipolygons(fillers)])
-        heirs = np.array([*range(len(geometries)), *(gap.areas[0] for gap in closed)], dtype=np.int64)
-        geometries = _Faces(filled, heirs, len(geometries)).areas()
-    return Partition(geometries, overlaps, tuple(gap for gap in gaps if not gap.is_rounding))
+    seen: list[Gap] = []
+    for _ in range(_MOST_ROUNDS):
+        gaps = find_gaps(geometries)
+        closed = [gap for gap in gaps if gap.is_rounding or (mend_gaps and gap.mendable)]
+        seen += [gap for gap in closed if not gap.is_rounding]
+        if not closed:
+            break
+        geometries = _filled(geometries, closed)
+    left = [gap for gap in gaps if gap not in closed]
+    return Partition(geometries, overlaps, tuple(seen + left))
+
+
+def _filled(geometries: Geometries, gaps: list[Gap]) -> Geometries:
+    """Give each gap to the area with the longest border on it."""
+    fillers = np.array([gap.shape for gap in gaps], dtype=object)
+    together = np.concatenate([geometries, multipolygons(fillers)])
+    heirs = np.array([*range(len(geometries)), *(gap.areas[0] for gap in gaps)], dtype=np.int64)
+    return _Faces(together, heirs, len(geometries)).areas()
 
 
 def find_overlaps(geometries: Geometries) -> tuple[Overlap, ...]:
@@ -158,7 +172,13 @@ def _gap(shape: Any, is_open: bool, geometries: Geometries, tree: shapely.STRtre
     borders = shapely.length(shapely.intersection(ring, shapely.buffer(geometries[near], 0.5)))
     touching = near[borders > 1.0]
     lengths = borders[borders > 1.0]
-    if len(touching) < 2 or (is_open and lengths.max() > _MOST_OF_ONE_AREA * lengths.sum()):
+    if len(touching) < 2:
+        return None
+    if is_open and (
+        lengths.max() > _MOST_OF_ONE_AREA * lengths.sum()
+        or lengths.sum() < _LEAST_RIM_SHARE * ring.length
+        or float(_width(shape)) <= _ROUNDING_MM
+    ):
         return None
     inside = shape.point_on_surface()
     return Gap(

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pyproj
 
 from gridsvc.errors import InputRefused, Place, Text
+from gridsvc.geography.broken_geojson import diagnosis
 from gridsvc.geography.codes import LONGEST
 
 _PARQUET = {".parquet", ".geoparquet"}
@@ -104,7 +105,7 @@ def _read_vector(path: Path, layer: str | None) -> _Table:
             except UnicodeDecodeError:
                 return _decoded(_read_layer(source, layer, "ISO-8859-1"))
     except (DataSourceError, DataLayerError, ValueError) as error:
-        raise _refused(
+        raise diagnosis(path) or _refused(
             path,
             "unreadable_file",
             f"无法作为矢量文件读取：{error}",

@@ -111,6 +111,12 @@ def _nan(tmp_path: Path) -> Path:
     return paper.write(tmp_path / "bad.gpkg", [shapely.Polygon(ring)], code=CODES[:1])
 
 
+def _cut(folder: Path) -> Path:
+    path = _shapes(folder, CELLS)
+    path.write_bytes(path.read_bytes()[:-200])
+    return path
+
+
 BAD: dict[str, tuple[Callable[[Path], Path], str, str]] = {
     # what: how to make it, code of the fault, what the message must name
     "swapped lon/lat": (_swapped, "swapped_axes", "exchanged"),
@@ -146,11 +152,17 @@ BAD: dict[str, tuple[Callable[[Path], Path], str, str]] = {
         "retired_code",
         "row 3 column code = '61010300100103'",
     ),
-    "megabytes in a field": (
-        lambda folder: _shapes(folder, CELLS, code=[*CODES[:2], "长" * 4_000_000]),
+    "10 MB in a field": (
+        lambda folder: _shapes(folder, CELLS, code=CODES, 备注=["", "", "长" * 4_000_000]),
+        "text_too_long",
+        "row 3 column 备注 = '长长长长",
+    ),
+    "a megabyte as a code": (
+        lambda folder: _shapes(folder, CELLS, code=[*CODES[:2], "长" * 400_000]),
         "bad_code",
         "row 3 column code = '长长长长",
     ),
+    "a file cut off": (_cut, "unreadable_file", "row 8"),
     "overlap": (
         lambda folder: _shapes(folder, [CELLS[0], paper.square(95, 0)]),
         "overlap",

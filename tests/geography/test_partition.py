@@ -156,6 +156,41 @@ def test_a_narrow_gap_is_found_and_closed(width: float) -> None:
     )
 
 
+@given(
+    shifts=shifts,
+    noise=arrays.arrays(np.float64, (9, 4, 2), elements=st.floats(-1, 1)),
+    size=st.sampled_from([0.001, 0.003, 0.01, 0.05, 0.3, 1.0]),
+)
+@settings(max_examples=40)
+def test_any_careless_drawing_is_mended_to_a_partition(shifts: Any, noise: Any, size: float) -> None:
+    """Every cell drawn by itself: overlaps and gaps along every border, from millimetres to metres."""
+    cells = paper.jittered(3, 3, shifts)
+    loose = [
+        shapely.Polygon(np.asarray(cell.exterior.coords)[:4] + size * moved)
+        for cell, moved in zip(cells, noise, strict=True)
+    ]
+    mended = partition(_lattice(loose), mend_gaps=True)
+    _assert_partition(mended.geometries)
+    assert [gap for gap in find_gaps(mended.geometries) if gap.mendable] == []
+    for shape, cell in zip(mended.geometries, paper.projected(cells), strict=True):
+        assert shape.area / 1e6 == pytest.approx(cell.area, abs=2 * size * cell.length + 0.2)
+
+
+@given(depth=st.floats(0, 0.6), share=st.floats(0.2, 0.8))
+@settings(max_examples=30)
+def test_a_shallow_bay_of_the_outer_border_is_no_gap(depth: float, share: float) -> None:
+    row = []
+    for k in range(3):
+        left, right = (depth if k > 0 else 0.0), (depth if k < 2 else 0.0)
+        row.append(
+            shapely.Polygon([(100 * k, left), (100 * k + 100, right), (100 * k + 100, 90), (100 * k, 90)])
+        )
+    bent = shapely.Polygon([(0, 90), (300, 90), (300, 180), (300 * share, 180 - depth), (0, 180)])
+    shapes = _lattice([*row, bent])
+    _assert_partition(shapes)
+    assert find_gaps(shapes) == ()
+
+
 def test_a_wide_gap_is_left() -> None:
     ring = [
         paper.square(0, 0, 300, 100),
