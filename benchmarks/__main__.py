@@ -1,0 +1,34 @@
+"""`make bench`: the sample in a PostGIS, then every comparison, each against its target."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+
+from benchmarks import bulk, single
+from benchmarks.sample import sample_database
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--points", type=int, default=1_000_000, help="points of the bulk comparison")
+    parser.add_argument("--seconds", type=float, default=5.0, help="seconds of load on each endpoint")
+    parser.add_argument("--only", choices=("bulk", "single"))
+    arguments = parser.parse_args()
+    print(
+        f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {sys.version.split()[0]}"
+    )
+    with sample_database() as (settings, engine):
+        met = []
+        if arguments.only in (None, "bulk"):
+            met.append(bulk.compare(settings, engine, arguments.points))
+        if arguments.only in (None, "single"):
+            met.append(single.compare(settings, engine, arguments.seconds))
+    print("\n" + ("every target met" if all(met) else "A TARGET WAS MISSED"))
+    sys.exit(0 if all(met) else 1)
+
+
+if __name__ == "__main__":
+    main()
