@@ -22,8 +22,8 @@ export function problemPanel(problem) {
     : "";
   return [element(
     "div", { class: "problem", role: "alert" },
-    element("h2", {}, problem.title || words().failed),
-    problem.detail && problem.detail !== problem.title ? element("p", {}, problem.detail) : "",
+    element("h2", {}, words().failed),
+    element("p", {}, problem.detail || problem.title),
     faults.length > 1 ? element("ul", {}, faults) : "",
     again,
     problem.code ? element("code", {}, problem.code) : "",

@@ -19,7 +19,7 @@ async function call(path, options = {}) {
     });
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Problem({ title: words().failed, detail: words().offline, code: "offline" });
+    throw new Problem({ detail: words().offline, code: "offline" });
   }
   if (response.ok) return response.json();
   let told = {};

@@ -36,10 +36,11 @@ async function start() {
     readAddress();
     const synthetic = await map.load();
     at("synthetic").hidden = !synthetic;
-    ask();
+    await ask();
   } catch (error) {
     fail(error);
   }
+  document.querySelector("main").setAttribute("aria-busy", "false");
 }
 
 function speak(chosen, keep = false) {
@@ -56,7 +57,7 @@ function place() {
   const [lon, lat] = [at("lon").value.trim(), at("lat").value.trim()];
   if (!lon && !lat) return null;
   const read = [lon, lat].map((each) => (each === "" ? NaN : Number(each)));
-  if (!read.every(Number.isFinite)) throw new Problem({ title: words().badPlace, code: "bad_number" });
+  if (!read.every(Number.isFinite)) throw new Problem({ detail: words().badPlace, code: "bad_number" });
   return { lon: read[0], lat: read[1] };
 }
 
@@ -127,7 +128,7 @@ function showPlace(here = place(), answer = null) {
 }
 
 function fail(error) {
-  const problem = error instanceof Problem ? error : new Problem({ title: words().failed, detail: String(error) });
+  const problem = error instanceof Problem ? error : new Problem({ detail: String(error) });
   Object.assign(state, { answer: null, problem });
   show(problemPanel(problem));
 }
