@@ -15,6 +15,8 @@ from gridsvc.errors import Text, WrongUsage
 
 Instants = NDArray[np.int64]  # microseconds since 1970-01-01T00:00Z
 
+NO_INSTANT = np.iinfo(np.int64).min
+
 _SECOND = 1_000_000
 FIRST_YEAR, LAST_YEAR = 2000, 2045
 
@@ -110,7 +112,7 @@ class WorkingCalendar:
         """Return the earliest instants by which `working_time` (µs, > 0) has been worked since `instants`.
 
         Shapes (n,) and (n,). The end of a session counts as inside it: four hours from 08:00 end at 12:00,
-        not at 14:00.
+        not at 14:00. NO_INSTANT where that lies beyond the last year of the calendar.
         """
         # Only the sessions that can matter: a short table stays in the cache.
         first = max(int(np.searchsorted(self.starts, instants.min(), "right")) - 1, 0)
@@ -122,9 +124,12 @@ class WorkingCalendar:
         reached = before + (ends - starts)
         last = int(np.searchsorted(reached, target.max(), "left")) + 1
         session = np.searchsorted(reached[:last], target, "left")
-        if last > len(reached):
-            raise OverflowError("beyond the last year of the calendar")
-        return starts[session] + (target - before[session])
+        if last <= len(reached):
+            return starts[session] + (target - before[session])
+        known = np.minimum(session, len(reached) - 1)
+        ends_at: Instants = starts[known] + (target - before[known])
+        ends_at[session == len(reached)] = NO_INSTANT
+        return ends_at
 
     def are_provisional(self, begin: Instants, end: Instants) -> NDArray[np.bool_]:
         """Return whether spans touch a year whose holidays are not published, shape (n,)."""

@@ -260,8 +260,13 @@ def _refusal_text(candidate: Candidate) -> Text:
 
 
 def _deadline_text(result: Resolutions, row: int, clause: Clause, deadline: str | None) -> Text:
-    if clause.limit is None or deadline is None:
+    if clause.limit is None:
         return Text("规范未给出可识别的处置时限。", "The specification gives no limit that can be read.")
+    if deadline is None:
+        return Text(
+            f"时限“{clause.limit.text}”超出工作日历的范围，无法计算截止时间。",
+            f"The limit {clause.limit.text} ends beyond the working calendar: there is no deadline.",
+        )
     begin = _local(int(result.queries.at[row]), result.atlas.calendar.zone)
     end = datetime.fromisoformat(deadline)
     counted = _counting(result, int(result.clause[row]), clause.limit.unit)

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridsvc.handling import Limit
-from gridsvc.handling.calendar import WorkingCalendar
+from gridsvc.handling.calendar import NO_INSTANT, WorkingCalendar
 
 Instants = NDArray[np.int64]
 
-NO_DEADLINE = np.iinfo(np.int64).min
+NO_DEADLINE = NO_INSTANT
 
 _HOUR = 3_600_000_000
 _NONE, _THROUGH, _WORKING = 0, 1, 2
@@ -52,8 +52,8 @@ class Allowance:
     ) -> tuple[Instants, NDArray[np.bool_]]:
         """Return the deadlines of clauses (-1: none) started at `at`, and whether each is provisional.
 
-        Shapes (n,). NO_DEADLINE where there is no clause or it has no limit. Provisional: the working time
-        was counted in a year whose holidays are not published yet.
+        Shapes (n,). NO_DEADLINE where there is no clause, it has no limit, or the limit ends beyond the
+        calendar. Provisional: the working time was counted in a year whose holidays are not published yet.
         """
         mode = self.mode[clause]
         ends = np.full(len(at), NO_DEADLINE)

@@ -420,7 +420,6 @@ def test_a_vertex_given_twice_changes_nothing() -> None:
     _same(
         located(Locator(once, snap_mm=SNAP), places),
         located(Locator(twice, snap_mm=SNAP), places),
-        np.arange(2),
     )
     # A doubled vertex in the middle of a shared edge is no outer border either.
     inner = np.array(
