@@ -24,7 +24,7 @@ FIRST_COMMUNITY = 101
 ROW_M = 100.0
 """Height of a reading row when cells are numbered: the nominal side of a cell of 10,000 m²."""
 
-_NOTCHED = ((0, 1), (0, 6), (1, 0), (1, 7), (3, 7), (4, 0), (4, 3), (4, 6), (0, 3), (2, 0))
+_NOTCHED = ((0, 6), (1, 0), (1, 7), (3, 7), (4, 0), (4, 3), (4, 6), (0, 3), (2, 0))
 
 
 @dataclass(frozen=True, slots=True)

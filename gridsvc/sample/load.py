@@ -21,8 +21,11 @@ from gridsvc.settings import Settings, shipped
 SCHEMES = ("cjt214-2007", "gbt30428.2-2013", "gbt47678.5-2026")
 SCHEME = "gbt30428.2-2013"
 """The scheme that the sample's specification and reports speak."""
-MARK = "示例 sample: "
-"""What the source of every area edition of the sample begins with; it tells the sample from real data."""
+MARK = "synthetic: 示例 sample: "
+"""What the source of every area edition of the sample begins with.
+
+Rooms below know made-up geometry by the first word; the rest tells the sample from other made-up areas.
+"""
 SPECIFICATION = "示例处置规范 sample"
 ORIGIN = "示例 sample"
 """The origin of every report of the sample."""

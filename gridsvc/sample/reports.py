@@ -158,8 +158,11 @@ def _described(hot: Hot, scene: _Scene) -> dict[str, Any]:
 def _hot(scene: _Scene, hot: Hot) -> Draft:
     """Plant a pattern along the streets around some places of a kind; some draw more than others."""
     rng, frontage, places = scene.rng, scene.frontage, scene.places
-    candidates = np.flatnonzero(places.kind == hot.near)
-    chosen = np.sort(rng.choice(candidates, hot.chosen, replace=False))
+    candidates = rng.permutation(np.flatnonzero(places.kind == hot.near))
+    street = scene.grid.communities.parent[scene.grid.cells.parent[places.cell[candidates]]]
+    turn = np.array([np.count_nonzero(street[:k] == street[k]) for k in range(len(street))])
+    # The first of every street, then the second: no street is without the pattern if it has such places.
+    chosen = np.sort(candidates[np.argsort(turn, kind="stable")][: hot.chosen])
     pull = rng.lognormal(0, 0.45, hot.chosen)
     shares = rng.multinomial(hot.count, pull / pull.sum())
     middles = shapely.get_coordinates(

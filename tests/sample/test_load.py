@@ -1,0 +1,162 @@
+"""Loading the sample: through the real verbs, without a doubt, once, and never over real data."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+import shapely
+from sqlalchemy import Connection, text
+
+from gridsvc.catalog import import_classes, import_units, load_classes
+from gridsvc.errors import Conflict
+from gridsvc.geography import import_areas
+from gridsvc.handling import import_specification, load_specifications, parse_limit, parse_units
+from gridsvc.responsibility import Queries, load_atlas, resolve
+from gridsvc.sample import SampleFiles, ensure, is_sample, load
+from gridsvc.sample.load import SCHEME
+from gridsvc.sample.specification import HEADERS, read_reference
+from gridsvc.settings import Settings, shipped
+from tests.sample.conftest import Layer
+
+
+def classes_of(connection: Connection) -> None:
+    import_classes(connection, shipped("geodata") / "classes" / f"{SCHEME}.csv", scheme=SCHEME)
+
+
+def test_class_tables_hold_what_the_readme_counts(connection: Connection) -> None:
+    for scheme, count in ((SCHEME, 196), ("cjt214-2007", 137), ("gbt47678.5-2026", 250)):
+        done = import_classes(connection, shipped("geodata") / "classes" / f"{scheme}.csv", scheme=scheme)
+        assert (done.added, done.refused, done.doubtful) == (count, (), ())
+    known = {(each.kind, each.code) for each in load_classes(connection, SCHEME)}
+    assert sum(kind == "component" for kind, _code in known) == 120
+    readme = (shipped("geodata") / "README.md").read_text(encoding="utf-8")
+    for kind, missing in (("component", ("0116", "0505")), ("event", ("0407", "0601", "0603"))):
+        for code in missing:
+            assert (kind, code) not in known
+            assert f"**{code}**" in readme
+
+
+def test_specification_covers_every_class_and_is_read_without_a_doubt(
+    connection: Connection, files: SampleFiles
+) -> None:
+    classes_of(connection)
+    import_units(connection, files.units)
+    done = import_specification(connection, files.specification)
+    assert (done.refused, done.doubtful) == ((), ())
+    assert (done.scheme, done.new_classes, done.new_units) == (SCHEME, 0, 0)
+    (stored,) = load_specifications(connection)
+    covered = {(clause.kind, clause.class_code) for clause in stored.clauses}
+    assert covered == {(each.kind, each.code) for each in load_classes(connection, SCHEME)}
+    assert done.clauses == len(stored.clauses) == len(read_reference())
+    assert all(clause.limit is not None and clause.units for clause in stored.clauses)
+    units = {clause.limit.unit for clause in stored.clauses if clause.limit}
+    assert units == {"urgent_hour", "urgent_day", "work_hour", "work_day", "hour", "day"}
+
+
+def test_every_line_of_the_reference_text_reads_cleanly() -> None:
+    seen: set[tuple[str, ...]] = set()
+    for row in read_reference():
+        assert all(row.cells), row
+        assert parse_limit(row.limit)[1] == []
+        assert parse_units(row.units)[1] == []
+        assert row.confidence in ("有据", "推断", "记忆")
+        key = (row.kind, row.class_code, row.filing_condition)
+        assert key not in seen
+        seen.add(key)
+
+
+def test_confidence_is_that_of_the_class_table(connection: Connection) -> None:
+    classes_of(connection)
+    words = {"found": "有据", "inferred": "推断", "remembered": "记忆"}
+    table = {(each.kind, each.code): words[each.confidence] for each in load_classes(connection, SCHEME)}
+    assert {(row.kind, row.class_code): row.confidence for row in read_reference()} == table
+
+
+def test_workbook_has_the_municipal_form(files: SampleFiles) -> None:
+    book = openpyxl.load_workbook(files.specification)
+    assert book.sheetnames == ["部件", "事件"]
+    for sheet in book:
+        assert "示例" in str(sheet["A1"].value)
+        assert tuple(cell.value for cell in sheet[2][:9]) == HEADERS
+        merged = [each for each in sheet.merged_cells.ranges if each.min_row > 2]
+        assert {each.min_col for each in merged} == {1, 2, 3, 4, 5, 6, 10}
+        assert all(each.min_col == each.max_col for each in merged)
+        assert all(
+            sheet.cell(row, column).value for row in range(3, sheet.max_row + 1) for column in (7, 8, 9)
+        )
+
+
+def test_text_of_the_specification_is_our_own(real_data: Path) -> None:
+    """No filing condition of more than a few words stands in the one real table that we have seen."""
+    book = openpyxl.load_workbook(real_data / "handling_spec_yuncheng.xlsx", read_only=True)
+    real = {
+        str(row[6]).strip(" 。")
+        for sheet in book
+        for row in sheet.iter_rows(min_row=3, values_only=True)
+        if row[6]
+    }
+    ours = {row.filing_condition for row in read_reference()}
+    assert {each for each in ours & real if len(each) > 8} == set()
+
+
+def test_loads_whole_and_a_second_time_changes_nothing(
+    connection: Connection, files: SampleFiles, cells: Layer
+) -> None:
+    steps: list[str] = []
+    assert not is_sample(connection)
+    done = load(connection, files, Settings(), lambda step: steps.append(step.zh))
+    assert (done.already, done.cells, done.reports) == (False, len(cells.rows), 60_000)
+    assert len(steps) >= 4
+    assert is_sample(connection)
+    planted = json.loads(files.planted.read_text(encoding="utf-8"))["mess"]
+    flags = dict(
+        connection.execute(text("SELECT flag, count(*) FROM report, unnest(flags) flag GROUP BY flag")).all()
+    )
+    assert flags["needs_location"] == planted["no_coordinates"]
+    assert flags["closed_before_opened"] == planted["closed_before_opened"]
+    assert flags["outside"] >= planted["far_outside"]
+    before = connection.execute(text("SELECT count(*), max(id) FROM report")).one()
+    again = load(connection, files, Settings())
+    assert again.already
+    assert (again.cells, again.clauses, again.reports) == (done.cells, done.clauses, done.reports)
+    assert connection.execute(text("SELECT count(*), max(id) FROM report")).one() == before
+    assert ensure(connection, Settings(home=Path("/nonexistent"))).already
+    _every_cell_resolves(connection, cells)
+
+
+def _every_cell_resolves(connection: Connection, cells: Layer) -> None:
+    """A point inside each cell gets that cell, a clause, a deadline and a unit of its own street."""
+    atlas = load_atlas(connection, Settings())
+    inner = shapely.get_coordinates(shapely.point_on_surface(cells.degrees))
+    at = datetime(2026, 10, 30, 21, 15, tzinfo=Settings().zone)
+    answers = resolve(
+        atlas,
+        Queries.of(lon=inner[:, 0], lat=inner[:, 1], class_code="0201", kind="event", scheme=SCHEME, at=at),
+    )
+    for i, code in enumerate(cells.column("code")):
+        answer = answers.answer(i)
+        assert answer is not None
+        assert answer["cell"]["code"] == code
+        assert answer["deadline"] == "2026-11-02T18:00:00+08:00"
+        # 0201 names the street office and its squad; whichever leads is of the cell's own street.
+        assert answer["unit"]["code"].endswith(code[:9])
+
+
+def test_never_over_real_areas(connection: Connection, files: SampleFiles) -> None:
+    import_areas(connection, files.district, level="district", code_column="code", name_column="name")
+    with pytest.raises(Conflict) as refused:
+        load(connection, files, Settings())
+    assert refused.value.code == "real_data_present"
+    with pytest.raises(Conflict):
+        ensure(connection, Settings(home=Path("/nonexistent")))
+
+
+def test_never_over_a_real_specification(connection: Connection, files: SampleFiles) -> None:
+    classes_of(connection)
+    import_specification(connection, files.specification, edition="本市处置规范 2026")
+    with pytest.raises(Conflict, match="本市处置规范 2026"):
+        load(connection, files, Settings())
