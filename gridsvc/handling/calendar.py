@@ -124,11 +124,12 @@ class WorkingCalendar:
         reached = before + (ends - starts)
         last = int(np.searchsorted(reached, target.max(), "left")) + 1
         session = np.searchsorted(reached[:last], target, "left")
-        if last <= len(reached):
-            return starts[session] + (target - before[session])
-        known = np.minimum(session, len(reached) - 1)
-        ends_at: Instants = starts[known] + (target - before[known])
-        ends_at[session == len(reached)] = NO_INSTANT
+        beyond = session == len(reached) if last > len(reached) else None
+        if beyond is not None:
+            session[beyond] = 0
+        ends_at: Instants = starts[session] + (target - before[session])
+        if beyond is not None:
+            ends_at[beyond] = NO_INSTANT
         return ends_at
 
     def are_provisional(self, begin: Instants, end: Instants) -> NDArray[np.bool_]:
