@@ -17,9 +17,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=5.0, help="seconds of load on each endpoint")
     parser.add_argument("--only", choices=("bulk", "single"))
     arguments = parser.parse_args()
-    print(
-        f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {sys.version.split()[0]}"
-    )
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     with sample_database() as (settings, engine):
         met = []
         if arguments.only in (None, "bulk"):
