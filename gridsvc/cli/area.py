@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from gridsvc.cli.database import transaction
+from gridsvc.cli.options import effective_instant
 from gridsvc.cli.output import print_faults, print_json, say, write_rejects
-from gridsvc.errors import Text, WrongUsage
+from gridsvc.errors import InputRefused, Text
 from gridsvc.settings import get_settings
 
 if TYPE_CHECKING:
@@ -72,47 +72,38 @@ def import_(
 
     from gridsvc.geography import import_areas
 
-    since = _instant(effective)
+    since = effective_instant(effective)
     waiting = Console(stderr=True)  # shows nothing unless stderr is a terminal
-    with (
-        waiting.status(say(Text(f"正在导入 {file.name} …", f"importing {file.name} …"))),
-        transaction(dry_run=dry_run) as connection,
-    ):
-        done = import_areas(
-            connection,
-            file,
-            level=level,
-            code_column=code,
-            name_column=name,
-            parent_column=parent,
-            datum=datum,
-            effective=since,
-            profile=profile,
-            repair=repair,
-            skip_invalid=skip_invalid is not None,
-            srid=srid,
-            layer=layer,
-        )
+    try:
+        with (
+            waiting.status(say(Text(f"正在导入 {file.name} …", f"importing {file.name} …"))),
+            transaction(dry_run=dry_run) as connection,
+        ):
+            done = import_areas(
+                connection,
+                file,
+                level=level,
+                code_column=code,
+                name_column=name,
+                parent_column=parent,
+                datum=datum,
+                effective=since,
+                profile=profile,
+                repair=repair,
+                skip_invalid=skip_invalid is not None,
+                srid=srid,
+                layer=layer,
+            )
+    except InputRefused as error:
+        if as_json and error.faults:
+            print_json({"edition": None, "refused": [fault.as_dict() for fault in error.faults]})
+        raise
     if skip_invalid is not None:
         write_rejects(skip_invalid, done.refused)
     if as_json:
         print_json(done.as_dict() | {"dry_run": dry_run})
     else:
         _print_import(done, dry_run=dry_run)
-
-
-def _instant(effective: str | None) -> datetime | None:
-    if effective is None:
-        return None
-    try:
-        instant = datetime.fromisoformat(effective)
-    except ValueError:
-        raise WrongUsage(
-            "bad_date",
-            Text(f"“{effective}”不是日期。", f"{effective!r} is not a date."),
-            remedy=Text("写作 2026-07-01。", "Write it as 2026-07-01."),
-        ) from None
-    return instant if instant.tzinfo else instant.replace(tzinfo=get_settings().zone)
 
 
 def _print_import(done: AreaImport, *, dry_run: bool) -> None:

@@ -200,6 +200,9 @@ def test_a_prefix_that_is_no_parent(command: Command, fingerprint: Callable[[], 
     refused = _import(command, path, "--parent", "up")
     assert refused.status == 1
     assert "row 2 column up = '610103001002' prefix_is_not_parent" in refused.stderr
+    answer = json.loads(_import(command, path, "--parent", "up", "--json").stdout)
+    assert answer["edition"] is None
+    assert [(fault["row"], fault["code"]) for fault in answer["refused"]] == [(2, "prefix_is_not_parent")]
     assert fingerprint() == before
 
 
