@@ -112,8 +112,18 @@ class LocalProjection:
         if self._fit is None:
             return to_millimetres(self.srid, lon, lat)
         west, south, east, north = self.bounds
-        x = np.empty(len(lon), np.int64)
-        y = np.empty(len(lon), np.int64)
+        within = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
+        if within.all():
+            return self._fitted_millimetres(lon, lat)
+        # Far outside a polynomial grows beyond every integer, and a NaN is not within.
+        x, y = np.empty(len(lon), np.int64), np.empty(len(lon), np.int64)
+        x[within], y[within] = self._fitted_millimetres(lon[within], lat[within])
+        x[~within], y[~within] = to_millimetres(self.srid, lon[~within], lat[~within])
+        return x, y
+
+    def _fitted_millimetres(self, lon: Floats, lat: Floats) -> tuple[Millimetres, Millimetres]:
+        assert self._fit is not None
+        x, y = np.empty(len(lon), np.int64), np.empty(len(lon), np.int64)
         x0, y0 = (int(value) for value in self._fit.origin)
         if len(lon) <= _FEW:
             for k, place in enumerate(zip(lon.tolist(), lat.tolist(), strict=True)):
@@ -123,9 +133,6 @@ class LocalProjection:
             self._project_chunks(lon, lat, x, y)
         x += x0
         y += y0
-        away = (lon < west) | (lon > east) | (lat < south) | (lat > north)
-        if away.any():
-            x[away], y[away] = to_millimetres(self.srid, lon[away], lat[away])
         return x, y
 
     def _project_chunks(self, lon: Floats, lat: Floats, x: Millimetres, y: Millimetres) -> None:
