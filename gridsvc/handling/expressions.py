@@ -123,23 +123,30 @@ def _phrases(written: str, doubts: list[Fault]) -> list[str]:
             lines[-1] += squeezed
         else:
             lines.append(squeezed)
-    pieces: list[str] = []
+    # (phrase, whether it begins anew: after 和 or 及 it cannot go on with what stands before)
+    pieces: list[tuple[str, bool]] = []
     for line in lines:
-        for piece in _SEPARATOR.split(line):
-            piece = _LEADING.sub("", piece.strip())
-            pieces.extend([piece] if _TERRITORIAL_PAIR.match(piece) else _JOINED.split(piece))
+        for raw in _SEPARATOR.split(line):
+            piece = _LEADING.sub("", raw.strip())
+            cut = [piece] if _TERRITORIAL_PAIR.match(piece) else _JOINED.split(piece)
+            pieces.extend((each, place > 0 or piece != raw.strip()) for place, each in enumerate(cut))
     phrases: list[str] = []
     waiting: list[str] = []
-    for piece in (piece for piece in pieces if piece):
+    for piece, anew in pieces:
+        if anew:
+            phrases.extend(waiting)
+            doubts.extend(_no_name(each) for each in waiting)
+            waiting = []
+        if not piece:
+            continue
         waiting.append(piece)
         if _is_organisation(piece):
             phrases.append("、".join(waiting))
             if len(waiting) > 1:
                 doubts.append(_fragment(phrases[-1]))
             waiting = []
-    if waiting:
-        phrases.extend(waiting)
-        doubts.extend(_no_name(piece) for piece in waiting)
+    phrases.extend(waiting)
+    doubts.extend(_no_name(each) for each in waiting)
     return phrases
 
 

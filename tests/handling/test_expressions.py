@@ -89,6 +89,7 @@ def test_cuts_a_cell_into_units(text: str, parts: list[str]) -> None:
         ),
         ("甲市园林\n绿化局", [("named", "甲市园林绿化局")], "unit_line_break"),
         ("各产权单位、各产权单位", [("each_owner", "各产权单位")], "unit_twice"),
+        ("中、与A局", [("named", "中"), ("named", "A局")], "unit_not_a_name"),
         ("谁负责？", [("named", "谁负责？")], "unit_not_a_name"),
     ],
 )

@@ -42,6 +42,7 @@ def test_a_blank_class_or_unit_means_as_above_a_blank_limit_does_not(
         ("0138", 1, LAMP[4], "2天"),
     ]
     assert [(each.code, each.place.row, each.place.column) for each in done.doubtful if each.place.row] == [
+        ("scheme_without_list", 3, "小类代码"),
         ("limit_missing", 4, "处置时限"),
         ("unit_from_above", 5, "处置单位"),
     ]
