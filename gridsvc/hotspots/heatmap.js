@@ -119,7 +119,7 @@ function showHeatmap(map, layers, data) {
     for (const about of data.top.map(aboutCell)) {
       const button = document.createElement("button");
       button.type = "button";
-      button.append(text("b", about.n.toLocaleString()), text("span", about.where), text("code", about.code));
+      button.append(text("b", about.n.toLocaleString()), text("span", about.where), text("code", about.where && about.code.length > 9 ? `…${about.code.slice(-6)}` : about.code));
       button.title = `${about.where} ${about.code}`.trim();
       button.addEventListener("click", () => {
         const cell = drawn[about.index];
