@@ -1,22 +1,18 @@
 """The streets of the sample district: arterials, streets, lanes, and the walls between courtyards.
 
-The plan is drawn straight, in metres from `ORIGIN`, by cutting convex blocks again and again; then it is
-noded on whole millimetres and bent by a smooth displacement that keeps areas. Every piece of line between
-two nodes exists once, so that whatever is built from the pieces shares its vertices to the millimetre.
+The plan is drawn straight, in metres from `ORIGIN`, by cutting convex blocks again and again; `bending`
+makes it a ground plan whose pieces of line exist once, so that whatever is built from them shares its vertices.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
-import shapely
-from numpy.typing import NDArray
 
+from gridsvc.sample.cutting import Array, Cut, Cutter, ring_area
 from gridsvc.sample.names import ARTERIALS, DIAGONAL, street_names
-
-Array = NDArray[np.float64]
 
 SRID = 4545
 """CGCS2000, 3-degree Gauss-Krüger, central meridian 108° E; x is east, y is north, both in metres."""
@@ -40,15 +36,6 @@ _MOAT_M = 58.0
 ARTERIAL, STREET, BRANCH, LANE, WALL = range(5)
 CLASS_NAMES = ("主干路", "次干路", "支路", "街巷", "墙界")
 WIDTHS_M = (40.0, 26.0, 15.0, 6.0, 0.0)
-
-
-@dataclass(slots=True)
-class Cut:
-    """One straight line of the plan: its two ends in metres, its class, and its street's number."""
-
-    ends: Array
-    kind: int
-    street: int
 
 
 @dataclass(slots=True)
@@ -76,97 +63,10 @@ class Plan:
     names: list[str] = field(default_factory=list)
 
 
-def ring_area(ring: Array) -> float:
-    """Return the signed area of an open ring, positive when it runs anticlockwise."""
-    x, y = ring[:, 0], ring[:, 1]
-    return float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2
-
-
-class _Cutter:
-    """Cuts convex rings and remembers where lines ended, so that crossings meet instead of missing."""
-
-    def __init__(self, rng: np.random.Generator) -> None:
-        self.rng = rng
-        self.cuts: list[Cut] = []
-        self._ends: dict[tuple[int, int], list[Array]] = {}
-
-    def draw(self, ends: Array, kind: int, street: int) -> None:
-        self.cuts.append(Cut(ends, kind, street))
-        for end in ends:
-            self._ends.setdefault((int(end[0] // 40), int(end[1] // 40)), []).append(end)
-
-    def _meeting(self, point: Array, a: Array, b: Array, reach: float) -> Array:
-        """Return an earlier end of line on the edge a-b within `reach` metres of `point`, or `point`."""
-        column, row = int(point[0] // 40), int(point[1] // 40)
-        best, found = reach, point
-        along = (b - a) / np.hypot(*(b - a))
-        for key in ((column + i, row + j) for i in (-1, 0, 1) for j in (-1, 0, 1)):
-            for end in self._ends.get(key, ()):
-                offset = end - a
-                aside = abs(along[0] * offset[1] - along[1] * offset[0])
-                distance = float(np.hypot(*(end - point)))
-                if distance < best and aside < 1e-6 and 5 < offset @ along < np.hypot(*(b - a)) - 5:
-                    best, found = distance, end
-        return found
-
-    def cut(
-        self, ring: Array, fraction: float, angle: float, kind: int, street: int, reach: float
-    ) -> tuple[Array, Array]:
-        """Cut `ring` by a line across its long side so that the first part gets `fraction` of the area."""
-        centred = ring - ring.mean(axis=0)
-        edges = np.roll(ring, -1, axis=0) - ring
-        lengths = np.hypot(edges[:, 0], edges[:, 1])
-        directions = edges / lengths[:, None]
-        extents = np.ptp(centred @ directions.T, axis=0)
-        # The long axis follows an edge, not the diagonal: streets meet streets at right angles.
-        normal = directions[int(np.argmax(extents + 0.15 * lengths))]
-        c, s = np.cos(angle), np.sin(angle)
-        normal = np.array([c * normal[0] - s * normal[1], s * normal[0] + c * normal[1]])
-        heights = ring @ normal
-        low, high = float(heights.min()), float(heights.max())
-        wanted = fraction * ring_area(ring)
-        for _ in range(24):
-            middle = (low + high) / 2
-            first, _second, _ends = _halves(ring, heights - middle)
-            if ring_area(first) < wanted:
-                low = middle
-            else:
-                high = middle
-        _first, _second, (i, p, j, q) = _halves(ring, heights - (low + high) / 2)
-        count = len(ring)
-        p = self._meeting(p, ring[i], ring[(i + 1) % count], reach)
-        q = self._meeting(q, ring[j], ring[(j + 1) % count], reach)
-        one, other = _rings(ring, i, p, j, q)
-        self.draw(np.array([p, q]), kind, street)
-        return (one, other) if (one @ normal).mean() < (other @ normal).mean() else (other, one)
-
-
-def _halves(ring: Array, side: Array) -> tuple[Array, Array, tuple[int, Array, int, Array]]:
-    """Split a convex ring by the signs of `side`; return the negative part, the other, and the crossings."""
-    following = np.roll(side, -1)
-    crossing = np.flatnonzero((side < 0) != (following < 0))
-    i, j = int(crossing[0]), int(crossing[-1])
-    share = side / np.where(side == following, 1.0, side - following)
-    ahead = np.roll(ring, -1, axis=0)
-    p = ring[i] + share[i] * (ahead[i] - ring[i])
-    q = ring[j] + share[j] * (ahead[j] - ring[j])
-    one, other = _rings(ring, i, p, j, q)
-    if side[i] < 0:
-        return other, one, (i, p, j, q)
-    return one, other, (i, p, j, q)
-
-
-def _rings(ring: Array, i: int, p: Array, j: int, q: Array) -> tuple[Array, Array]:
-    """Return the two rings left and right of the line from `p` on edge `i` to `q` on edge `j` > `i`."""
-    one = np.vstack([p[None], ring[i + 1 : j + 1], q[None]])
-    other = np.vstack([q[None], ring[j + 1 :], ring[: i + 1], p[None]])
-    return one, other
-
-
 def draw_plan(rng: np.random.Generator) -> Plan:
     """Draw the straight plan: superblocks, blocks, compounds, cells."""
     plan = Plan(names=[*ARTERIALS, DIAGONAL])
-    cutter = _Cutter(rng)
+    cutter = Cutter(rng)
     corners = _corners(rng)
     rows, columns = len(LAYOUT), len(LAYOUT[0])
     inside = np.array([[mark != "." for mark in line] for line in LAYOUT])
@@ -210,7 +110,7 @@ def _corners(rng: np.random.Generator) -> Array:
     return np.asarray(grid + rng.normal(0, 42, grid.shape).clip(-80, 80))
 
 
-def _reserve(cutter: _Cutter, plan: Plan, block: Block, row: int, column: int) -> list[Block]:
+def _reserve(cutter: Cutter, plan: Plan, block: Block, row: int, column: int) -> list[Block]:
     """Take the diagonal avenue and the moat out of a superblock before it is cut."""
     ring = block.ring
     if (row, column) in _DIAGONALS:
@@ -246,7 +146,7 @@ def _reserve(cutter: _Cutter, plan: Plan, block: Block, row: int, column: int) -
     ]
 
 
-def _cut_in_two(cutter: _Cutter, piece: Block, kind: int, street: int, reach: float) -> list[Block]:
+def _cut_in_two(cutter: Cutter, piece: Block, kind: int, street: int, reach: float) -> list[Block]:
     share = piece.share
     first = share // 2
     if share > 7:
@@ -277,7 +177,7 @@ def _choose_compounds(plan: Plan, rng: np.random.Generator) -> None:
             taken.append(centres[number])
 
 
-def _cut_to_cells(cutter: _Cutter, plan: Plan, block: Block, number: int, fresh: Iterator[str]) -> None:
+def _cut_to_cells(cutter: Cutter, plan: Plan, block: Block, number: int, fresh: Iterator[str]) -> None:
     pieces = [block]
     compound = block.use not in ("", "water")
     while pieces:
@@ -292,57 +192,3 @@ def _cut_to_cells(cutter: _Cutter, plan: Plan, block: Block, number: int, fresh:
             plan.names.append(next(fresh) + "巷")
             street = len(plan.names) - 1
         pieces += _cut_in_two(cutter, piece, LANE if lane else WALL, street, 22.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Edges:
-    """The bent plan: pieces of line between nodes, each once, in metres of EPSG:4545.
-
-    `lines` are shapely LineStrings with vertices on whole millimetres; `kind` and `street` belong to each.
-    """
-
-    lines: NDArray[np.object_]
-    kind: NDArray[np.int64]
-    street: NDArray[np.int64]
-
-
-def bend(plan: Plan, rng: np.random.Generator) -> tuple[Edges, NDArray[np.object_]]:
-    """Node and bend the plan; return its edges, and a point inside every leaf."""
-    straight = np.asarray(shapely.linestrings([cut.ends for cut in plan.cuts]))
-    noded = shapely.unary_union(straight, grid_size=0.001)
-    pieces = shapely.get_parts(noded)
-    middles = shapely.line_interpolate_point(pieces, 0.5, normalized=True)
-    tree = shapely.STRtree(straight)
-    near, cuts = tree.query_nearest(middles, all_matches=True)
-    kinds = np.array([cut.kind for cut in plan.cuts])
-    streets = np.array([cut.street for cut in plan.cuts])
-    # Where two lines run together the higher street keeps the piece.
-    order = np.lexsort((cuts, kinds[cuts], near))
-    _pieces, first = np.unique(near[order], return_index=True)
-    chosen = cuts[order][first]
-    displacement = _displacement(rng)
-    dense = shapely.segmentize(pieces, 48.0)
-    bent = shapely.transform(dense, lambda xy: np.round((xy + displacement(xy)) * 1000) / 1000)
-    inner = np.array([leaf.ring.mean(axis=0) for leaf in plan.leaves])
-    points = np.asarray(shapely.points(inner + displacement(inner)))
-    return Edges(bent, kinds[chosen], streets[chosen]), points
-
-
-def _displacement(rng: np.random.Generator) -> Callable[[Array], Array]:
-    """Return a smooth displacement that keeps areas to first order: the curl of a sum of waves."""
-    waves = []
-    for length, reach, count in ((2600.0, 26.0, 6), (1100.0, 7.0, 8), (520.0, 1.6, 8)):
-        for _ in range(count):
-            direction = rng.uniform(0, 2 * np.pi)
-            wave = 2 * np.pi / length * np.array([np.cos(direction), np.sin(direction)])
-            waves.append((wave, rng.uniform(0, 2 * np.pi), reach * rng.uniform(0.6, 1.2)))
-
-    def displacement(xy: Array) -> Array:
-        moved: Array = np.zeros_like(xy) + np.array(ORIGIN)
-        for wave, phase, reach in waves:
-            slope = reach * np.cos(xy @ wave + phase) / np.hypot(*wave)
-            moved[:, 0] += slope * wave[1]
-            moved[:, 1] -= slope * wave[0]
-        return moved
-
-    return displacement
