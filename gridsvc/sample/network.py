@@ -1,7 +1,8 @@
 """The streets of the sample district: arterials, streets, lanes, and the walls between courtyards.
 
 The plan is drawn straight, in metres from `ORIGIN`, by cutting convex blocks again and again; `bending`
-makes it a ground plan whose pieces of line exist once, so that whatever is built from them shares its vertices.
+makes it a ground plan whose pieces of line exist once, so that whatever is built from them shares
+its vertices.
 """
 
 from __future__ import annotations
