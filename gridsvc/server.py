@@ -265,7 +265,8 @@ def start_detached(settings: Settings, arguments: list[str], patience_s: float) 
     """
     settings.home.mkdir(parents=True, exist_ok=True)
     log = settings.home / "server.log"
-    with log.open("ab") as sink:
+    # Only its owner reads it: the sign-in link is printed there.
+    with open(os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab") as sink:
         begun = sink.tell()
         child = subprocess.Popen(
             [sys.executable, "-m", "gridsvc", "up", *arguments],
