@@ -14,7 +14,10 @@ from numpy.typing import NDArray
 MISSING_INSTANT = np.iinfo(np.int64).min
 
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
-_OFFSET = r"(?:[zZ]|[+-]\d\d:?\d\d)$"
+_DATE = r"\d{4}-?\d\d-?\d\d"
+_TIME = r"[T ]\d\d(?::?\d\d(?::?\d\d(?:\.\d+)?)?)?"
+_LOCAL = rf"^{_DATE}(?:{_TIME})?$"
+_AWARE = rf"^{_DATE}{_TIME}\s?(?:Z|[+-]\d\d(?::?\d\d)?)$"
 
 
 def numbers(column: pa.ChunkedArray) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
@@ -26,8 +29,12 @@ def numbers(column: pa.ChunkedArray) -> tuple[NDArray[np.float64], NDArray[np.bo
     text = pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
     readable = pc.fill_null(pc.match_substring_regex(text, _NUMBER), False)
     values = pc.cast(pc.if_else(readable, text, pa.scalar(None, pa.string())), pa.float64())
-    unreadable = pc.and_(pc.is_valid(text), pc.invert(readable))
-    return _array(values, np.float64), _array(unreadable, np.bool_)
+    found = _array(values, np.float64)
+    unreadable = _array(pc.and_(pc.is_valid(text), pc.invert(readable)), np.bool_)
+    endless = np.isinf(found)  # 1e999
+    if endless.any():
+        found, unreadable = np.where(endless, np.nan, found), unreadable | endless
+    return found, unreadable
 
 
 def instants(
@@ -43,16 +50,22 @@ def instants(
     text = pc.utf8_trim_whitespace(pc.utf8_normalize(column, form="NFKC"))
     text = pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
     words = pc.replace_substring_regex(text, r"^(\d{4})/(\d{1,2})/(\d{1,2})", r"\1-\2-\3")
+    words = pc.replace_substring_regex(words, "z$", "Z")
+    # pandas reads the words now and today as this moment.
+    words = pc.if_else(pc.match_substring_regex(words, r"\d"), words, pa.scalar("?"))
     series = pd.Series(words.to_numpy(zero_copy_only=False), dtype=object)
-    aware = _array(pc.fill_null(pc.match_substring_regex(words, _OFFSET), False), np.bool_)
+    aware = _array(pc.fill_null(pc.match_substring_regex(words, _AWARE), False), np.bool_)
+    iso = _array(pc.fill_null(pc.match_substring_regex(words, _LOCAL), False), np.bool_)
     found = np.full(len(series), MISSING_INSTANT)
     if aware.any():
         parsed = pd.to_datetime(series[aware], format="ISO8601", utc=True, errors="coerce")
         found[aware] = _microseconds(parsed)
     for layout in ("ISO8601", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d", *formats):
         left = (found == MISSING_INSTANT) & ~aware & series.notna().to_numpy()
+        if layout == "ISO8601":
+            left &= iso
         if not left.any():
-            break
+            continue
         parsed = pd.to_datetime(series[left], format=layout, errors="coerce")
         local = parsed.dt.tz_localize(zone, ambiguous="NaT", nonexistent="shift_forward")
         folded = parsed.notna() & local.isna()  # the hour that a clock repeats: its first pass
