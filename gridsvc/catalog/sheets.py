@@ -9,7 +9,6 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from gridsvc.errors import InputRefused, Place, Text
+from gridsvc.tabular import decoded, delimiter_of
 
 MOST_BYTES_UNPACKED = 512 * 1024 * 1024
 MOST_MERGED_CELLS = 2_000_000
@@ -264,13 +264,13 @@ def _csv(path: Path) -> Sheet:
             f"超过 {MOST_BYTES_UNPACKED // 2**20} MB",
             f"more than {MOST_BYTES_UNPACKED // 2**20} MB",
         )
-    text = _decoded(path, content)
+    text = decoded(content, path.name)
     # The default of 128 KB would end the reading without saying where; our own limits name the cell.
     csv.field_size_limit(MOST_BYTES_UNPACKED)
     rows: dict[int, dict[int, Cell]] = {}
     try:
         for number, row in enumerate(
-            csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)), 1
+            csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text)), 1
         ):
             cells = {column: Cell(value) for column, value in enumerate(row, 1) if value.strip()}
             if cells:
@@ -280,28 +280,3 @@ def _csv(path: Path) -> Sheet:
             path, "not_a_table", f"不是可读的 CSV：{error}", f"not a readable CSV: {error}"
         ) from error
     return Sheet(None, rows)
-
-
-def _decoded(path: Path, content: bytes) -> str:
-    encodings: Iterable[str] = ("utf-8-sig", "gb18030")
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings = ("utf-16",)
-    if b"\x00" not in content or encodings == ("utf-16",):
-        for encoding in encodings:
-            try:
-                return content.decode(encoding)
-            except UnicodeDecodeError:
-                continue
-    raise _refused(
-        path,
-        "unknown_encoding",
-        "不是 UTF-8，也不是 GBK 文本",
-        "text in neither UTF-8 nor GBK",
-        Text("另存为 UTF-8 编码的 CSV", "save it as CSV in UTF-8"),
-    )
-
-
-def _delimiter(text: str) -> str:
-    head = text[:10_000].splitlines()
-    line = max(head[:5], key=len, default="")
-    return max((",", "\t", ";"), key=line.count)

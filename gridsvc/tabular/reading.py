@@ -11,6 +11,7 @@ import pyarrow.csv as arrow_csv
 import pyarrow.parquet as parquet
 
 from gridsvc.errors import Fault, InputRefused, Place, Text
+from gridsvc.tabular.decoding import decoded, delimiter_of
 
 LONGEST_FIELD = 1_000_000  # characters; a field beyond that is a broken quote, not a text
 _BLOCK = 1 << 24
@@ -59,21 +60,10 @@ def _parquet(path: Path) -> pa.Table:
 
 
 def _csv(path: Path) -> pa.Table:
-    raw = path.read_bytes()
-    if b"\x00" in raw[:4096]:
-        raise _not_a_table(path, "CSV")
-    if raw.startswith(b"\xef\xbb\xbf"):
-        raw = raw[3:]
-    try:
-        raw.decode("utf-8")
-        encoding = "utf-8"
-    except UnicodeDecodeError:
-        encoding = "gb18030"
-        try:
-            raw = raw.decode(encoding).encode("utf-8")
-        except UnicodeDecodeError as error:
-            raise _not_a_table(path, "UTF-8 / GBK CSV") from error
-    names = _header(raw, path)
+    content = path.read_bytes()
+    text = decoded(content, path.name)
+    raw = text.encode("utf-8")
+    names = _header(text, path)
     ragged: list[Fault] = []
 
     def keep_count(row: arrow_csv.InvalidRow) -> str:
@@ -94,7 +84,9 @@ def _csv(path: Path) -> pa.Table:
             io.BytesIO(raw),
             # One thread: only then does Arrow say the number of a row that does not fit.
             read_options=arrow_csv.ReadOptions(use_threads=False, block_size=max(_BLOCK, len(raw) + 1)),
-            parse_options=arrow_csv.ParseOptions(newlines_in_values=True, invalid_row_handler=keep_count),
+            parse_options=arrow_csv.ParseOptions(
+                delimiter=delimiter_of(text), newlines_in_values=True, invalid_row_handler=keep_count
+            ),
             convert_options=arrow_csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=True, null_values=[""]
             ),
@@ -116,8 +108,8 @@ def _csv(path: Path) -> pa.Table:
     return table
 
 
-def _header(raw: bytes, path: Path) -> list[str]:
-    names = next(csv.reader(io.StringIO(raw[: 1 << 16].decode("utf-8", "ignore"))), [])
+def _header(text: str, path: Path) -> list[str]:
+    names = next(csv.reader(io.StringIO(text[: 1 << 16]), delimiter=delimiter_of(text)), [])
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice or not names:
         raise InputRefused(

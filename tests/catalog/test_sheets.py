@@ -89,8 +89,8 @@ OLE = bytes.fromhex("d0cf11e0a1b11ae1")
         ("a.xlsx", b"PK\x03\x04" + b"rubbish" * 100, "not_a_workbook"),
         ("a.xls", OLE + bytes(2000), "old_excel"),
         ("a.xlsx", OLE + bytes(500) + "EncryptedPackage".encode("utf-16-le"), "encrypted_workbook"),
-        ("a.csv", b"\x00\x01\x02\x03binary", "unknown_encoding"),
-        ("a.csv", b"\xff\xff\xfe\x81 ,\xff", "unknown_encoding"),
+        ("a.csv", b"\x00\x01\x02\x03binary", "bad_encoding"),
+        ("a.csv", b"\xff\xff\xfe\x81 ,\xff", "bad_encoding"),
     ],
 )
 def test_refuses_what_is_no_table_and_says_what_it_is(

@@ -32,7 +32,7 @@ def test_bad_input_is_told_and_leaves_nothing(command: Command, tmp_path: Path) 
         (UNITS + "C,甲街道办事处,,,,\n", "duplicate_name", "row 4 column 单位名称"),
         (UNITS + "C,乙队,,,Z,\n", "unknown_parent", "row 4 column 上级"),
         ("a,b\n1,2\n", "missing_column", "row 1"),
-        ("\x00\x01", "unknown_encoding", "units.csv"),
+        ("\x00\x01", "bad_encoding", "units.csv"),
     ):
         path.write_text(content, encoding="utf-8")
         done = command("unit", "import", path, *COLUMNS)

@@ -1,0 +1,36 @@
+"""Bytes of a text table to text: which encoding, which delimiter."""
+
+from __future__ import annotations
+
+from gridsvc.errors import InputRefused, Place, Text
+
+
+def decoded(content: bytes, file: str) -> str:
+    """Return the text of a table: UTF-8 with or without mark, UTF-16 with mark, or GBK (as GB 18030).
+
+    Raises:
+        InputRefused: `bad_encoding`, with the row of the first byte that fits none.
+    """
+    row = 1
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encodings: tuple[str, ...] = ("utf-16",)
+    else:
+        encodings = () if b"\x00" in content else ("utf-8-sig", "gb18030")
+    for encoding in encodings:
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError as error:
+            row = content.count(b"\n", 0, error.start) + 1
+    raise InputRefused(
+        "bad_encoding",
+        Text("文字编码既不是 UTF-8 也不是 GBK。", "The text is neither UTF-8 nor GBK."),
+        remedy=Text("请用 UTF-8 编码另存。", "Save it again as UTF-8."),
+        place=Place(file=file, row=row),
+    )
+
+
+def delimiter_of(text: str) -> str:
+    """Return the comma, tab or semicolon that the first lines are cut by."""
+    head = text[:10_000].splitlines()
+    line = max(head[:5], key=len, default="")
+    return max((",", "\t", ";"), key=line.count)
