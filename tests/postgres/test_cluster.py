@@ -311,7 +311,7 @@ def test_an_ordinary_user_is_told_whose_the_folder_is(home: Path, cluster: Clust
     cluster.start()
     nobody = pwd.getpwnam("nobody")
     script = (
-        "import os, encodings.idna, psycopg\n"
+        "import os, encodings.idna, psycopg, sqlalchemy.dialects.postgresql.psycopg\n"
         "from gridsvc.errors import ServiceFailed\n"
         "from gridsvc.postgres import database_status, ready_engine\n"
         "from gridsvc.settings import get_settings\n"
