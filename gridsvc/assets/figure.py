@@ -146,7 +146,9 @@ class Verbatim(Element):
 def _unknown(address: str) -> ServiceFailed:
     return ServiceFailed(
         "unknown_asset",
-        Text(f"页面引用了未随安装提供的资源：{address}。", f"the page links what is not vendored: {address}."),
+        Text(
+            f"页面引用了未随安装提供的资源：{address}。", f"the page links what is not vendored: {address}."
+        ),
         remedy=Text(
             "请把它加入 gridsvc/assets 的 package.json、contents.py 和 KNOWN_LINKS。",
             "Add it to package.json, contents.py and KNOWN_LINKS in gridsvc/assets.",

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 from gridsvc.errors import NotFound, Text
 from gridsvc.geography import LEVELS, AreaEdition, Layer, areas_in_force, load_layer
 from gridsvc.geography.projection import to_degrees
-from gridsvc.responsibility.grid import UPPER_LEVELS, Grid
+from gridsvc.responsibility import UPPER_LEVELS, Grid
 
 Floats = NDArray[np.float64]
 

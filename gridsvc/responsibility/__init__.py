@@ -3,6 +3,7 @@
 from gridsvc.responsibility.answers import answer_of
 from gridsvc.responsibility.atlas import Atlas, build_atlas, load_atlas
 from gridsvc.responsibility.columns import COLUMNS, PLACE_COLUMNS, columns_of
+from gridsvc.responsibility.grid import UPPER_LEVELS, Grid
 from gridsvc.responsibility.queries import MISSING_INSTANT, Queries
 from gridsvc.responsibility.resolving import Resolutions, resolve
 
@@ -10,7 +11,9 @@ __all__ = [
     "COLUMNS",
     "MISSING_INSTANT",
     "PLACE_COLUMNS",
+    "UPPER_LEVELS",
     "Atlas",
+    "Grid",
     "Queries",
     "Resolutions",
     "answer_of",
