@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from gridsvc.errors import InputRefused, Place, Text
+
+_QUOTED = re.compile(r'"[^"]*"')
 
 
 def decoded(content: bytes, file: str) -> str:
@@ -29,8 +33,8 @@ def decoded(content: bytes, file: str) -> str:
     )
 
 
-def delimiter_of(text: str) -> str:
-    """Return the comma, tab or semicolon that the first lines are cut by."""
-    head = text[:10_000].splitlines()
-    line = max(head[:5], key=len, default="")
+def delimiter_of(text: str, lines: int = 5) -> str:
+    """Return the comma, tab or semicolon that the longest of the first `lines` is cut by, outside quotes."""
+    head = _QUOTED.sub("", text[:10_000]).splitlines()
+    line = max(head[:lines], key=len, default="")
     return max((",", "\t", ";"), key=line.count)

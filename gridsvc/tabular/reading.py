@@ -30,6 +30,10 @@ def read_text_table(path: Path) -> pa.Table:
             place=Place(file=str(path)),
         )
     table = _parquet(path) if path.suffix.lower() in (".parquet", ".pq") else _csv(path)
+    if table.num_rows == 0:
+        raise InputRefused(
+            "no_rows", Text("文件没有数据行。", "The file has no data rows."), place=Place(file=path.name)
+        )
     longest = {name: _longest(table[name]) for name in table.column_names}
     for name, (length, row) in longest.items():
         if length > LONGEST_FIELD:
@@ -49,21 +53,35 @@ def _parquet(path: Path) -> pa.Table:
         table = parquet.read_table(path)
     except (pa.ArrowException, OSError) as error:
         raise _not_a_table(path, "Parquet") from error
-    columns = []
-    for column in table.columns:
-        if pa.types.is_timestamp(column.type) and column.type.tz is not None:
-            column = column.cast(pa.timestamp("us", "UTC"))
-            columns.append(pa.compute.strftime(column, format="%Y-%m-%dT%H:%M:%SZ"))
-        else:
-            columns.append(column.cast(pa.string()))
-    return pa.table(dict(zip(table.column_names, columns, strict=True)))
+    texts = {name: _text(name, table[name], path) for name in table.column_names}
+    return pa.table(texts)
+
+
+def _text(name: str, column: pa.ChunkedArray, path: Path) -> pa.ChunkedArray:
+    if pa.types.is_timestamp(column.type) and column.type.tz is not None:
+        column = column.cast(pa.timestamp("us", "UTC"))
+        return pa.compute.strftime(column, format="%Y-%m-%dT%H:%M:%SZ")
+    try:
+        return column.cast(pa.string())
+    except (pa.ArrowException, NotImplementedError) as error:
+        raise InputRefused(
+            "not_a_table",
+            Text(
+                f"列“{name}”的类型是 {column.type}，不是文字、数字或时间。",
+                f"Column {name!r} is {column.type}.",
+            ),
+            place=Place(file=path.name, column=name),
+            remedy=Text("请去掉该列，或改成文字。", "Leave the column out, or make it text."),
+        ) from error
 
 
 def _csv(path: Path) -> pa.Table:
     content = path.read_bytes()
     text = decoded(content, path.name)
-    raw = text.encode("utf-8")
-    names = _header(text, path)
+    # Arrow takes a header that no line end closes for no table at all.
+    raw = (text if text.endswith("\n") else text + "\n").encode("utf-8")
+    delimiter = delimiter_of(text, lines=1)
+    names = _header(text, delimiter, path)
     ragged: list[Fault] = []
 
     def keep_count(row: arrow_csv.InvalidRow) -> str:
@@ -85,7 +103,7 @@ def _csv(path: Path) -> pa.Table:
             # One thread: only then does Arrow say the number of a row that does not fit.
             read_options=arrow_csv.ReadOptions(use_threads=False, block_size=max(_BLOCK, len(raw) + 1)),
             parse_options=arrow_csv.ParseOptions(
-                delimiter=delimiter_of(text), newlines_in_values=True, invalid_row_handler=keep_count
+                delimiter=delimiter, newlines_in_values=True, invalid_row_handler=keep_count
             ),
             convert_options=arrow_csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=True, null_values=[""]
@@ -101,15 +119,11 @@ def _csv(path: Path) -> pa.Table:
             remedy=Text("请检查引号和分隔符。", "Look at quotes and separators."),
             faults=ragged,
         )
-    if table.num_rows == 0:
-        raise InputRefused(
-            "no_rows", Text("文件没有数据行。", "The file has no data rows."), place=Place(file=path.name)
-        )
     return table
 
 
-def _header(text: str, path: Path) -> list[str]:
-    names = next(csv.reader(io.StringIO(text[: 1 << 16]), delimiter=delimiter_of(text)), [])
+def _header(text: str, delimiter: str, path: Path) -> list[str]:
+    names = next(csv.reader(io.StringIO(text[: 1 << 16]), delimiter=delimiter), [])
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice or not names:
         raise InputRefused(
@@ -121,7 +135,7 @@ def _header(text: str, path: Path) -> list[str]:
 
 
 def _longest(column: pa.ChunkedArray) -> tuple[int, int]:
-    lengths = pa.compute.binary_length(column)
+    lengths = pa.compute.utf8_length(column)
     longest = pa.compute.max(lengths).as_py()
     if not longest or longest <= LONGEST_FIELD:
         return 0, 0

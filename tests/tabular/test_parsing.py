@@ -158,8 +158,9 @@ def test_times_that_files_hold(word: str, expected: str) -> None:
 
 @pytest.mark.parametrize(
     "word",
-    ["now", "today", "NaT", "nan", "None", "yesterday", "10:00", "2026-13-01", "2026-02-30", "2026-11-22T25:00",
-     "2026-11-22T10:00:00+99:00", "22/11/2026", "11-22-2026", "1e9", "44887.5", "0000-00-00", "下午三点"],
+    ["now", "today", "NaT", "nan", "None", "yesterday", "10:00", "2026-13-01", "2026-02-30",
+     "2026-11-22T25:00", "2026-11-22T10:00:00+99:00", "22/11/2026", "11-22-2026", "1e9", "44887.5",
+     "0000-00-00", "下午三点"],
 )  # fmt: skip
 def test_words_that_are_no_times(word: str) -> None:
     assert unreadable(word)
