@@ -73,17 +73,18 @@ $(TESTING): requirements-dev.lock $(RUNTIME)
 assets: $(RUNTIME)
 	@$(BIN)/python -m gridsvc.assets.build
 
-# Debian's Chromium and Chinese glyphs, for the tests that look at pages.
+# For the tests that look at pages: Debian's Chromium, Chinese glyphs, and a library that Playwright's driver wants.
 browser:
-	@if ! command -v chromium >/dev/null || ! ls /usr/share/fonts/*/noto/NotoSansCJK-Regular.ttc >/dev/null 2>&1; then \
+	@command -v chromium >/dev/null && ls /usr/share/fonts/*/noto/NotoSansCJK-Regular.ttc >/dev/null 2>&1 \
+	  && ls /usr/lib/*/libatomic.so.1 >/dev/null 2>&1 || { \
+	  packages="chromium fonts-noto-cjk libatomic1"; \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	    echo "installing chromium and fonts-noto-cjk by apt"; \
+	    echo "installing $$packages by apt"; \
 	    $(APT) update >/dev/null; \
-	    $(APT) install -y --no-install-recommends chromium fonts-noto-cjk >/dev/null; \
+	    $(APT) install -y --no-install-recommends $$packages >/dev/null; \
 	  else \
-	    echo "As root, run:  apt-get install -y chromium fonts-noto-cjk" >&2; \
-	  fi; \
-	fi
+	    echo "As root, run:  apt-get install -y $$packages" >&2; \
+	  fi; }
 
 ## lock: resolve the dependencies anew; UPGRADE=--upgrade takes the newest of each
 # No registry and no address gets into these files: whoever installs asks the index that is set up there.
