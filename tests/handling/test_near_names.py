@@ -36,14 +36,25 @@ def test_leaves_different_organisations_apart(first: str, second: str) -> None:
 
 
 def test_a_variant_of_a_variant_belongs_to_the_commonest() -> None:
-    counts = {"运城市城市节约用水中心": 3, "运城市节约用水中心": 1, "运城市节约用水服务中心": 1, "市水务局": 9}
+    counts = {
+        "运城市城市节约用水中心": 3,
+        "运城市节约用水中心": 1,
+        "运城市节约用水服务中心": 1,
+        "市水务局": 9,
+    }
     assert variants(counts) == {
         "运城市节约用水中心": "运城市城市节约用水中心",
         "运城市节约用水服务中心": "运城市城市节约用水中心",
     }
 
 
-@given(st.dictionaries(st.text(alphabet="市政公用服务中心环卫局第一二", min_size=1, max_size=10), st.integers(1, 9), max_size=8))
+@given(
+    st.dictionaries(
+        st.text(alphabet="市政公用服务中心环卫局第一二", min_size=1, max_size=10),
+        st.integers(1, 9),
+        max_size=8,
+    )
+)
 def test_no_name_is_its_own_variant_or_a_variant_of_one(counts: dict[str, int]) -> None:
     found = variants(counts)
     assert set(found) <= set(counts)

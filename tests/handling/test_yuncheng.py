@@ -49,8 +49,15 @@ def test_stores_what_the_form_says(connection: Connection, done: SpecificationIm
         ("each_owner", "各产权单位"),
     ]
     # A unit cell merged over four rows holds for each; a limit is each row's own.
-    assert [clauses["component", "0101", n].responsible_text for n in (1, 2, 3, 4)] == [cover.responsible_text] * 4
-    assert [clauses["component", "0101", n].limit_text for n in (1, 2, 3, 4)] == ["2紧急工作时", "4小时", "2天", "5天"]
+    assert [clauses["component", "0101", n].responsible_text for n in (1, 2, 3, 4)] == [
+        cover.responsible_text
+    ] * 4
+    assert [clauses["component", "0101", n].limit_text for n in (1, 2, 3, 4)] == [
+        "2紧急工作时",
+        "4小时",
+        "2天",
+        "5天",
+    ]
     # One condition merged over two rows is one clause.
     village = [each for each in stored.clauses if (each.kind, each.class_code) == ("event", "0198")]
     assert [(each.row, each.limit_text) for each in village] == [(51, "2紧急工作日"), (53, "15天")]
@@ -83,7 +90,12 @@ def test_no_limit_is_missing(connection: Connection, done: SpecificationImport) 
         ("inner_blank", {("事件", 56, "主管部门")}),
         (
             "outer_blank",
-            {("部件", 116, "处置单位"), ("事件", 29, "主管部门"), ("事件", 107, "大类名称"), ("事件", 129, "处置时限")},
+            {
+                ("部件", 116, "处置单位"),
+                ("事件", 29, "主管部门"),
+                ("事件", 107, "大类名称"),
+                ("事件", 129, "处置时限"),
+            },
         ),
         (
             "code_as_number",
@@ -97,8 +109,12 @@ def test_no_limit_is_missing(connection: Connection, done: SpecificationImport) 
         ),
     ],
 )
-def test_finds_every_known_trap(done: SpecificationImport, code: str, places: set[tuple[str, int, str]]) -> None:
-    found = {(each.place.sheet, each.place.row, each.place.column) for each in done.doubtful if each.code == code}
+def test_finds_every_known_trap(
+    done: SpecificationImport, code: str, places: set[tuple[str, int, str]]
+) -> None:
+    found = {
+        (each.place.sheet, each.place.row, each.place.column) for each in done.doubtful if each.code == code
+    }
     assert found == places
 
 
