@@ -117,7 +117,19 @@ def _own_cluster() -> Iterator[str]:
     with open(folder / "session.lock", "w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         subprocess.run(  # type: ignore[call-overload]
-            [binaries / "initdb", "-D", data, "-U", "gridsvc", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
+            [
+                binaries / "initdb",
+                "-D",
+                data,
+                "-U",
+                "gridsvc",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--locale=C.UTF-8",
+                "--no-sync",
+            ],
             check=True,
             stdout=subprocess.DEVNULL,
             **common,
