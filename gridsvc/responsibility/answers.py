@@ -176,7 +176,8 @@ def _reasons(
             "现行处置规范没有该小类的条款。", "No specification in force has a clause for this class."
         )
         return [*reasons, {"step": "clause", "text": text.in_language(language)}]
-    count = len(_sub_conditions(result, row, int(result.class_[row])))
+    rules = result.atlas.moments[result.moment[row]].rules
+    count = len(rules.clauses_of.get(int(result.class_[row]), ()))
     chosen = int(result.queries.clause_id[row]) == clause.id
     reasons.append(
         {
