@@ -7,10 +7,11 @@ from gridsvc.catalog.records import cell_fault, find_header, plain_header, shown
 from gridsvc.catalog.schemes import CODE_DIGITS, checked_scheme, schemes_with_length
 from gridsvc.catalog.sheets import Cell, Sheet, read_sheets
 from gridsvc.catalog.unit_import import UnitImport, import_units
-from gridsvc.catalog.units import Unit, load_units, normalised_name, register_units
+from gridsvc.catalog.units import FROM_SPECIFICATION, Unit, load_units, normalised_name, register_units
 
 __all__ = [
     "CODE_DIGITS",
+    "FROM_SPECIFICATION",
     "KINDS",
     "Cell",
     "Class",

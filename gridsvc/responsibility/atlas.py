@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from gridsvc.catalog import Class, Unit, load_classes, load_units
+from gridsvc.catalog import FROM_SPECIFICATION, Class, Unit, load_classes, load_units
 from gridsvc.geography import Layer, load_layers
 from gridsvc.handling import Specification, load_specifications
 from gridsvc.handling.calendar import WorkingCalendar
@@ -107,7 +108,7 @@ def build_atlas(
         moments.append(Moment(grids[key], rules, territories, rows))
     used = {edition for grid in grids.values() for edition in grid.locators}
     return Atlas(
-        version=_version(layers, classes, specifications, units, settings),
+        version=_version(layers, classes, specifications, units, settings, calendar),
         classes=class_book,
         clauses=clause_book,
         verdicts=verdicts,
@@ -124,6 +125,10 @@ def build_atlas(
         moments=tuple(moments),
         locators={edition: locators[edition] for edition in used},
     )
+
+
+# An office without its street lacks its area; a unit known by name only answers where a clause names it.
+_NEVER_EVERYWHERE = ("street_office", FROM_SPECIFICATION)
 
 
 class Territories(dict[TerritoryKey, Territory | None]):
@@ -147,6 +152,9 @@ class Territories(dict[TerritoryKey, Territory | None]):
                 names[level] = layer.names[index]
                 for kind, codes in self._by_area.get(layer.codes[index], {}).items():
                     found.setdefault(kind, tuple(codes))
+        for kind, codes in self._by_area.get(None, {}).items():
+            if kind not in _NEVER_EVERYWHERE:
+                found.setdefault(kind, tuple(codes))
         street = names.get("street") or next(iter(names.values()), None)
         self[areas] = Territory(tuple(sorted(found.items())), street)
         return self[areas]
@@ -162,10 +170,11 @@ def _version(
     specifications: Sequence[Specification],
     units: Sequence[Unit],
     settings: Settings,
+    calendar: WorkingCalendar,
 ) -> str:
     """Return a name that two atlases share exactly when they answer alike."""
     content = {
-        "areas": [(layer.edition_id, layer.name, str(layer.effective_from)) for layer in layers],
+        "areas": [_digest(layer) for layer in layers],
         "specifications": [
             (each.id, each.name, each.digest, str(each.effective_from), each.hour_means, each.day_means)
             for each in specifications
@@ -173,6 +182,23 @@ def _version(
         "classes": [each.as_dict() for each in classes],
         "units": [each.as_dict() for each in units],
         "settings": [settings.calendar, settings.working_hours, settings.time_zone, settings.snap_outside_m],
+        # A newer release of the calendar's package may know another year's holidays.
+        "working_time": hashlib.sha256(calendar.starts.tobytes() + calendar.ends.tobytes()).hexdigest(),
     }
     digest = hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
     return f"atlas-{digest[:16]}"
+
+
+def _digest(layer: Layer) -> list[str | int]:
+    texts = json.dumps([layer.codes, layer.names, layer.parent_codes], ensure_ascii=False)
+    geometry = hashlib.sha256(b"".join(shapely.to_wkb(layer.geom_mm)))
+    return [
+        layer.level,
+        layer.edition_id,
+        layer.name,
+        str(layer.effective_from),
+        layer.profile,
+        layer.srid,
+        hashlib.sha256(texts.encode()).hexdigest(),
+        geometry.hexdigest(),
+    ]

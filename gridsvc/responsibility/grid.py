@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from pyproj import Geod
 
 from gridsvc.geography import Layer
 from gridsvc.geography.projection import LocalProjection, to_degrees
@@ -25,6 +26,9 @@ UPPER_LEVELS = ("community", "street", "district")  # from below
 TerritoryKey = tuple[int, int, int, int]
 NO_CELL = -2
 _MARGIN_DEGREES = 0.02
+_PLANE_M = 10_000
+_NO_GAP = 1e-6  # share of an area that rounding its outline to millimetres may add
+_GLOBE = Geod(ellps="WGS84")
 _PREFIX = {"district": 6, "street": 9, "community": 12}  # digits of a gbt code that name the area above
 
 
@@ -62,9 +66,7 @@ class Grid:
         self._ancestors = {level: self._ancestors_of(level) for level in ("cell", *UPPER_LEVELS)}
         # Levels that do not follow from the cell are located by themselves.
         self._located = [
-            level
-            for level in UPPER_LEVELS
-            if level in layers and ("cell" not in layers or (self._ancestors["cell"][level][:-1] < 0).any())
+            level for level in UPPER_LEVELS if level in layers and self._goes_beyond_cells(level)
         ]
         wanted = [level for level in ("cell", *self._located) if level in layers]
         if not wanted and layers:
@@ -150,7 +152,21 @@ class Grid:
             return None
         x, y = self._projections[layer.srid].to_millimetres(np.array([lon]), np.array([lat]))
         index, distance = self.locators[layer.edition_id].nearest(int(x[0]), int(y[0]))
-        return str(layer.codes[index]), str(layer.names[index]), distance / 1000
+        metres = distance / 1000
+        if metres > _PLANE_M:
+            # Far from its meridian a projected system stretches, and beyond the horizon it has no answer.
+            line = shapely.shortest_line(layer.geom_mm[index], shapely.Point(int(x[0]), int(y[0])))
+            there = to_degrees(layer.srid, *np.rint(shapely.get_coordinates(line)[:1]).astype(np.int64).T)
+            metres = float(_GLOBE.inv(lon, lat, there[0][0], there[1][0])[2])
+        return str(layer.codes[index]), str(layer.names[index]), metres
+
+    def _goes_beyond_cells(self, level: str) -> bool:
+        """Return whether some cell has no area of this level, or some place there has no cell."""
+        cells, layer = self.layers.get("cell"), self.layers[level]
+        if cells is None or cells.srid != layer.srid or (self._ancestors["cell"][level][:-1] < 0).any():
+            return True
+        covered, whole = (float(shapely.area(each.geom_mm).sum()) for each in (cells, layer))
+        return whole > covered * (1 + _NO_GAP)
 
     def _ancestors_of(self, level: str) -> dict[str, Indexes]:
         """Return each area's area at each upper level (-1: unknown); one more row is all -1."""

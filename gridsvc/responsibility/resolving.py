@@ -224,7 +224,8 @@ def _heed_chosen_clauses(
         index = atlas.clauses.by_id.get(int(clause_id[row]), -1)
         if index >= 0 and class_[row] >= 0 and clause[row] >= 0:
             chosen, asked = atlas.clauses.clauses[index], atlas.classes.rows[class_[row]]
-            if (chosen.kind, chosen.class_code) == (asked.kind, asked.code):
+            scheme = atlas.clauses.edition[index].scheme
+            if (scheme, chosen.kind, chosen.class_code) == (asked.scheme, asked.kind, asked.code):
                 clause[row] = index
 
 
