@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import math
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import orjson
@@ -316,3 +317,19 @@ def test_no_bytes_make_it_fail(service: Service, body: bytes) -> None:
 def test_shares_and_confidence_are_shares(service: Service) -> None:
     answer = resolve(service).json()
     assert math.isclose(sum(each["share"] for each in answer["candidates"]), 1)
+
+
+def test_callers_at_once_get_their_own_answers(service: Service) -> None:
+    """Questions that arrive together are resolved together; nobody may get a neighbour's answer."""
+    asked = [
+        service.question(column=column + 0.5, row=row + 0.5, **{"class": code, "kind": "event"})
+        for column in range(6)
+        for row in range(6)
+        for code in ("0201", "0101", "9999")
+    ]
+    alone = [service.call("POST", "/api/v1/resolve", json=each).json() for each in asked]
+    with ThreadPoolExecutor(16) as pool:
+        together = list(
+            pool.map(lambda each: service.call("POST", "/api/v1/resolve", json=each).json(), asked * 3)
+        )
+    assert together == alone * 3
