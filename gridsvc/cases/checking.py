@@ -13,8 +13,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gridsvc.cases.reading import CaseTable, shown
-from gridsvc.cases.times import Times, read_times
 from gridsvc.errors import Fault, Place, Text
+from gridsvc.tabular.times import Times, read_times
 
 Mask = NDArray[np.bool_]
 

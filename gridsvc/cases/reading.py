@@ -10,6 +10,7 @@ from pathlib import Path
 
 from gridsvc.cases.columns import ColumnChoice, choose_columns
 from gridsvc.errors import Fault, InputRefused, Place, Text
+from gridsvc.tabular import decoded, delimiter_of
 
 _LONGEST_SHOWN = 80
 _BINARY = {
@@ -46,12 +47,10 @@ def read_cases(path: Path, given: Mapping[str, str]) -> CaseTable:
             `missing_column`.
     """
     text = _text(path)
-    header_line = text.lstrip("\n").partition("\n")[0]
-    delimiter = max(",;\t", key=header_line.count)
     # The limit is the module's own; without it a long field would end the reading with no word of where.
     before = csv.field_size_limit(max(len(text), 1))
     try:
-        return _parse(path, io.StringIO(text, newline=""), delimiter, given)
+        return _parse(path, io.StringIO(text, newline=""), delimiter_of(text), given)
     finally:
         csv.field_size_limit(before)
 
@@ -76,18 +75,7 @@ def _text(path: Path) -> str:
             )
     if not raw.strip():
         raise InputRefused("empty_file", Text("文件是空的。", "The file is empty."), place=place)
-    marked = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
-    for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError as error:
-            row = raw.count(b"\n", 0, error.start) + 1
-    raise InputRefused(
-        "bad_encoding",
-        Text("文字编码既不是 UTF-8 也不是 GBK。", "The text is neither UTF-8 nor GBK."),
-        remedy=Text("请用 UTF-8 编码另存。", "Save it again as UTF-8."),
-        place=Place(file=path.name, row=row),
-    )
+    return decoded(raw, path.name, with_nul=True)
 
 
 def _parse(path: Path, lines: io.StringIO, delimiter: str, given: Mapping[str, str]) -> CaseTable:

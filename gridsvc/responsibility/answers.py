@@ -268,17 +268,19 @@ def _deadline_text(result: Resolutions, row: int, clause: Clause, deadline: str 
             f"时限“{clause.limit.text}”超出工作日历的范围，无法计算截止时间。",
             f"The limit {clause.limit.text} ends beyond the working calendar: there is no deadline.",
         )
-    begin = _local(int(result.queries.at[row]), result.atlas.calendar.zone)
-    end = datetime.fromisoformat(deadline)
+    begin = _to_the_minute(_local(int(result.queries.at[row]), result.atlas.calendar.zone).isoformat())
+    end = _to_the_minute(deadline)
     counted = _counting(result, int(result.clause[row]), clause.limit.unit)
-    zh = (
-        f"时限“{clause.limit.text}”{counted.zh}，自 {begin:%Y-%m-%d %H:%M} 起算，至 {end:%Y-%m-%d %H:%M} 止。"
-    )
-    en = f"Limit {clause.limit.text} ({counted.en}) from {begin:%Y-%m-%d %H:%M} ends {end:%Y-%m-%d %H:%M}."
+    zh = f"时限“{clause.limit.text}”{counted.zh}，自 {begin} 起算，至 {end} 止。"
+    en = f"Limit {clause.limit.text} ({counted.en}) from {begin} ends {end}."
     if result.provisional[row]:
         zh += "该年度放假安排尚未公布，暂按周一至周五计算。"
         en += " The holidays of that year are not published: Monday to Friday were counted."
     return Text(zh, en)
+
+
+def _to_the_minute(instant: str) -> str:
+    return f"{instant[:10]} {instant[11:16]}"
 
 
 _THROUGH = Text("连续计时（含夜间和节假日）", "runs through nights and holidays")

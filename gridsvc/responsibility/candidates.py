@@ -121,13 +121,12 @@ def blend(parts: Sequence[tuple[float, Verdict]], given: Verdict, accuracy_m: fl
     if given.unit is None or given.unit not in known:
         return given
     order = sorted(known, key=lambda key: (-round(shares[key], 9), key != given.unit))
-    candidates = tuple(
+    weighed = [
         Candidate(c.unit, c.name, shares[key], c.because, c.refused)
-        for key in order
-        for c in (known[key],)
-        if shares[key] >= _LEAST_SHARE
-    )
-    lead = next(candidate for candidate in candidates if candidate.unit is not None)
+        for key, c in ((key, known[key]) for key in order)
+    ]
+    lead = next(candidate for candidate in weighed if candidate.unit is not None)
+    candidates = tuple(each for each in weighed if each is lead or each.share >= _LEAST_SHARE)
     decision = "determined" if given.decision == "determined" and len(candidates) == 1 else "ranked"
     reason = given.reason
     if len({verdict.unit for _, verdict in parts}) > 1:

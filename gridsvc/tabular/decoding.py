@@ -9,8 +9,10 @@ from gridsvc.errors import InputRefused, Place, Text
 _QUOTED = re.compile(r'"[^"]*"')
 
 
-def decoded(content: bytes, file: str) -> str:
+def decoded(content: bytes, file: str, *, with_nul: bool = False) -> str:
     """Return the text of a table: UTF-8 with or without mark, UTF-16 with mark, or GBK (as GB 18030).
+
+    A NUL means that the file is no text, unless `with_nul` says that the caller names the row itself.
 
     Raises:
         InputRefused: `bad_encoding`, with the row of the first byte that fits none.
@@ -19,7 +21,7 @@ def decoded(content: bytes, file: str) -> str:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings: tuple[str, ...] = ("utf-16",)
     else:
-        encodings = () if b"\x00" in content else ("utf-8-sig", "gb18030")
+        encodings = () if b"\x00" in content and not with_nul else ("utf-8-sig", "gb18030")
     for encoding in encodings:
         try:
             return content.decode(encoding)

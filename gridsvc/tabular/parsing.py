@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,10 +13,6 @@ from numpy.typing import NDArray
 MISSING_INSTANT = np.iinfo(np.int64).min
 
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
-_DATE = r"\d{4}-?\d\d-?\d\d"
-_TIME = r"[T ]\d\d(?::?\d\d(?::?\d\d(?:\.\d+)?)?)?"
-_LOCAL = rf"^{_DATE}(?:{_TIME})?$"
-_AWARE = rf"^{_DATE}{_TIME}\s?(?:Z|[+-]\d\d(?::?\d\d)?)$"
 
 
 def numbers(column: pa.ChunkedArray) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
@@ -37,49 +32,22 @@ def numbers(column: pa.ChunkedArray) -> tuple[NDArray[np.float64], NDArray[np.bo
     return found, unreadable
 
 
-def instants(
-    column: pa.ChunkedArray, zone: ZoneInfo, formats: Sequence[str] = ()
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+def instants(column: pa.ChunkedArray, zone: ZoneInfo) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Return a text column as microseconds UTC (MISSING_INSTANT where blank or unreadable) and the latter.
 
-    Shapes (n,). ISO 8601 with or without offset, a date alone, `/` for `-`; then each of `formats` (strptime)
-    for what is left. A time without offset is local in `zone`; one that a clock change skips moves forward.
+    Shapes (n,). Read as `read_times` does, but a date that may be day-first or month-first is unreadable:
+    here nobody is asked. Full-width digits and surrounding blanks are no hindrance.
     """
-    import pandas as pd
+    from gridsvc.tabular.times import YEAR_LAST, read_times  # pandas: only when there are times
 
-    text = pc.utf8_trim_whitespace(pc.utf8_normalize(column, form="NFKC"))
-    text = pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
-    words = pc.replace_substring_regex(text, r"^(\d{4})/(\d{1,2})/(\d{1,2})", r"\1-\2-\3")
-    words = pc.replace_substring_regex(words, "z$", "Z")
-    # pandas reads the words now and today as this moment.
-    words = pc.if_else(pc.match_substring_regex(words, r"\d"), words, pa.scalar("?"))
-    series = pd.Series(words.to_numpy(zero_copy_only=False), dtype=object)
-    aware = _array(pc.fill_null(pc.match_substring_regex(words, _AWARE), False), np.bool_)
-    iso = _array(pc.fill_null(pc.match_substring_regex(words, _LOCAL), False), np.bool_)
-    found = np.full(len(series), MISSING_INSTANT)
-    if aware.any():
-        parsed = pd.to_datetime(series[aware], format="ISO8601", utc=True, errors="coerce")
-        found[aware] = _microseconds(parsed)
-    for layout in ("ISO8601", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d", *formats):
-        left = (found == MISSING_INSTANT) & ~aware & series.notna().to_numpy()
-        if layout == "ISO8601":
-            left &= iso
-        if not left.any():
-            continue
-        parsed = pd.to_datetime(series[left], format=layout, errors="coerce")
-        local = parsed.dt.tz_localize(zone, ambiguous="NaT", nonexistent="shift_forward")
-        folded = parsed.notna() & local.isna()  # the hour that a clock repeats: its first pass
-        if folded.any():
-            first = parsed[folded].dt.tz_localize(zone, ambiguous=np.ones(int(folded.sum()), bool))
-            local = local.where(~folded, first)
-        found[left] = _microseconds(local.dt.tz_convert("UTC"))
-    return found, (found == MISSING_INSTANT) & series.notna().to_numpy()
-
-
-def _microseconds(stamps: Any) -> NDArray[np.int64]:
+    text = pc.fill_null(pc.utf8_trim_whitespace(pc.utf8_normalize(column, form="NFKC")), "")
+    read = read_times(text.to_pylist(), zone)
     # NaT is the lowest int64, which is MISSING_INSTANT.
-    values: NDArray[np.int64] = stamps.dt.tz_localize(None).to_numpy("datetime64[us]").astype(np.int64)
-    return values
+    found, bad = read.instants.astype("datetime64[us]").astype(np.int64), read.bad
+    if read.guessed_order:
+        either = _array(pc.match_substring_regex(text, YEAR_LAST), np.bool_)
+        found, bad = np.where(either, MISSING_INSTANT, found), bad | either
+    return found, bad
 
 
 def _array(column: pa.ChunkedArray, dtype: type) -> NDArray[Any]:

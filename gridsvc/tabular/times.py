@@ -1,4 +1,4 @@
-"""Times as they stand in case files, read as columns."""
+"""Times as they stand in files of all kinds, read as columns."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 YEARS = (1900, 2200)
-_ZONED = r"(?:Z|[+-]\d\d:?\d\d)$"
+_ZONED = (
+    r"^\d{4}-?\d\d-?\d\d[T ]\d\d(?::?\d\d(?::?\d\d(?:\.\d+)?)?)?"
+    r"\s?(?:[Zz]|[+-]\d\d(?::?\d\d)?)$"
+)
 _FORMATS = (
     "%Y-%m-%d %H:%M:%S",
     "%Y-%m-%d %H:%M",
@@ -36,7 +39,7 @@ _FORMATS = (
 )
 # Where the year stands last, nothing but the numbers can tell the day from the month.
 _YEAR_LAST = ("%I:%M:%S %p", "%I:%M %p", "%H:%M:%S", "%H:%M", "")
-_SLASHED = r"^(\d{1,2})[/-](\d{1,2})[/-]\d{4}"
+YEAR_LAST = r"^(\d{1,2})[/-](\d{1,2})[/-]\d{4}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +66,9 @@ def read_times(values: list[str], zone: ZoneInfo) -> Times:
     texts = pd.Series(values, dtype=object)
     missing = (texts == "").to_numpy(bool)
     instants = pd.Series(pd.NaT, index=texts.index, dtype="datetime64[us, UTC]")
-    zoned = texts.str.contains(_ZONED, regex=True).to_numpy(bool) & texts.str.contains(":").to_numpy(bool)
+    zoned = texts.str.contains(_ZONED, regex=True).to_numpy(bool)
     if zoned.any():
-        read = pd.to_datetime(texts[zoned], format="ISO8601", utc=True, errors="coerce")
+        read = pd.to_datetime(texts[zoned].str.upper(), format="ISO8601", utc=True, errors="coerce")
         instants[zoned] = read.astype("datetime64[us, UTC]")
     local, guessed = _read_local(texts, ~missing & ~zoned)
     in_gap = np.zeros(len(texts), bool)
@@ -85,7 +88,9 @@ def read_times(values: list[str], zone: ZoneInfo) -> Times:
 
 def _read_local(texts: pd.Series, rest: NDArray[np.bool_]) -> tuple[pd.Series, bool]:
     found = pd.Series(pd.NaT, index=texts.index, dtype="datetime64[us]")
-    slashed = texts.str.extract(_SLASHED).apply(pd.to_numeric, errors="coerce")
+    # Whatever the format, pandas takes the words now and today for this moment.
+    rest = rest & texts.str.contains(r"\d", regex=True).to_numpy(bool)
+    slashed = texts.str.extract(YEAR_LAST).apply(pd.to_numeric, errors="coerce")
     first, second = slashed[0].where(rest), slashed[1].where(rest)
     formats = list(_FORMATS)
     guessed = False
