@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -72,22 +73,41 @@ def resolve_file(
             Text(f"不支持写出 {target.suffix} 文件。", f"Cannot write {target.suffix} files."),
             remedy=Text("请用 .csv 或 .parquet。", "Use .csv or .parquet."),
         )
-    table = read_text_table(source)
-    queries = queries_of(table, columns, now, zone, defaults or {}, source.name)
-    result = resolve(atlas, queries)
-    answers = columns_of(result)
-    if not any(value is not None for value in queries.class_code.values):
-        answers = {name: answers[name] for name in (*PLACE_COLUMNS, "problem")}
-    for name, values in answers.items():
-        column = _arrow(name, values, zone)
-        place = table.column_names.index(name) if name in table.column_names else None
-        # A file that was resolved before is resolved again, not given every column twice.
-        table = table.append_column(name, column) if place is None else table.set_column(place, name, column)
-    if target.suffix.lower() == ".parquet":
-        parquet.write_table(table, target)
-    else:
-        arrow_csv.write_csv(table, target)
+    with _written_whole(target) as sink:
+        table = read_text_table(source)
+        queries = queries_of(table, columns, now, zone, defaults or {}, source.name)
+        answers = columns_of(resolve(atlas, queries))
+        if not any(value is not None for value in queries.class_code.values):
+            answers = {name: answers[name] for name in (*PLACE_COLUMNS, "problem")}
+        for name, values in answers.items():
+            column = _arrow(name, values, zone)
+            # A file that was resolved before is resolved again, not given every column twice.
+            if name in table.column_names:
+                table = table.set_column(table.column_names.index(name), name, column)
+            else:
+                table = table.append_column(name, column)
+        if target.suffix.lower() == ".parquet":
+            parquet.write_table(table, sink)
+        else:
+            arrow_csv.write_csv(table, sink)
     return Summary(table.num_rows, _counted(answers["problem"]), _counted(answers.get("decision")))
+
+
+@contextmanager
+def _written_whole(target: Path) -> Iterator[IO[bytes]]:
+    """Give a file to write that takes `target`'s name at the end; it is opened before the work begins."""
+    partial = target.with_name(f".{target.name}.partial")
+    try:
+        sink = partial.open("wb")
+    except OSError as error:
+        error.filename = str(target)
+        raise
+    try:
+        with sink:
+            yield sink
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def queries_of(

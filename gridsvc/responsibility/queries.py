@@ -30,6 +30,8 @@ class Words:
         if given is None or isinstance(given, str):
             return cls(np.zeros(n, np.int32), (_clean(given),))
         if n <= _FEW:
+            if hasattr(given, "to_pylist"):  # an Arrow column yields scalars of its own
+                given = given.to_pylist()
             order: dict[str | None, int] = {}
             codes = [order.setdefault(_clean(word), len(order)) for word in given]
             return cls(np.array(codes, np.int32), tuple(order))

@@ -110,7 +110,7 @@ def test_no_text_at_all_raises(words: list[str | None]) -> None:
 @given(
     st.lists(
         st.tuples(
-            st.datetimes(datetime.fromisoformat("1950-01-01"), datetime.fromisoformat("2200-01-01")),
+            st.datetimes(datetime.fromisoformat("1950-01-01"), datetime.fromisoformat("2199-01-01")),
             st.sampled_from(["T", " "]),
             st.sampled_from(["", "Z", "+08:00", "-0330", "+00:00"]),
             st.sampled_from(["auto", "seconds", "minutes"]),
