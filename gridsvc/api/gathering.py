@@ -11,6 +11,7 @@ import numpy as np
 
 from gridsvc.api.atlas import AtlasHolder
 from gridsvc.api.models import ResolveRequest
+from gridsvc.errors import GridsvcError
 from gridsvc.responsibility import Queries, Resolutions, resolve
 
 # A turn of the event loop should stay short, however many callers there are.
@@ -53,14 +54,27 @@ class Gatherer:
             asyncio.get_running_loop().call_soon(self._answer)
         try:
             found = resolve(self._holder.current, questions([asked for asked, _ in batch]))
-        except Exception as error:
-            for _, answer in batch:
-                if not answer.done():
-                    answer.set_exception(error)
+        except Exception:
+            # One question must not take its neighbours down: each finds out for itself whether it fails.
+            for asked, answer in batch:
+                self._answer_alone(asked, answer)
             return
         for row, (_, answer) in enumerate(batch):
             if not answer.done():  # a caller who hung up has cancelled it
                 answer.set_result((found, row))
+
+    def _answer_alone(self, asked: Asked, answer: asyncio.Future[tuple[Resolutions, int]]) -> None:
+        if answer.done():
+            return
+        try:
+            answer.set_result((resolve(self._holder.current, questions([asked])), 0))
+        except GridsvcError as error:
+            answer.set_exception(error)
+        except Exception as error:
+            # Its own exception: a future takes no StopIteration, and a shared one collects every caller's trace.
+            failure = RuntimeError("the resolver failed")
+            failure.__cause__ = error
+            answer.set_exception(failure)
 
 
 def questions(asked: Sequence[Asked]) -> Queries:
