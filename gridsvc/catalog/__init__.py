@@ -7,12 +7,14 @@ from gridsvc.catalog.records import cell_fault, find_header, plain_header, shown
 from gridsvc.catalog.schemes import CODE_DIGITS, checked_scheme, schemes_with_length
 from gridsvc.catalog.sheets import Cell, Sheet, read_sheets
 from gridsvc.catalog.unit_import import UnitImport, import_units
+from gridsvc.catalog.unit_kinds import UNIT_KINDS, kind_of_words
 from gridsvc.catalog.units import FROM_SPECIFICATION, Unit, load_units, normalised_name, register_units
 
 __all__ = [
     "CODE_DIGITS",
     "FROM_SPECIFICATION",
     "KINDS",
+    "UNIT_KINDS",
     "Cell",
     "Class",
     "ClassImport",
@@ -26,6 +28,7 @@ __all__ = [
     "import_classes",
     "import_units",
     "kind_of_sheet",
+    "kind_of_words",
     "load_classes",
     "load_units",
     "normalised_name",

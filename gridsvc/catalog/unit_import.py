@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, insert, text, update
 
 from gridsvc.catalog.records import Record, cell_faults, read_records
 from gridsvc.catalog.tables import unit
+from gridsvc.catalog.unit_kinds import UNIT_KINDS, kind_of_words
 from gridsvc.catalog.units import FROM_SPECIFICATION, Unit, load_units, normalised_name
 from gridsvc.errors import Fault, InputRefused, Text
 from gridsvc.postgres import announce_change
@@ -41,14 +42,6 @@ _HEADERS: Mapping[str, Sequence[str]] = {
     "contact": ("contact", "phone", "联系方式", "联系电话", "联系人", "电话"),
 }
 _LONGEST = {"contact": 500}
-# Words in a kind, or else in a name; the first that fits counts.
-_KIND_MARKS = (
-    ("street_office", ("街道办", "街办", "街道", "办事处", "镇政府", "乡政府")),
-    ("enforcement", ("执法",)),
-    ("company", ("公司", "企业", "集团")),
-    ("bureau", ("局", "委员会", "政府", "厅")),
-    ("centre", ("中心", "服务站", "管理处", "事业单位")),
-)
 _GIVEN = ("name", "kind", "area_code", "parent_code", "contact")
 
 
@@ -198,13 +191,9 @@ def _given(record: Record, field: str, old: str | None) -> str | None:
 
 def _kind(word: str, name: str) -> str:
     """Return the kind as the service knows it; words that it does not know stay as they are."""
-    known = {kind for kind, _ in _KIND_MARKS}
-    if word.casefold() in known:
+    if word.casefold() in UNIT_KINDS.values():
         return word.casefold()
-    for kind, marks in _KIND_MARKS:
-        if any(mark in (word or name) for mark in marks):
-            return kind
-    return word or "other"
+    return kind_of_words(word or name) or word or "other"
 
 
 def _adopted(rows: Sequence[tuple[Record, Unit]], there: Mapping[str, Unit]) -> dict[str, str]:

@@ -26,7 +26,7 @@ def test_adds_changes_and_leaves_units(connection: Connection, table: Callable[.
     )
     assert (done.added, done.updated, done.unchanged) == (3, 0, 0)
     units = {each.code: each for each in load_units(connection)}
-    assert [units[code].kind for code in "ABC"] == ["street_office", "enforcement", "company"]
+    assert [units[code].kind for code in "ABC"] == ["street_office", "enforcement", "sanitation"]
     assert (units["B"].parent_code, units["B"].contact) == ("A", "110")
     done = import_units(connection, table("A,乙街道办事处,street_office,,,\nC,环卫公司,,,,\n"))
     assert (done.added, done.updated, done.unchanged) == (0, 1, 1)
