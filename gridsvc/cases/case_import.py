@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, text
 
 from gridsvc.cases.checking import FLAGS, CheckedCases, check_cases
+from gridsvc.cases.known import differing_faults, digests, known_rows
 from gridsvc.cases.locating import locate, refuse_swapped_file, refuse_swapped_places
 from gridsvc.cases.reading import CaseTable, read_cases, shown
 from gridsvc.cases.storing import store
-from gridsvc.cases.tables import report as report_table
 from gridsvc.errors import Fault, InputRefused, Place, Text
 from gridsvc.responsibility import Atlas
 
@@ -65,8 +65,9 @@ def import_cases(
 ) -> CaseImport:
     """Import a CSV of past cases; `columns` maps fields to column names, `zone` is that of its times.
 
-    A row is known again by `origin` (the file's name, unless given) and its id: what was imported before is
-    passed over, so the same file twice changes nothing.
+    A row is known again by `origin` (the file's name, unless given), its id and its content: what was
+    imported before is passed over, so the same file twice changes nothing. A known id with other content is
+    refused as `id_content_differs`: it is another source's, or a change that would be lost.
 
     Raises:
         InputRefused: the file is no table, its longitudes and latitudes are swapped, or rows are refused and
@@ -75,27 +76,33 @@ def import_cases(
     table = read_cases(path, columns or {})
     checked = check_cases(table, path.name, zone=zone, now=now)
     refuse_swapped_file(checked, table, path.name)
-    if checked.refused and not skip_invalid:
+    name = origin or path.name
+    # Two imports of one origin take turns, so that the second sees what the first has stored.
+    connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": f"case import {name}"})
+    prints = digests(table, checked, datum)
+    known = known_rows(connection, name, checked.ids, prints)
+    fresh = known.fresh
+    refused = sorted(
+        checked.refused + differing_faults(table, checked, known, path.name),
+        key=lambda fault: fault.place.row or 0,
+    )
+    if refused and not skip_invalid:
         raise InputRefused(
             "rows_refused",
             Text(
-                f"{table.total:,} 行中有 {len(checked.refused):,} 行不能接受，未导入任何数据。",
-                f"{len(checked.refused):,} of {table.total:,} rows are refused; nothing was imported.",
+                f"{table.total:,} 行中有 {len(refused):,} 行不能接受，未导入任何数据。",
+                f"{len(refused):,} of {table.total:,} rows are refused; nothing was imported.",
             ),
             remedy=Text(
                 "改正后重试，或用 --skip-invalid 文件 跳过并另存这些行。",
                 "Correct them, or pass them over with --skip-invalid FILE.",
             ),
             place=Place(file=path.name),
-            faults=checked.refused,
+            faults=refused,
         )
-    name = origin or path.name
-    # Two imports of one origin take turns, so that the second sees what the first has stored.
-    connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": f"case import {name}"})
-    fresh = _fresh(connection, name, checked)
     located = locate(atlas, table, checked, scheme=scheme, kind=kind, datum=datum)
     refuse_swapped_places(atlas, checked, located, path.name)
-    store(connection, name, table, checked, located, fresh, scheme=scheme, datum=datum)
+    store(connection, name, table, checked, located, fresh, prints, scheme=scheme, datum=datum)
     flags = {flag: int(mask[fresh].sum()) for flag, mask in checked.flags.items() if mask[fresh].any()}
     classes = table.columns.get("class", [])
     unknown = Counter(
@@ -105,25 +112,15 @@ def import_cases(
         origin=name,
         rows=table.total,
         imported=int(fresh.sum()),
-        already_there=len(fresh) - int(fresh.sum()),
+        already_there=int((~fresh & ~known.differing).sum()),
         repeated=checked.repeated,
-        refused=checked.refused,
+        refused=refused,
         flags=flags,
         unknown_classes=dict(unknown.most_common()),
         columns=table.choice.names,
         unused_columns=table.choice.unused,
         doubtful=_doubtful(table, checked, fresh, path.name),
     )
-
-
-def _fresh(connection: Connection, origin: str, checked: CheckedCases) -> NDArray[np.bool_]:
-    """Return which rows are not in the database yet, shape (n,)."""
-    known = set(
-        connection.execute(
-            select(report_table.c.external_id).where(report_table.c.origin == origin)
-        ).scalars()
-    )
-    return np.fromiter((value not in known for value in checked.ids), bool, len(checked.ids))
 
 
 def _doubtful(table: CaseTable, checked: CheckedCases, fresh: NDArray[np.bool_], file: str) -> list[Fault]:

@@ -18,7 +18,7 @@ from gridsvc.postgres import copy_rows
 from gridsvc.responsibility import columns_of
 
 _REPORT_COLUMNS = (
-    "id external_id origin lon lat datum geom scheme kind class_code text address source"
+    "id external_id origin fingerprint lon lat datum geom scheme kind class_code text address source"
     " opened_at closed_at due_at unit_text flags"
 )
 _RESOLUTION_COLUMNS = (
@@ -33,11 +33,12 @@ def store(
     checked: CheckedCases,
     located: Located,
     fresh: NDArray[np.bool_],
+    prints: list[str],
     *,
     scheme: str | None,
     datum: str,
 ) -> None:
-    """Append the `fresh` rows, shape (n,), inside the caller's transaction."""
+    """Append the `fresh` rows, digests `prints`, both of shape (n,), inside the caller's transaction."""
     rows = np.flatnonzero(fresh)
     if not len(rows):
         return
@@ -53,7 +54,7 @@ def store(
         connection,
         "report",
         _REPORT_COLUMNS.split(),
-        _report_rows(origin, table, checked, located, rows, numbers, scheme, datum),
+        _report_rows(origin, table, checked, located, rows, prints, numbers, scheme, datum),
     )
     copy_rows(
         connection,
@@ -69,6 +70,7 @@ def _report_rows(
     checked: CheckedCases,
     located: Located,
     rows: NDArray[np.int64],
+    prints: list[str],
     numbers: Any,
     scheme: str | None,
     datum: str,
@@ -93,6 +95,7 @@ def _report_rows(
         numbers,
         [checked.ids[index] for index in rows],
         [origin] * len(rows),
+        [prints[index] for index in rows],
         # One without the other is no place at all; the file's own words are in the list of doubts.
         [x if y is not None else None for x, y in zip(lon, lat, strict=True)],
         [y if x is not None else None for x, y in zip(lon, lat, strict=True)],

@@ -29,7 +29,7 @@ report = Table(
     Column("external_id", Text, comment="its id where it came from"),
     Column("origin", Text, nullable=False, comment="'api', or the name of the imported file"),
     Column("idempotency_key", Text, unique=True),
-    Column("fingerprint", Text, comment="SHA-256 of the request that carried the key"),
+    Column("fingerprint", Text, comment="SHA-256 of the request with the key, or of the imported row"),
     Column("lon", Double, comment="as given, in `datum`"),
     Column("lat", Double, comment="as given, in `datum`"),
     Column("datum", Text, nullable=False, server_default="wgs84"),

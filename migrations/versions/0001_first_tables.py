@@ -102,7 +102,10 @@ def upgrade() -> None:
         sa.Column("origin", sa.Text(), nullable=False, comment="'api', or the name of the imported file"),
         sa.Column("idempotency_key", sa.Text(), nullable=True),
         sa.Column(
-            "fingerprint", sa.Text(), nullable=True, comment="SHA-256 of the request that carried the key"
+            "fingerprint",
+            sa.Text(),
+            nullable=True,
+            comment="SHA-256 of the request with the key, or of the imported row",
         ),
         sa.Column("lon", sa.Double(), nullable=True, comment="as given, in `datum`"),
         sa.Column("lat", sa.Double(), nullable=True, comment="as given, in `datum`"),

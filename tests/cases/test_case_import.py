@@ -129,6 +129,49 @@ def test_the_same_file_again_changes_nothing(desk: Desk) -> None:
     assert (grown.imported, grown.already_there) == (1, 1)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [{"问题描述": "另一件"}, {"结案时间": "2026-11-03 10:00:00"}, {"小类代码": "0101"}, {"经度": "108.5"}],
+)
+def test_a_known_id_with_other_content_is_refused(desk: Desk, change: dict[str, str]) -> None:
+    desk.load(desk.write([desk.row("1"), desk.row("2")]))
+    before = desk.stored()
+    path = desk.write([desk.row("1"), desk.row("2") | change, desk.row("3")])
+    with pytest.raises(InputRefused) as caught:
+        desk.load(path)
+    [fault] = caught.value.faults
+    assert (fault.code, fault.place.row, fault.place.column, fault.place.value) == (
+        "id_content_differs",
+        3,
+        "任务号",
+        "2",
+    )
+    assert fault.remedy is not None
+    assert "--origin" in fault.remedy.en
+    assert desk.stored() == before
+    done = desk.load(path, skip_invalid=True)
+    assert (done.imported, done.already_there, [each.code for each in done.refused]) == (
+        1,
+        1,
+        ["id_content_differs"],
+    )
+    assert desk.load(path, origin="另一系统").imported == 3
+
+
+def test_content_is_known_however_it_is_written(desk: Desk) -> None:
+    desk.load(desk.write([desk.row("1", 经度="108.950", 上报时间="2026-11-02 09:00:00")]))
+    again = desk.load(desk.write([desk.row("1", 经度="108.95", 上报时间="2026/11/2 9:00")]))
+    assert (again.imported, again.already_there) == (0, 1)
+
+
+def test_the_same_places_in_another_datum_are_other_content(desk: Desk) -> None:
+    path = desk.write([desk.row("1")])
+    desk.load(path)
+    with pytest.raises(InputRefused) as caught:
+        desk.load(path, datum="gcj02")
+    assert [fault.code for fault in caught.value.faults] == ["id_content_differs"]
+
+
 def test_rows_that_only_lack_an_id_are_different_reports(desk: Desk) -> None:
     done = desk.load_rows(desk.row(""), desk.row(""), desk.row(""))
     assert (done.imported, done.flags) == (3, {"made_id": 3})
