@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +14,15 @@ from gridsvc.errors import Conflict, InputRefused, Place, ServiceFailed, Text
 from gridsvc.postgres.engine import open_engine
 from gridsvc.postgres.migrating import is_current, migrate, revision_of
 from gridsvc.postgres.programs import client_program, list_archive, run_client
+from gridsvc.postgres.replacing import (
+    drop,
+    drop_leftovers,
+    make_beside,
+    name_for_the_old,
+    orders_beside,
+    quoted,
+    swap,
+)
 
 _MAGIC = b"PGDMP"
 # Two restores of one database take turns on this.
@@ -58,10 +64,11 @@ def backup(engine: Engine, path: Path) -> Backup:
             Text("数据库里还没有本系统的表。", "The database has no tables of this service yet."),
             remedy=Text("请先运行 gridsvc db migrate。", "Run `gridsvc db migrate` first."),
         )
-    part = path.with_name(path.name + ".part")
+    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
     try:
-        # It holds reports and the digests of keys: for its owner's eyes only.
-        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+        # It holds reports and the digests of keys: for its owner's eyes only. A name that nobody can foresee
+        # and that must be free: no other backup writes there, and no link leads elsewhere.
+        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     except OSError as error:
         raise InputRefused(
             "backup_not_written",
@@ -105,12 +112,11 @@ def restore(engine: Engine, path: Path, *, replace: bool = False) -> Restored:
     engine.dispose()
     name = engine.url.database
     assert name is not None
-    with _orders(engine) as orders:
+    with orders_beside(engine) as orders:
         orders.execute(text("SELECT pg_advisory_lock(:turn)"), {"turn": _TURN})
-        _drop_leftovers(orders, name)
-        fresh = f"{name}_restore_{secrets.token_hex(4)}"
+        drop_leftovers(orders, name)
         try:
-            orders.execute(text(f"CREATE DATABASE {_quoted(fresh)} TEMPLATE template0 ENCODING 'UTF8'"))
+            fresh = make_beside(orders, name)
         except DBAPIError as error:
             raise ServiceFailed(
                 "no_right_to_restore",
@@ -120,14 +126,14 @@ def restore(engine: Engine, path: Path, *, replace: bool = False) -> Restored:
                     f"As a superuser, run:  ALTER ROLE {engine.url.username} CREATEDB",
                 ),
             ) from error
+        old = name_for_the_old(name)
         try:
             report = _fill(engine, fresh, path, program)
-            old = f"{name}_replaced_{secrets.token_hex(4)}"
-            _swap(orders, name, old, fresh)
+            swap(orders, name, old, fresh)
         except BaseException:
-            orders.execute(text(f"DROP DATABASE IF EXISTS {_quoted(fresh)} WITH (FORCE)"))
+            drop(orders, fresh)
             raise
-        orders.execute(text(f"DROP DATABASE IF EXISTS {_quoted(old)} WITH (FORCE)"))
+        drop(orders, old)
     return report
 
 
@@ -153,7 +159,7 @@ def _fill(engine: Engine, name: str, path: Path, program: str) -> Restored:
             assert before is not None
             assert after is not None
             rows = {
-                table: connection.scalar(text(f"SELECT count(*) FROM {_quoted(table)}")) or 0
+                table: connection.scalar(text(f"SELECT count(*) FROM {quoted(table)}")) or 0
                 for table in _tables(connection)
             }
             # Without statistics the first days' queries would be planned blindly.
@@ -162,38 +168,6 @@ def _fill(engine: Engine, name: str, path: Path, program: str) -> Restored:
     finally:
         own.dispose()
     return Restored(after, before, rows)
-
-
-def _swap(orders: Connection, name: str, old: str, fresh: str) -> None:
-    """Give `fresh` the name of `name` in one transaction; users who come back at once get another try."""
-    for attempt in range(20):
-        work = [
-            f"ALTER DATABASE {_quoted(name)} RENAME TO {_quoted(old)}",
-            f"ALTER DATABASE {_quoted(fresh)} RENAME TO {_quoted(name)}",
-        ]
-        try:
-            orders.execute(text("BEGIN"))
-            orders.execute(
-                text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname IN (:a, :b)"),
-                {"a": name, "b": fresh},
-            )
-            for statement in work:
-                orders.execute(text(statement))
-            orders.execute(text("COMMIT"))
-            return
-        except DBAPIError as error:
-            orders.execute(text("ROLLBACK"))
-            busy = getattr(error.orig, "sqlstate", None) == "55006"
-            if not busy or attempt == 19:
-                raise ServiceFailed(
-                    "database_in_use",
-                    Text(f"数据库正被使用，无法替换：{error.orig}", f"The database is in use: {error.orig}"),
-                    remedy=Text(
-                        "请先停止 gridsvc up 和其他使用者，再恢复。",
-                        "Stop `gridsvc up` and whoever else uses it, then restore again.",
-                    ),
-                ) from error
-            time.sleep(0.1)
 
 
 def _check_file(path: Path, program: str) -> None:
@@ -245,7 +219,7 @@ def _refuse_data(connection: Connection) -> None:
     used = [
         table
         for table in _tables(connection)
-        if connection.scalar(text(f"SELECT EXISTS (SELECT FROM {_quoted(table)})"))
+        if connection.scalar(text(f"SELECT EXISTS (SELECT FROM {quoted(table)})"))
     ]
     if used:
         listed = ", ".join(used)
@@ -268,33 +242,3 @@ def _tables(connection: Connection) -> list[str]:
 
 def _major(connection: Connection) -> int:
     return int(connection.scalar(text("SHOW server_version_num")) or 0) // 10_000
-
-
-def _drop_leftovers(orders: Connection, name: str) -> None:
-    """Remove what a restore that was killed left behind."""
-    # An underscore is a wildcard in LIKE, so the names are compared as they are.
-    left = orders.scalars(
-        text(
-            "SELECT datname FROM pg_database WHERE starts_with(datname, :fresh) OR starts_with(datname, :old)"
-        ),
-        {"fresh": f"{name}_restore_", "old": f"{name}_replaced_"},
-    ).all()
-    for database in left:
-        orders.execute(text(f"DROP DATABASE IF EXISTS {_quoted(database)} WITH (FORCE)"))
-
-
-def _quoted(name: str) -> str:
-    # A colon would be read as a parameter by `text`.
-    return '"' + name.replace('"', '""').replace(":", r"\:") + '"'
-
-
-@contextmanager
-def _orders(engine: Engine) -> Iterator[Connection]:
-    """Give a connection beside the database, for orders that no transaction may hold."""
-    url = engine.url.set(database="template1" if engine.url.database == "postgres" else "postgres")
-    beside = open_engine(url.render_as_string(hide_password=False), pool_size=1)
-    try:
-        with beside.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            yield connection
-    finally:
-        beside.dispose()

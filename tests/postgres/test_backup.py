@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import importlib
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from psycopg import sql
 from sqlalchemy import Connection, Engine, text
 
 from gridsvc.errors import Conflict, GridsvcError, InputRefused
 from gridsvc.postgres import Restored, backup, open_engine, restore
 from gridsvc.postgres.programs import client_program, run_client
+from tests.throwaway import Server
+
+# The package's verb `backup` hides the module of that name.
+backup_room = importlib.import_module("gridsvc.postgres.backup")
 
 
 @pytest.fixture
@@ -103,10 +109,7 @@ def test_data_is_not_replaced_unasked(filled: Engine, tmp_path: Path) -> None:
     assert _seen(filled) == before
 
 
-def test_an_empty_database_takes_a_backup_unasked(filled: Engine, tmp_path: Path, server: object) -> None:
-    from tests.throwaway import Server
-
-    assert isinstance(server, Server)
+def test_an_empty_database_takes_a_backup_unasked(filled: Engine, tmp_path: Path, server: Server) -> None:
     before = _seen(filled)
     backup(filled, tmp_path / "all.dump")
     with server.fresh(template=server.template) as url:
@@ -189,14 +192,77 @@ def test_a_restore_ends_the_sessions_on_the_old_database(filled: Engine, tmp_pat
     user.dispose()
 
 
-def test_what_a_killed_restore_left_is_cleared_away(filled: Engine, tmp_path: Path) -> None:
+def _stop_after_the_swap(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_what_a_killed_restore_left_is_cleared_away(
+    filled: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     backup(filled, tmp_path / "all.dump")
     name = filled.url.database
-    with filled.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f'CREATE DATABASE "{name}_restore_dead"'))
-        connection.execute(text(f'CREATE DATABASE "{name}_replaced_dead"'))
+    before = _seen(filled)
+    for filling in (True, False):
+        with monkeypatch.context() as killed:
+            # Killed: it never gets to drop anything.
+            killed.setattr(backup_room, "drop", _stop_after_the_swap)
+            if filling:
+                killed.setattr(backup_room, "_fill", _stop_after_the_swap)
+            with pytest.raises(KeyboardInterrupt):
+                restore(filled, tmp_path / "all.dump", replace=True)
+        filled.dispose()
+        left = _databases(filled) - {name}
+        assert len(left) == 1
+        assert ("_restore_" in next(iter(left))) == filling
     restore(filled, tmp_path / "all.dump", replace=True)
     assert _databases(filled) == {name}
+    assert _seen(filled) == before
+
+
+def test_databases_of_others_are_left_alone_whatever_they_are_called(
+    filled: Engine, tmp_path: Path, server: Server
+) -> None:
+    backup(filled, tmp_path / "all.dump")
+    name = filled.url.database
+    assert name is not None
+    mark = f"gridsvc: may be dropped, left over from a restore of {name}"
+    others = {
+        f"{name}_restore_0badcafe": None,
+        f"{name}_replaced_0badcafe": "the archive of 2025",
+        f"{name}_restore_archive": mark,
+        f"{name}_replaced_0badcafe_kept": mark,
+    }
+    # The live database may have a remark of its own, and keeps it.
+    remark = r"it's :ours \:x"
+    try:
+        for other in others:
+            server.order(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(other)))
+        for database, said in (others | {name: remark}).items():
+            server.order(
+                sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(database), sql.Literal(said))
+            )
+        restore(filled, tmp_path / "all.dump", replace=True)
+        assert _databases(filled) == {name, *others}
+        with filled.connect() as connection:
+            seen = connection.scalar(
+                text(
+                    "SELECT shobj_description(oid, 'pg_database') FROM pg_database"
+                    " WHERE datname = current_database()"
+                )
+            )
+        assert seen == remark
+    finally:
+        for other in others:
+            server.order(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(other)))
+
+
+def test_a_backup_writes_through_nobody_elses_file_or_link(filled: Engine, tmp_path: Path) -> None:
+    letter = tmp_path / "letter"
+    letter.write_text("mine")
+    (tmp_path / "all.dump.part").symlink_to(letter)
+    backup(filled, tmp_path / "all.dump")
+    assert letter.read_text() == "mine"
+    assert {path.name for path in tmp_path.iterdir()} == {"letter", "all.dump", "all.dump.part"}
 
 
 def test_a_backup_that_cannot_be_written_leaves_nothing(filled: Engine, tmp_path: Path) -> None:
