@@ -19,12 +19,10 @@ from gridsvc.api.models import Name
 from gridsvc.api.openapi import answer
 from gridsvc.catalog import Class, find_classes
 from gridsvc.errors import InputRefused, Place, Text
-from gridsvc.geography import AreaEdition, Box, areas_in_force, extent, features_json
+from gridsvc.geography import AreaEdition, Box, areas_in_force, extent, features_json, is_synthetic
 from gridsvc.responsibility import Atlas
 
 _GEOJSON = "application/geo+json"
-SYNTHETIC = "synthetic:"
-"""How the source of an edition begins whose geometry was generated, not surveyed."""
 
 
 def register(app: FastAPI, context: Context) -> None:
@@ -169,7 +167,7 @@ def _collection(edition: AreaEdition | None, features: str, around: Box | None) 
         and {
             "name": edition.name,
             "source": edition.source,
-            "synthetic": edition.source.startswith(SYNTHETIC),
+            "synthetic": is_synthetic(edition),
         },
         "bbox": around and [round(each, 6) for each in around],
     }

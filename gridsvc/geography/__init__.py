@@ -1,7 +1,15 @@
 """Areas and cells: codes, editions, import, datums, and the layers that an atlas is built from."""
 
 from gridsvc.geography.datum import DATUMS, from_wgs84, to_wgs84
-from gridsvc.geography.editions import LEVELS, AreaEdition, area_counts, areas_in_force, editions
+from gridsvc.geography.editions import (
+    LEVELS,
+    SYNTHETIC_SOURCE,
+    AreaEdition,
+    area_counts,
+    areas_in_force,
+    editions,
+    is_synthetic,
+)
 from gridsvc.geography.features import Box, extent, features_json
 from gridsvc.geography.importing import AreaImport, import_areas
 from gridsvc.geography.layers import Layer, load_layer, load_layers
@@ -9,6 +17,7 @@ from gridsvc.geography.layers import Layer, load_layer, load_layers
 __all__ = [
     "DATUMS",
     "LEVELS",
+    "SYNTHETIC_SOURCE",
     "AreaEdition",
     "AreaImport",
     "Box",
@@ -20,6 +29,7 @@ __all__ = [
     "features_json",
     "from_wgs84",
     "import_areas",
+    "is_synthetic",
     "load_layer",
     "load_layers",
     "to_wgs84",

@@ -12,6 +12,8 @@ from gridsvc.errors import NotFound, Text
 from gridsvc.geography.tables import area, area_edition
 
 LEVELS = ("district", "street", "community", "cell")
+SYNTHETIC_SOURCE = "synthetic:"
+"""How the source of an edition begins whose geometry was made up, not surveyed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,11 @@ def edition_named(connection: Connection, name: str) -> AreaEdition:
             remedy=Text("用 gridsvc area list 查看现有版本。", "See gridsvc area list for those there are."),
         )
     return _edition(row)
+
+
+def is_synthetic(edition: AreaEdition) -> bool:
+    """Return whether the edition says of itself that its geometry was made up."""
+    return edition.source.startswith(SYNTHETIC_SOURCE)
 
 
 def area_counts(connection: Connection) -> dict[int, int]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
 from gridsvc.errors import NotFound, Text
-from gridsvc.geography import LEVELS, AreaEdition, Layer, areas_in_force, load_layer
+from gridsvc.geography import LEVELS, AreaEdition, Layer, areas_in_force, is_synthetic, load_layer
 from gridsvc.geography.projection import to_degrees
 from gridsvc.responsibility import UPPER_LEVELS, Grid
 
@@ -34,7 +34,7 @@ class Cells:
     @property
     def synthetic(self) -> bool:
         """Return whether the edition says that its geometry was made up."""
-        return self.edition.source.startswith("synthetic:")
+        return is_synthetic(self.edition)
 
     def upper(self, level: str) -> Layer | None:
         """Return the layer of `level` in force with the cells."""

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 from gridsvc.cases import ReportFilter, import_cases, list_reports
 from gridsvc.catalog import import_classes, import_units
 from gridsvc.errors import Conflict, Text
-from gridsvc.geography import LEVELS, AreaEdition, area_counts, editions, import_areas
+from gridsvc.geography import LEVELS, SYNTHETIC_SOURCE, AreaEdition, area_counts, editions, import_areas
 from gridsvc.handling import import_specification, load_specifications
 from gridsvc.responsibility import load_atlas
 from gridsvc.sample.days import LAST, OFFSET_HOURS
@@ -21,7 +21,7 @@ from gridsvc.settings import Settings, shipped
 SCHEMES = ("cjt214-2007", "gbt30428.2-2013", "gbt47678.5-2026")
 SCHEME = "gbt30428.2-2013"
 """The scheme that the sample's specification and reports speak."""
-MARK = "synthetic: 示例 sample: "
+MARK = f"{SYNTHETIC_SOURCE} 示例 sample: "
 """What the source of every area edition of the sample begins with.
 
 Rooms below know made-up geometry by the first word; the rest tells the sample from other made-up areas.
