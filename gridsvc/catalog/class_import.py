@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sqlalchemy import Connection, insert, text, update
+from sqlalchemy import Connection, bindparam, insert, text, update
 
 from gridsvc.catalog.class_rows import CLASS_HEADERS, LONGEST, Codes, class_of
 from gridsvc.catalog.classes import Class, load_classes
@@ -111,11 +111,20 @@ def import_classes(
         )
     if added:
         connection.execute(insert(class_), [each.as_dict() for each in added])
-    for each in changed:
+    if changed:
         connection.execute(
             update(class_)
-            .where(class_.c.scheme == scheme, class_.c.kind == each.kind, class_.c.code == each.code)
-            .values({name: getattr(each, name) for name in _COMPARED})
+            .where(
+                class_.c.scheme == scheme,
+                class_.c.kind == bindparam("old_kind"),
+                class_.c.code == bindparam("old_code"),
+            )
+            .values({name: bindparam(name) for name in _COMPARED}),
+            [
+                {"old_kind": each.kind, "old_code": each.code}
+                | {name: getattr(each, name) for name in _COMPARED}
+                for each in changed
+            ],
         )
     if added or changed:
         announce_change(connection, "classes")

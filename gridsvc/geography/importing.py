@@ -12,7 +12,7 @@ import numpy as np
 import pyproj
 import shapely
 from pyproj.exceptions import CRSError
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
 from gridsvc.errors import Fault, InputRefused, Place, Text
 from gridsvc.geography.attributes import check_codes, checked_names
@@ -32,9 +32,9 @@ from gridsvc.geography.publishing import Areas, Publication, publish
 from gridsvc.geography.reading import Features, read_features
 from gridsvc.geography.rings import Geometries, Rings
 from gridsvc.geography.shapes import read_shapes, valid_polygons
-from gridsvc.geography.tables import area_fault
 from gridsvc.geography.topology import settle
 from gridsvc.geography.welding import weld
+from gridsvc.postgres import copy_rows
 
 _ROUNDING_MM = 2.0
 
@@ -272,20 +272,23 @@ def _keep_faults(
 ) -> None:
     """Store with each area what was mended or doubtful about it."""
     accepted = set(kept)
-    rows = [
-        {
-            "edition_id": published.edition.id,
-            "area_code": features.codes[feature],
-            "code": finding.fault.code,
-            "zh": finding.fault.message.zh,
-            "en": finding.fault.message.en,
-        }
-        for finding in (*findings.repaired, *findings.doubtful)
-        for feature in finding.features
-        if feature in accepted
-    ]
-    if rows:
-        connection.execute(insert(area_fault), rows)
+    copy_rows(
+        connection,
+        "area_fault",
+        ("edition_id", "area_code", "code", "zh", "en"),
+        (
+            (
+                published.edition.id,
+                features.codes[feature],
+                finding.fault.code,
+                finding.fault.message.zh,
+                finding.fault.message.en,
+            )
+            for finding in (*findings.repaired, *findings.doubtful)
+            for feature in finding.features
+            if feature in accepted
+        ),
+    )
 
 
 def _refusal(findings: Findings, features: Features) -> InputRefused:

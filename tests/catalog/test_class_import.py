@@ -5,7 +5,7 @@ import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event
 
 from gridsvc.catalog import find_classes, import_classes, load_classes
 from gridsvc.errors import Conflict, GridsvcError, InputRefused, WrongUsage
@@ -94,6 +94,32 @@ def test_the_same_list_again_changes_nothing_and_another_name_needs_replace(
     done = import_classes(connection, other, scheme="mine", replace_changed=True)
     assert (done.updated, done.added) == (1, 0)
     assert [each.name for each in load_classes(connection, "mine")] == ["照明灯", "占道经营"]
+
+
+def test_changed_classes_are_written_by_one_statement(
+    connection: Connection, table: Callable[[str], Path]
+) -> None:
+    codes = [f"{number:04}" for number in range(201, 231)]
+    rows = [f"{kind},{code}" for code in codes for kind in ("event", "component")]
+    import_classes(connection, table(HEADER + "".join(f"{row},甲\n" for row in rows)), scheme="mine")
+    import_classes(connection, table(HEADER + "event,0201,他\n"), scheme="other")
+    said: list[str] = []
+
+    def listen(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        said.append(statement)
+
+    event.listen(connection, "before_cursor_execute", listen)
+    done = import_classes(
+        connection,
+        table(HEADER + "".join(f"{row},乙{row.replace(',', '-')}\n" for row in rows)),
+        scheme="mine",
+        replace_changed=True,
+    )
+    assert (done.updated, done.added, done.unchanged) == (60, 0, 0)
+    assert sum(each.startswith("UPDATE class") for each in said) == 1
+    names = {(each.kind, each.code): each.name for each in load_classes(connection, "mine")}
+    assert names == {(kind, code): f"乙{kind}-{code}" for code in codes for kind in ("event", "component")}
+    assert [each.name for each in load_classes(connection, "other")] == ["他"]
 
 
 def test_reads_chinese_headers_in_any_order_and_numbers_from_excel(
