@@ -32,6 +32,13 @@ class Layer:
     names: list[str]
     parent_codes: list[str | None]
     geom_mm: npt.NDArray[Any]
+    digest: str = ""
+    """Of the edition's content: two installations may give one id to different areas."""
+
+    @property
+    def key(self) -> tuple[int, str]:
+        """What two layers share exactly when they hold the same areas."""
+        return self.edition_id, self.digest
 
 
 def load_layers(connection: Connection) -> list[Layer]:
@@ -70,4 +77,5 @@ def _load(connection: Connection, edition: AreaEdition) -> Layer:
         names=[row[1] for row in rows],
         parent_codes=[row[2] for row in rows],
         geom_mm=geometries,
+        digest=edition.digest,
     )

@@ -23,7 +23,7 @@ _UNKNOWN = 1.50959
 ACCURACY_KINDS = tuple(_RADIUS_OVER_SIGMA)
 _LEAST_SIGMA_MM = 2000.0  # no phone is better than that among houses
 _REACH = 4.0  # σ; what lies beyond is 3e-4 of the whole
-_LEAST_SHARE = 1e-4
+MOST_ACCURACY_M = 500.0  # a place less certain than that decides nothing
 
 _CUTS = (-2.0, 0.0, 2.0)  # in σ
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
@@ -62,7 +62,7 @@ class Shares:
         parts = _edge_parts(self._begin[edges] - place, self._end[edges] - place, sigma)
         share = np.add.reduceat(parts, starts)
         order = np.lexsort((near, -share))
-        kept = order[share[order] >= _LEAST_SHARE]
+        kept = order[share[order] > 0]
         return near[kept], np.minimum(share[kept], 1.0)
 
 

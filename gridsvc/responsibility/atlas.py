@@ -56,7 +56,7 @@ class Atlas:
     units: Mapping[str, str]
     starts: NDArray[np.int64]
     moments: tuple[Moment, ...]
-    locators: Mapping[int, Locator]
+    locators: Mapping[tuple[int, str], Locator]
 
     def moment_at(self, at: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the index of the moment of each instant, shape (n,)."""
@@ -90,14 +90,14 @@ def build_atlas(
     verdicts = VerdictBook(clause_book.wordings, names)
     unit_areas = {unit.area_code for unit in units if unit.area_code}
     snap_mm = round(settings.snap_outside_m * 1000)
-    locators: dict[int, Locator] = dict(previous.locators) if previous else {}
+    locators: dict[tuple[int, str], Locator] = dict(previous.locators) if previous else {}
     begins = [each.effective_from for each in layers] + [each.effective_from for each in specifications]
     starts = sorted({_instant(begin) for begin in begins} | {_EVER})
-    grids: dict[tuple[int, ...], Grid] = {}
+    grids: dict[tuple[tuple[int, str], ...], Grid] = {}
     moments = []
     for start in starts:
         by_level = {layer.level: layer for layer in layers if _instant(layer.effective_from) <= start}
-        key = tuple(sorted(layer.edition_id for layer in by_level.values()))
+        key = tuple(sorted(layer.key for layer in by_level.values()))
         if key not in grids:
             grids[key] = Grid(by_level, locators, snap_mm=snap_mm, unit_areas=unit_areas)
             locators |= grids[key].locators
@@ -140,6 +140,9 @@ class Territories(dict[TerritoryKey, Territory | None]):
         self._by_area: dict[str | None, dict[str, list[str]]] = {}
         for unit in units:
             self._by_area.setdefault(unit.area_code, {}).setdefault(unit.kind, []).append(unit.code)
+        self._street_codes = (
+            frozenset(grid.layers["street"].codes) if "street" in grid.layers else frozenset()
+        )
 
     def __missing__(self, areas: TerritoryKey) -> Territory | None:
         if areas == _OUTSIDE:
@@ -151,6 +154,13 @@ class Territories(dict[TerritoryKey, Territory | None]):
                 layer = self._grid.layers[level]
                 names[level] = layer.names[index]
                 for kind, codes in self._by_area.get(layer.codes[index], {}).items():
+                    # Where a community and a street share a number, the street office is the street's.
+                    if (
+                        kind == "street_office"
+                        and level != "street"
+                        and layer.codes[index] in self._street_codes
+                    ):
+                        continue
                     found.setdefault(kind, tuple(codes))
         for kind, codes in self._by_area.get(None, {}).items():
             if kind not in _NEVER_EVERYWHERE:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from gridsvc.catalog import kind_of_words
 from gridsvc.errors import Text
 from gridsvc.handling import ClauseUnit
 
@@ -43,17 +44,8 @@ class Verdict:
     reason: Text
 
 
-# 属地… / 所属… bodies by a word in their name, and the kind of unit that they are.
-_DEPARTMENTS = (
-    ("环卫", "sanitation"),
-    ("绿化", "greening"),
-    ("园林", "greening"),
-    ("市政", "municipal"),
-    ("派出所", "police"),
-    ("公安", "police"),
-    ("供水", "water"),
-    ("供气", "gas"),
-)
+# What 属地住建局 says beside its trade is the form of the body, and any bureau has that.
+_FORMS = ("company", "bureau", "centre")
 
 _LEAST_SHARE = 0.02  # a candidate below this is not worth a dispatcher's eye (assignment.md section 4)
 
@@ -118,8 +110,10 @@ def blend(parts: Sequence[tuple[float, Verdict]], given: Verdict, accuracy_m: fl
             key = candidate.unit or f"? {candidate.name}"
             shares[key] = shares.get(key, 0.0) + share * candidate.share
             known.setdefault(key, candidate)
-    if given.unit is None or given.unit not in known:
+    if given.unit is None:
         return given
+    if not any(candidate.unit is not None for candidate in known.values()):
+        return too_uncertain(given, accuracy_m)
     order = sorted(known, key=lambda key: (-round(shares[key], 9), key != given.unit))
     weighed = [
         Candidate(c.unit, c.name, shares[key], c.because, c.refused)
@@ -135,6 +129,15 @@ def blend(parts: Sequence[tuple[float, Verdict]], given: Verdict, accuracy_m: fl
             f"Within {accuracy_m:g} m several units are possible; {lead.name} has most ({lead.share:.0%}).",
         )
     return Verdict(decision, lead.unit, lead.share, candidates, reason)
+
+
+def too_uncertain(given: Verdict, accuracy_m: float) -> Verdict:
+    """Return the verdict of a place whose accuracy leaves nothing to decide by."""
+    reason = Text(
+        f"定位精度 {accuracy_m:g} 米过低，不能据此判定责任单位。",
+        f"An accuracy of {accuracy_m:g} m is too low to tell who is responsible.",
+    )
+    return Verdict("needs_decision", None, 0.0, given.candidates, reason)
 
 
 def _candidates(
@@ -169,9 +172,9 @@ def _territorial(
         refused = Text("地点不在任何网格内。", "The place lies in no area.")
         return [Candidate(None, wording.text, 0.0, because, refused)]
     kind = {"street_office": "street_office", "territorial_enforcement": "enforcement"}.get(
-        wording.means
-    ) or next((kind for word, kind in _DEPARTMENTS if word in wording.text), None)
-    units = territory.of_kind(kind) if kind else ()
+        wording.means, kind_of_words(wording.text)
+    )
+    units = territory.of_kind(kind) if kind and kind not in _FORMS else ()
     if not units:
         where = territory.street or "?"
         refused = Text(

@@ -128,7 +128,9 @@ def queries_of(
         found, unreadable = instants(given, zone)
         # An unreadable time stays missing and becomes the row's problem; a blank one is now.
         at = np.where((found != MISSING_INSTANT) | unreadable, found, at)
-    accuracy = numbers(table[named["accuracy"]])[0] if "accuracy" in named else None
+    accuracy, bad_accuracy = None, np.zeros(table.num_rows, bool)
+    if "accuracy" in named:
+        accuracy, bad_accuracy = numbers(table[named["accuracy"]])
 
     def words(field: str) -> list[str | None] | str | None:
         if field not in named:
@@ -149,7 +151,7 @@ def queries_of(
         scheme=words("scheme"),
         datum=words("datum") or "wgs84",
         accuracy_m=accuracy,
-        unreadable=bad_lon | bad_lat,
+        unreadable=bad_lon | bad_lat | bad_accuracy,
     )
 
 

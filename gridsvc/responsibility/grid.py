@@ -51,7 +51,7 @@ class Grid:
     def __init__(
         self,
         layers: Mapping[str, Layer],
-        locators: Mapping[int, Locator] | None = None,
+        locators: Mapping[tuple[int, str], Locator] | None = None,
         *,
         snap_mm: int,
         unit_areas: Container[str] = (),
@@ -72,8 +72,7 @@ class Grid:
         if not wanted and layers:
             wanted = [min(layers, key=("cell", *UPPER_LEVELS).index)]
         self.locators = {
-            layers[level].edition_id: known.get(layers[level].edition_id)
-            or Locator(layers[level].geom_mm, snap_mm=snap_mm)
+            layers[level].key: known.get(layers[level].key) or Locator(layers[level].geom_mm, snap_mm=snap_mm)
             for level in wanted
         }
         self._projections = {
@@ -101,7 +100,7 @@ class Grid:
         millimetres = {srid: p.to_millimetres(lon, lat) for srid, p in self._projections.items()}
         if "cell" in self.layers:
             layer = self.layers["cell"]
-            found = self.locators[layer.edition_id].locate(*millimetres[layer.srid])
+            found = self.locators[layer.key].locate(*millimetres[layer.srid])
             cell, snapped = found.cell, found.snapped_mm
             on_boundary, on_outer = found.on_boundary, found.on_outer_boundary
         if not self._located:
@@ -116,7 +115,7 @@ class Grid:
             known = self._ancestors["cell"][level][cell] if "cell" in self.layers else nowhere
             if level in self._located:
                 layer = self.layers[level]
-                found = self.locators[layer.edition_id].locate(*millimetres[layer.srid])
+                found = self.locators[layer.key].locate(*millimetres[layer.srid])
                 known = np.where(known < 0, found.cell, known)
                 on_boundary = on_boundary | (found.on_boundary if "cell" not in self.layers else False)
             areas[level] = known
@@ -151,7 +150,7 @@ class Grid:
         if layer is None:
             return None
         x, y = self._projections[layer.srid].to_millimetres(np.array([lon]), np.array([lat]))
-        index, distance = self.locators[layer.edition_id].nearest(int(x[0]), int(y[0]))
+        index, distance = self.locators[layer.key].nearest(int(x[0]), int(y[0]))
         metres = distance / 1000
         if metres > _PLANE_M:
             # Far from its meridian a projected system stretches, and beyond the horizon it has no answer.
@@ -175,6 +174,7 @@ class Grid:
         above = {upper: np.full(count + 1, -1, np.int32) for upper in UPPER_LEVELS}
         if layer is None:
             return above
+        settled = np.zeros(count, bool)
         start = UPPER_LEVELS.index(level) + 1 if level in UPPER_LEVELS else 0
         for position in range(start, len(UPPER_LEVELS)):
             upper = self.layers.get(UPPER_LEVELS[position])
@@ -190,9 +190,11 @@ class Grid:
                 np.int32,
                 count,
             )
+            # A parent is the nearest one: where numbers repeat from level to level, as wards' and districts'
+            # do, an area that has a parent already does not look for another of that number further up.
             mine = above[UPPER_LEVELS[position]]
-            mine[:-1] = np.where(found >= 0, found, mine[:-1])
-            # What the upper area knows of its own ancestors holds for those below it.
+            mine[:-1] = np.where(settled, mine[:-1], found)
+            settled |= found >= 0
             beyond = self._ancestors_of(UPPER_LEVELS[position])
             for higher in UPPER_LEVELS[position + 1 :]:
                 inherited = beyond[higher][mine[:-1]]

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from gridsvc.errors import Fault, Place, Text
 from gridsvc.geography import DATUMS, to_wgs84
-from gridsvc.responsibility.accuracy import sigma_mm
+from gridsvc.responsibility.accuracy import MOST_ACCURACY_M, sigma_mm
 from gridsvc.responsibility.atlas import Atlas, Moment
-from gridsvc.responsibility.candidates import Verdict, blend
+from gridsvc.responsibility.candidates import Verdict, blend, too_uncertain
 from gridsvc.responsibility.grid import UPPER_LEVELS, Places
 from gridsvc.responsibility.queries import Queries
 
@@ -20,10 +20,11 @@ Rows = NDArray[np.int64]
 Indexes = NDArray[np.int32]
 Floats = NDArray[np.float64]
 
-PROBLEMS = ("", "no_place", "bad_number", "bad_datum", "bad_time", "unknown_class")
-_NO_PLACE, _BAD_NUMBER, _BAD_DATUM, _BAD_TIME, _CLASS = range(1, 6)
+PROBLEMS = ("", "no_place", "bad_number", "bad_datum", "bad_time", "unknown_class", "unknown_clause")
+_NO_PLACE, _BAD_NUMBER, _BAD_DATUM, _BAD_TIME, _CLASS, _CLAUSE = range(1, 7)
 _MOST_DENSE = 5_000_000
 _FEW = 64
+_MOST_CELLS, _LEAST_SHARE = 50, 1e-4  # cells that an answer lists
 _CHUNK = 65_536  # rows whose columns stay in the cache from step to step
 
 
@@ -55,7 +56,7 @@ class Resolutions:
     provisional: NDArray[np.bool_]
     class_faults: dict[int, Fault] = field(default_factory=dict)
     cells: dict[int, list[tuple[int, float]]] = field(default_factory=dict)
-    """Of rows with an accuracy: the cells that they may lie in, with shares, largest first."""
+    """Of rows with an accuracy: the 50 likeliest cells that they may lie in, with shares, largest first."""
     weighed: dict[int, Verdict] = field(default_factory=dict)
     """Of rows with an accuracy: the verdict over those cells, in place of `verdict`."""
 
@@ -151,7 +152,7 @@ def _degrees(
         problem[bad] = _BAD_NUMBER
         problem[empty] = _NO_PLACE
         lon, lat = np.where(bad, np.nan, lon), np.where(bad, np.nan, lat)
-    problem[queries.unreadable] = _BAD_NUMBER
+    problem[queries.unreadable | (queries.accuracy_m <= 0) | np.isinf(queries.accuracy_m)] = _BAD_NUMBER
     for code, datum in enumerate(queries.datum.values):
         if datum in ("wgs84", "cgcs2000", None):
             continue
@@ -176,10 +177,12 @@ def _resolve_moment(result: Resolutions, current: Moment, rows: Rows | slice) ->
     places = current.grid.place(lon, lat)
     class_, unknown = _classes(result, current, rows)
     clause = np.where(fine, current.rules.first_clause[class_], np.int32(-1))
-    _heed_chosen_clauses(atlas, queries.clause_id[rows], class_, clause)
+    strange = _heed_chosen_clauses(atlas, current, queries.clause_id[rows], class_, clause)
     ends, provisional = atlas.allowance.deadlines(clause, queries.at[rows], atlas.calendar)
 
-    result.problem[rows] = np.where(fine & unknown, _CLASS, result.problem[rows])
+    problem = np.where(fine & strange, _CLAUSE, result.problem[rows])
+    result.problem[rows] = np.where(fine & unknown, _CLASS, problem)
+    fine &= ~unknown & ~strange
     result.cell[rows] = places.cell
     for level in UPPER_LEVELS:
         result.areas[level][rows] = places.areas[level]
@@ -190,7 +193,7 @@ def _resolve_moment(result: Resolutions, current: Moment, rows: Rows | slice) ->
     result.clause[rows] = clause
     result.deadline[rows], result.provisional[rows] = ends, provisional
     verdict = _verdicts(atlas, current, places, clause)
-    result.verdict[rows] = np.where(fine & ~unknown & (class_ >= 0), verdict, np.int32(-1))
+    result.verdict[rows] = np.where(fine & (class_ >= 0), verdict, np.int32(-1))
     if not np.isnan(queries.accuracy_m).all():
         for row in np.arange(len(result))[rows][fine & (queries.accuracy_m[rows] > 0)].tolist():
             _weigh_cells(result, current, row)
@@ -217,16 +220,17 @@ def _classes(
 
 
 def _heed_chosen_clauses(
-    atlas: Atlas, clause_id: Rows, class_: NDArray[np.int32], clause: NDArray[np.int32]
-) -> None:
-    """Let a person's choice of sub-condition stand, where it belongs to the class and is in force or was."""
+    atlas: Atlas, current: Moment, clause_id: Rows, class_: Indexes, clause: Indexes
+) -> NDArray[np.bool_]:
+    """Let a person's choice of sub-condition stand; returns the rows whose choice the class does not have."""
+    strange = np.zeros(len(clause), bool)
     for row in np.flatnonzero(clause_id >= 0).tolist():
         index = atlas.clauses.by_id.get(int(clause_id[row]), -1)
-        if index >= 0 and class_[row] >= 0 and clause[row] >= 0:
-            chosen, asked = atlas.clauses.clauses[index], atlas.classes.rows[class_[row]]
-            scheme = atlas.clauses.edition[index].scheme
-            if (scheme, chosen.kind, chosen.class_code) == (asked.scheme, asked.kind, asked.code):
-                clause[row] = index
+        if index in current.rules.clauses_of.get(int(class_[row]), ()):
+            clause[row] = index
+        else:
+            strange[row] = True
+    return strange
 
 
 def _verdicts(atlas: Atlas, current: Moment, places: Places, clause: Indexes) -> Indexes:
@@ -242,11 +246,18 @@ def _weigh_cells(result: Resolutions, current: Moment, row: int) -> None:
     """Share an uncertain place out among its cells, and its responsibility among their units."""
     accuracy = float(result.queries.accuracy_m[row])
     sigma = sigma_mm(accuracy, result.queries.accuracy_kind[row])
-    found = current.grid.shares(float(result.lon[row]), float(result.lat[row]), sigma)
-    result.cells[row] = [(cell, share) for cell, _, share in found]
-    if result.verdict[row] < 0 or result.clause[row] < 0 or not found:
+    found = (
+        current.grid.shares(float(result.lon[row]), float(result.lat[row]), sigma)
+        if accuracy <= MOST_ACCURACY_M
+        else []
+    )
+    result.cells[row] = [(cell, share) for cell, _, share in found if share >= _LEAST_SHARE][:_MOST_CELLS]
+    if result.verdict[row] < 0 or result.clause[row] < 0:
         return
     atlas = result.atlas
+    if not found:
+        result.weighed[row] = too_uncertain(atlas.verdicts.verdicts[result.verdict[row]], accuracy)
+        return
     wording = int(atlas.clauses.wording[result.clause[row]])
     parts = [(share, atlas.verdicts.verdict(wording, current.territories[key])) for _, key, share in found]
     result.weighed[row] = blend(parts, atlas.verdicts.verdicts[result.verdict[row]], accuracy)
@@ -271,7 +282,25 @@ def _fault(result: Resolutions, row: int) -> Fault:
     problem = int(result.problem[row])
     if problem == _CLASS:
         return result.class_faults[int(queries.class_words(np.array([row]))[0])]
+    if problem == _CLAUSE:
+        return Fault(
+            "unknown_clause",
+            Text(
+                "所选立案条件不属于该小类的现行条款。",
+                "The chosen condition is none of the class's in force.",
+            ),
+            Place(column="clause_id", value=str(int(queries.clause_id[row]))),
+            Text("请从答案的 clauses 中选择。", "Choose one of the answer's clauses."),
+        )
     lon, lat = float(queries.lon[row]), float(queries.lat[row])
+    accuracy = float(queries.accuracy_m[row])
+    if problem == _BAD_NUMBER and not np.isnan(accuracy) and not 0 < accuracy < np.inf:
+        return Fault(
+            "bad_number",
+            Text(f"定位精度 {accuracy:g} 不是正数。", f"The accuracy {accuracy:g} is no positive number."),
+            Place(column="accuracy", value=f"{accuracy:g}"),
+            Text("以米为单位，例如 10。", "In metres, such as 10."),
+        )
     if problem == _NO_PLACE:
         return Fault(
             "no_place",

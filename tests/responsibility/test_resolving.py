@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -14,7 +15,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gridsvc.geography import from_wgs84
-from gridsvc.responsibility import COLUMNS, MISSING_INSTANT, Atlas, Queries, Resolutions, columns_of, resolve
+from gridsvc.responsibility import (
+    COLUMNS,
+    MISSING_INSTANT,
+    Atlas,
+    Queries,
+    Resolutions,
+    build_atlas,
+    columns_of,
+    resolve,
+)
 from tests.responsibility import worlds
 from tests.responsibility.worlds import NEW_GRID, NEW_RULES, OTHER, SCHEME, ZONE, place
 
@@ -163,6 +173,24 @@ def test_more_rows_than_a_chunk() -> None:
         )
         expected = columns_of(resolve(city(), alone))
         assert [str(found[name][row]) for name in COLUMNS] == [str(expected[name][0]) for name in COLUMNS]
+
+
+def test_threads_share_an_atlas_that_is_new_to_all_of_them() -> None:
+    """What an atlas works out when first asked may be asked for by all at once."""
+    for layers in (worlds.layers(), worlds.upper_layers()):
+        atlas = worlds.atlas(layers=layers)
+        places = [place(k % 7 - 0.3, k // 7 % 7 - 0.3) for k in range(200)]
+        asked = Queries.of(
+            lon=[lon for lon, _ in places],
+            lat=[lat for _, lat in places],
+            at=OLD,
+            class_code=["0201", "0301", "0501", "9901"] * 50,
+        )
+        with ThreadPoolExecutor(8) as threads:
+            answers = [threads.submit(resolve, atlas, asked) for _ in range(40)]
+            found = [columns_of(each.result()) for each in answers]
+        for each in found[1:]:
+            assert all([str(a) for a in each[name]] == [str(b) for b in found[0][name]] for name in COLUMNS)
 
 
 def test_an_empty_batch() -> None:
@@ -360,17 +388,56 @@ def test_a_person_may_choose_the_sub_condition() -> None:
 
 
 @pytest.mark.parametrize("wrong", [11, 21, 999, 13])
-def test_a_clause_of_another_class_or_scheme_is_not_heeded(wrong: int) -> None:
-    assert answer(at=OLD, clause_id=wrong)["clause"]["id"] == 14
+def test_a_clause_that_the_class_does_not_have_is_told(wrong: int) -> None:
+    assert problem(at=OLD, clause_id=wrong) == "unknown_clause"
 
 
-def test_a_clause_of_the_same_code_in_another_scheme_is_not_heeded() -> None:
+def test_a_clause_of_the_same_code_in_another_scheme_is_told() -> None:
     parts = worlds.specifications()
     other = replace(parts[1], clauses=(worlds.clause(22, "event", "0201", 1, [worlds.WATER]),))
     atlas = worlds.atlas(specifications=[parts[0], other])
-    found = answer(at=OLD, scheme=SCHEME, clause_id=22, atlas=atlas)
-    assert found["clause"]["id"] == 14
+    assert problem(at=OLD, scheme=SCHEME, clause_id=22, atlas=atlas) == "unknown_clause"
     assert answer(at=OLD, scheme=OTHER, clause_id=22, atlas=atlas)["clause"]["id"] == 22
+
+
+def test_an_accuracy_that_is_no_positive_number_is_told() -> None:
+    for wrong in (-5.0, 0.0, float("inf")):
+        assert problem(at=OLD, accuracy_m=wrong) == "bad_number"
+
+
+@pytest.mark.parametrize("metres", [501, 5_000, 100_000])
+def test_a_hopeless_accuracy_decides_nothing(metres: float) -> None:
+    found = answer(at=OLD, accuracy_m=metres)
+    assert (found["decision"], found["unit"], found["confidence"]) == ("needs_decision", None, 0.0)
+    assert found["cells"] == []
+
+
+def test_a_grid_is_built_anew_when_its_edition_has_other_content() -> None:
+    """After a restore one id may stand for other areas than before."""
+    layers = worlds.layers()
+    first = worlds.atlas(layers=layers)
+    moved = [replace(each, digest="another", geom_mm=each.geom_mm[::-1]) for each in layers]
+    again = build_atlas(
+        moved, worlds.classes(), worlds.specifications(), worlds.units(), worlds.settings(), first
+    )
+    fresh = build_atlas(moved, worlds.classes(), worlds.specifications(), worlds.units(), worlds.settings())
+    lon, lat = place(0.5, 0.5)
+    asked = Queries.one(lon=lon, lat=lat, class_code="0201", at=OLD)
+    cells = [resolve(atlas, asked).answer(0)["cell"] for atlas in (first, again, fresh)]
+    assert cells[1] == cells[2]
+    assert cells[0] != cells[1]
+
+
+def test_where_numbers_repeat_from_level_to_level_a_parent_is_the_nearest() -> None:
+    """Wards and districts abroad are both numbered from 1."""
+    whole, half = worlds.box(0, 0, 6, 6), worlds.box(0, 0, 3, 6)
+    layers = [
+        worlds.layer(1, "district", [("1", "D1", None, half), ("2", "D2", None, whole)], profile="free"),
+        worlds.layer(2, "community", [("2", "C2", "1", half)], profile="free"),
+        worlds.layer(3, "cell", [("7", "W7", "2", half)], profile="free"),
+    ]
+    found = answer(0.5, 0.5, at=OLD, atlas=worlds.atlas(layers=layers))["cell"]
+    assert (found["community"]["name"], found["district"]["name"]) == ("C2", "D1")
 
 
 # --- who ---------------------------------------------------------------------------------------------------------
