@@ -89,7 +89,8 @@ def backup(
 ) -> None:
     """Write the whole database to one file while the service goes on.
 
-    Photos and keys lie in the data folder (GRIDSVC_HOME), not in the database.
+    API keys (their digests) are in the database and so in this file. Photos lie in the data folder
+    (GRIDSVC_HOME), not in it. Keep the file where only administrators can read it.
     """
     from gridsvc.postgres import backup as write_backup
     from gridsvc.postgres import ready_engine
@@ -112,7 +113,10 @@ def restore(
     replace: Annotated[bool, typer.Option("--replace", help="Replace the data that is there.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Bring a backup back, whole or not at all, and migrate it to this program's schema."""
+    """Bring a backup back, whole or not at all, and migrate it to this program's schema.
+
+    API keys come back with it, except that those revoked since the backup was written stay revoked.
+    """
     from gridsvc.postgres import ready_engine
     from gridsvc.postgres import restore as bring_back
 
@@ -128,6 +132,16 @@ def restore(
     for table, rows in restored.rows.items():
         if rows:
             print(f"  {table}: {rows}")
+    kept = restored.keys_still_revoked
+    if kept:
+        print(
+            say(
+                Text(
+                    f"备份之后吊销的 {kept} 个密钥仍为吊销状态。",
+                    f"{kept} key(s) revoked since the backup stay revoked.",
+                )
+            )
+        )
 
 
 def _print_status(as_json: bool) -> None:

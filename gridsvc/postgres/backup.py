@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +14,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from gridsvc.errors import Conflict, InputRefused, Place, ServiceFailed, Text
+from gridsvc.postgres.changes import announce_change
 from gridsvc.postgres.engine import open_engine
 from gridsvc.postgres.migrating import is_current, migrate, revision_of
 from gridsvc.postgres.programs import client_program, list_archive, run_client
@@ -23,6 +27,7 @@ from gridsvc.postgres.replacing import (
     quoted,
     swap,
 )
+from gridsvc.postgres.still_revoked import carry_over, end_sessions
 
 _MAGIC = b"PGDMP"
 # Two restores of one database take turns on this.
@@ -47,6 +52,7 @@ class Restored:
     revision: str
     backup_revision: str
     rows: dict[str, int]
+    keys_still_revoked: int
 
 
 def backup(engine: Engine, path: Path) -> Backup:
@@ -100,7 +106,8 @@ def restore(engine: Engine, path: Path, *, replace: bool = False) -> Restored:
     """Bring back the backup in `path`, migrated to the newest schema, in the place of what `engine` shows.
 
     It is read into a database of its own first, so a wrong or damaged file changes nothing; then the two
-    change names in one transaction. Sessions on the old database are ended and find the new one.
+    change names in one transaction. Sessions on the old database are ended and find the new one. Keys that
+    were revoked in the old database stay revoked, and used links and ended sign-ins stay ended.
     Raise InputRefused for a file that is no sound backup, Conflict when there is data and not `replace`.
     """
     with engine.connect() as connection:
@@ -129,12 +136,34 @@ def restore(engine: Engine, path: Path, *, replace: bool = False) -> Restored:
         old = name_for_the_old(name)
         try:
             report = _fill(engine, fresh, path, program)
+            with _both(engine, name, fresh) as (replaced, restored):
+                revoked = carry_over(replaced, restored)
+                end_sessions(replaced, restored)
+                report.rows["session"] = restored.scalar(text("SELECT count(*) FROM session")) or 0
             swap(orders, name, old, fresh)
         except BaseException:
             drop(orders, fresh)
             raise
+        # A key may have been revoked while the two changed names.
+        with _both(engine, old, name) as (replaced, restored):
+            late = carry_over(replaced, restored)
+            if late:
+                announce_change(restored, "access")
         drop(orders, old)
-    return report
+    return dataclasses.replace(report, keys_still_revoked=revoked + late)
+
+
+@contextmanager
+def _both(engine: Engine, replaced: str, restored: str) -> Iterator[tuple[Connection, Connection]]:
+    """Give a connection to each of the two databases; what is changed is committed at the end."""
+    urls = (engine.url.set(database=name) for name in (replaced, restored))
+    one, two = (open_engine(url.render_as_string(hide_password=False), pool_size=1) for url in urls)
+    try:
+        with one.connect() as reading, two.begin() as writing:
+            yield reading, writing
+    finally:
+        one.dispose()
+        two.dispose()
 
 
 def _fill(engine: Engine, name: str, path: Path, program: str) -> Restored:
@@ -167,7 +196,7 @@ def _fill(engine: Engine, name: str, path: Path, program: str) -> Restored:
             connection.commit()
     finally:
         own.dispose()
-    return Restored(after, before, rows)
+    return Restored(after, before, rows, keys_still_revoked=0)
 
 
 def _check_file(path: Path, program: str) -> None:

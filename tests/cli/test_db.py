@@ -41,6 +41,8 @@ def test_backup_and_restore(run: Run, database_url: str, tmp_path: Path) -> None
     made = run("db", "backup", file, "--json", env=environment)
     assert made.status == 0, made.stderr
     assert json.loads(made.stdout)["bytes"] == file.stat().st_size
+    told = run("db", "backup", "--help", env=environment | {"COLUMNS": "200"}).stdout
+    assert "API keys (their digests) are in the database" in told
     refused = run("db", "restore", file, env=environment)
     assert refused.status == 1
     assert "--replace" in refused.stderr

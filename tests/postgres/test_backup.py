@@ -5,15 +5,27 @@ from __future__ import annotations
 import importlib
 import stat
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from psycopg import sql
 from sqlalchemy import Connection, Engine, text
 
+from gridsvc.access import (
+    add_key,
+    add_link,
+    open_by_key,
+    open_by_link,
+    revoke_key,
+    verify_key,
+    verify_session,
+)
 from gridsvc.errors import Conflict, GridsvcError, InputRefused
 from gridsvc.postgres import Restored, backup, open_engine, restore
 from gridsvc.postgres.programs import client_program, run_client
+from gridsvc.postgres.replacing import swap
 from tests.throwaway import Server
 
 # The package's verb `backup` hides the module of that name.
@@ -190,6 +202,73 @@ def test_a_restore_ends_the_sessions_on_the_old_database(filled: Engine, tmp_pat
     # The pool finds out by itself.
     assert _seen(user) == _seen(filled)
     user.dispose()
+
+
+def test_a_restore_revives_no_revoked_key_and_no_ended_session(filled: Engine, tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    with filled.begin() as connection:
+        live, revoked, renewed = (add_key(connection, name, "leader") for name in ("a", "b", "c"))
+        used, unused = add_link(connection, now), add_link(connection, now)
+        ended = open_by_key(connection, revoked, now)
+        stays = open_by_key(connection, live, now)
+    assert ended is not None
+    assert stays is not None
+    backup(filled, tmp_path / "all.dump")
+    with filled.begin() as connection:
+        revoke_key(connection, "b")
+        revoke_key(connection, "c")
+    with filled.begin() as connection:
+        # The name c now has another secret, and no trace of the first is left but this.
+        later = add_key(connection, "c", "leader")
+        open_by_link(connection, used, now)
+    restored = restore(filled, tmp_path / "all.dump", replace=True)
+    assert restored.keys_still_revoked == 2
+    assert restored.rows["session"] == 2
+    with filled.begin() as connection:
+        assert [verify_key(connection, key) is not None for key in (live, revoked, renewed, later)] == [
+            True,
+            False,
+            False,
+            False,
+        ]
+        assert verify_session(connection, ended.secret, now) is None
+        assert verify_session(connection, stays.secret, now) is not None
+        assert open_by_link(connection, used, now) is None
+        assert open_by_link(connection, unused, now) is not None
+
+
+def test_a_key_revoked_while_the_databases_change_names_stays_revoked(
+    filled: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with filled.begin() as connection:
+        key = add_key(connection, "tablet", "collector")
+    backup(filled, tmp_path / "all.dump")
+
+    def revoke_just_before(*arguments: Any) -> None:
+        with filled.begin() as connection:
+            revoke_key(connection, "tablet")
+        swap(*arguments)
+
+    monkeypatch.setattr(backup_room, "swap", revoke_just_before)
+    assert restore(filled, tmp_path / "all.dump", replace=True).keys_still_revoked == 1
+    with filled.begin() as connection:
+        assert verify_key(connection, key) is None
+
+
+def test_a_restore_elsewhere_leaves_the_keys_as_they_were(
+    filled: Engine, tmp_path: Path, server: Server
+) -> None:
+    with filled.begin() as connection:
+        live, revoked = (add_key(connection, name, "leader") for name in ("a", "b"))
+        revoke_key(connection, "b")
+    backup(filled, tmp_path / "all.dump")
+    with server.fresh(template=server.template) as url:
+        other = open_engine(url)
+        assert restore(other, tmp_path / "all.dump").keys_still_revoked == 0
+        with other.begin() as connection:
+            assert verify_key(connection, live) is not None
+            assert verify_key(connection, revoked) is None
+        other.dispose()
 
 
 def _stop_after_the_swap(*_: object) -> None:
