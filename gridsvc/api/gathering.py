@@ -71,7 +71,7 @@ class Gatherer:
         except GridsvcError as error:
             answer.set_exception(error)
         except Exception as error:
-            # Its own exception: a future takes no StopIteration, and a shared one collects every caller's trace.
+            # Its own: a future takes no StopIteration, and a shared one collects every caller's trace.
             failure = RuntimeError("the resolver failed")
             failure.__cause__ = error
             answer.set_exception(failure)

@@ -12,6 +12,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    StringConstraints,
     WithJsonSchema,
     model_validator,
 )
@@ -59,8 +60,12 @@ Instant = Annotated[
     BeforeValidator(_instant),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
-Code = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_storable)]
-Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_storable)]
+Code = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64), AfterValidator(_storable)
+]
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_storable)
+]
 Degrees180 = Annotated[float, Field(ge=-180, le=180)]
 Degrees90 = Annotated[float, Field(ge=-90, le=90)]
 
@@ -84,7 +89,7 @@ class Facts(BaseModel):
     )
     scheme: Code | None = Field(default=None, description="分类标准，如 gbt30428.2-2013；同上可省")
     datum: Datum = Field(default="wgs84", description="坐标系；手机地图多为 gcj02")
-    accuracy_m: float | None = Field(default=None, gt=0, le=100_000, description="定位精度，米")
+    accuracy_m: float | None = Field(default=None, gt=0, le=5_000, description="定位精度，米")
     accuracy_kind: AccuracyKind | None = Field(
         default=None, description="精度的含义：android 68 %，ios、browser 95 %，geocode 地理编码"
     )

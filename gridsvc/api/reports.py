@@ -172,7 +172,8 @@ def once_of(identity: Identity, key: str | None, asked: ReportRequest) -> Once |
         )
     fields = asked.model_dump(mode="json", by_alias=True, exclude_none=True)
     fingerprint = hashlib.sha256(orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)).hexdigest()
-    return Once(f"{identity.by}/{identity.name}/{key}", fingerprint)
+    # A line break is in neither name nor key; a slash may be in both.
+    return Once("\n".join((identity.by, identity.name, key)), fingerprint)
 
 
 def local(report: dict[str, Any], zone: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 import shapely
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -13,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from gridsvc.cases.resolutions import cell_editions, stored_row
 from gridsvc.cases.tables import report as report_table
 from gridsvc.cases.tables import resolution as resolution_table
-from gridsvc.errors import InputRefused, Place, Text
+from gridsvc.errors import Fault, InputRefused, Place, Text
 from gridsvc.geography import to_wgs84
 from gridsvc.responsibility import Atlas, Queries, answer_of, resolve
 
@@ -83,16 +84,18 @@ def submit_report(
     flags: list[str] = []
     answer: dict[str, Any] | None = None
     edition = -1
-    scheme, kind, geom = new.scheme, new.kind, None
+    scheme, kind, code, geom = new.scheme, new.kind, new.class_code, None
     if new.lon is None or new.lat is None:
         flags.append(NEEDS_LOCATION)
+        if code is not None:
+            scheme, kind, code = _class_of(atlas, new, code)
     else:
         answer, edition = _resolve(atlas, new, new.lon, new.lat, language)
         lon, lat = to_wgs84(new.datum, [new.lon], [new.lat])
         point = shapely.set_srid(shapely.Point(float(lon[0]), float(lat[0])), 4326)
         geom = shapely.to_wkb(point, hex=True, include_srid=True)
         if answer is not None:
-            scheme, kind = answer["class"]["scheme"], answer["class"]["kind"]
+            scheme, kind, code = (answer["class"][name] for name in ("scheme", "kind", "code"))
             if answer["cell"] is None:
                 flags.append(OUTSIDE)
     added = connection.execute(
@@ -109,7 +112,7 @@ def submit_report(
             geom=geom,
             scheme=scheme,
             kind=kind,
-            class_code=new.class_code,
+            class_code=code,
             text=new.text,
             address=new.address,
             source=new.source,
@@ -156,6 +159,17 @@ def _resolve(
     if fault is not None:
         raise InputRefused(fault.code, fault.message, remedy=fault.remedy, place=fault.place)
     return answer_of(resolutions, 0, language), int(cell_editions(resolutions)[0])
+
+
+def _class_of(atlas: Atlas, new: NewReport, code: str) -> tuple[str, str, str]:
+    """Return scheme, kind and code of the class that is meant; without a place it is refused as with one."""
+    at = np.array([round(new.opened_at.timestamp() * 1_000_000)], np.int64)
+    moment = atlas.moments[int(atlas.moment_at(at)[0])]
+    found = atlas.classes.find(new.scheme, new.kind, code.strip(), moment.rules.classes_in_force)
+    if isinstance(found, Fault):
+        raise InputRefused(found.code, found.message, remedy=found.remedy, place=found.place)
+    row = atlas.classes.rows[found]
+    return row.scheme, row.kind, row.code
 
 
 _FIRST = select(

@@ -7,7 +7,11 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
+from gridsvc.access import Identity
+from gridsvc.api.models import ReportRequest
+from gridsvc.api.reports import once_of
 from tests.api.conftest import Service
+from tests.hotspots.district import SCHEME
 
 
 def post(service: Service, body: dict[str, Any], key: str | None = None, role: str = "dispatcher") -> Any:
@@ -69,6 +73,14 @@ def test_without_a_place_it_waits_for_one(service: Service) -> None:
     assert stored(service, answer["id"]).flags == ["needs_location"]
 
 
+@pytest.mark.parametrize("place", [True, False])
+def test_the_class_that_was_meant_is_stored(service: Service, place: bool) -> None:
+    body = service.question() if place else {}
+    answer = post(service, body | {"class": " 0201 ", "source": " collector "}).json()
+    row = stored(service, answer["id"])
+    assert (row.scheme, row.kind, row.class_code, row.source) == (SCHEME, "event", "0201", "collector")
+
+
 def test_outside_every_area_it_is_flagged(service: Service) -> None:
     answer = post(service, {"lon": 100.0, "lat": 30.0, "class": "0201"}).json()
     assert answer["flags"] == ["outside"]
@@ -78,6 +90,13 @@ def test_outside_every_area_it_is_flagged(service: Service) -> None:
 @pytest.mark.parametrize(
     ("fields", "code"),
     [
+        ({"class": " "}, "invalid_request"),
+        ({"class": " \t\u3000"}, "invalid_request"),
+        ({"source": " "}, "invalid_request"),
+        ({"class": "9999", "lon": None, "lat": None}, "unknown_class"),
+        ({"class": "0101", "lon": None, "lat": None}, "ambiguous_class"),
+        ({"class": "0201", "kind": "component", "lon": None, "lat": None}, "unknown_class"),
+        ({"accuracy_m": 5_001}, "bad_number"),
         ({"class": "9999"}, "unknown_class"),
         ({"class": "0101"}, "ambiguous_class"),
         ({"lat": None}, "no_place"),
@@ -127,6 +146,16 @@ def test_keys_of_two_senders_do_not_meet(service: Service) -> None:
     key = str(uuid4())
     body = service.question()
     assert post(service, body, key).json()["id"] != post(service, body, key, role="collector").json()["id"]
+
+
+def test_a_slash_in_a_name_or_key_joins_no_two_keys() -> None:
+    """Names and keys may hold a slash: `a` with `b/c` and `a/b` with `c` are two senders."""
+    asked = ReportRequest.model_validate({"class": "0201"})
+    one = once_of(Identity("a", "dispatcher", "key"), "b/c", asked)
+    other = once_of(Identity("a/b", "dispatcher", "key"), "c", asked)
+    assert one is not None
+    assert other is not None
+    assert one.key != other.key
 
 
 def test_the_same_key_at_once_makes_one(service: Service) -> None:
@@ -193,7 +222,7 @@ def test_reports_are_filtered(service: Service) -> None:
         ("flag=needs_location", {lost}),
         ("since=2026-11-10T00:00:00%2B08:00", {east, lost}),
         ("until=2026-11-10T00:00:00%2B08:00", {west}),
-        ("class=0201&kind=event", {west, east}),
+        ("class=0201&kind=event", {west, east, lost}),
         ("class=0102", set()),
     ):
         page = service.call("GET", f"/api/v1/reports?source={source}&{query}").json()

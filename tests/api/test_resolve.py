@@ -9,6 +9,7 @@ import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic_core import from_json
 
 from tests.api.conftest import Service
 from tests.hotspots.district import SCHEME
@@ -143,6 +144,7 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     ({"lon": 10**400}, "bad_number", "/lon"),
     ({"class": 201}, "invalid_request", "/class"),
     ({"class": ""}, "invalid_request", "/class"),
+    ({"class": " "}, "invalid_request", "/class"),
     ({"class": "9999"}, "unknown_class", "/class"),
     ({"class": "0101"}, "ambiguous_class", "/class"),
     ({"class": "0201", "scheme": "cjt214-2007"}, "unknown_class", "/class"),
@@ -150,6 +152,7 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     ({"datum": "nad27"}, "bad_datum", "/datum"),
     ({"accuracy_m": 0}, "bad_number", "/accuracy_m"),
     ({"accuracy_m": -3}, "bad_number", "/accuracy_m"),
+    ({"accuracy_m": 5_000.5}, "bad_number", "/accuracy_m"),
     ({"at": "yesterday"}, "bad_time", "/at"),
     ({"at": 1700000000}, "bad_time", "/at"),
     ({"at": "0001-01-01T00:00:00Z"}, "bad_time", "/at"),
@@ -269,6 +272,39 @@ def test_a_batch_has_limits(service: Service) -> None:
     assert (response.status_code, response.json()["code"]) == (413, "too_many_items")
     assert service.call("POST", "/api/v1/resolve/batch", json=[]).json() == []
     assert service.call("POST", "/api/v1/resolve/batch", json={}).json()["code"] == "invalid_request"
+
+
+@pytest.mark.parametrize(
+    ("kind", "line"), [("application/x-ndjson", b"1\n"), ("application/json", b"1,")], ids=["lines", "array"]
+)
+def test_a_batch_far_too_long_is_not_parsed_to_its_end(
+    service: Service, monkeypatch: pytest.MonkeyPatch, kind: str, line: bytes
+) -> None:
+    parsed = 0
+
+    def counting(raw: bytes) -> Any:
+        nonlocal parsed
+        found = from_json(raw)
+        parsed += len(found) if isinstance(found, list) else 1
+        return found
+
+    monkeypatch.setattr("gridsvc.api.resolving.from_json", counting)
+    body = line * 1_000_000
+    if kind == "application/json":
+        body = b"[" + body + b"1]"
+    response = service.call("POST", "/api/v1/resolve/batch", content=body, headers={"Content-Type": kind})
+    assert (response.status_code, response.json()["code"]) == (413, "too_many_items")
+    assert parsed <= 10_000
+
+
+def test_a_batch_may_have_ten_thousand_lines_and_blank_ones(service: Service) -> None:
+    response = service.call(
+        "POST",
+        "/api/v1/resolve/batch",
+        content=b"1\r\n \n\n" * 10_000,
+        headers={"Content-Type": "application/x-ndjson"},
+    )
+    assert len(response.text.splitlines()) == 10_000
 
 
 JSON = st.recursive(
