@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import quote, urlsplit
 
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.requests import Request
+from starlette.requests import Request, cookie_parser
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -141,11 +140,8 @@ class Gate:
 
 def session_secret(cookie: str) -> str | None:
     """Return the session's secret from a `Cookie` header."""
-    try:
-        morsel = SimpleCookie(cookie).get(COOKIE)
-    except CookieError:
-        return None
-    return morsel.value if morsel else None
+    # Not http.cookies: it stops at the first odd pair, and others of this host may set such ones.
+    return cookie_parser(cookie).get(COOKIE) or None
 
 
 def require(request: Request, action: str) -> Identity:
