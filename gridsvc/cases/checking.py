@@ -209,10 +209,11 @@ def _kinds(values: Iterable[str]) -> tuple[list[str | None], Mask]:
     known: dict[str, str | None] = {"": None}
     for value in set(values):
         plain = value.casefold()
-        if plain in ("component", "部件") or "部件" in value:
-            known[value] = "component"
-        elif plain in ("event", "事件", "事部件", "管理事项") or "事件" in value:
+        # Events first: 事部件, a word for them, holds the word for components.
+        if plain in ("event", "事部件", "管理事项") or "事件" in value:
             known[value] = "event"
+        elif plain == "component" or "部件" in value:
+            known[value] = "component"
     kinds = [known.get(value) for value in values]
     return kinds, np.array([value not in known for value in values], bool)
 

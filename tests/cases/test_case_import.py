@@ -254,6 +254,25 @@ def test_the_kind_of_the_rows_settles_an_ambiguous_code(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
+    ("word", "kind"),
+    [
+        ("事部件", "event"),
+        ("事件", "event"),
+        ("管理事项", "event"),
+        ("Event", "event"),
+        ("部件", "component"),
+        ("城市部件", "component"),
+        ("component", "component"),
+    ],
+)
+def test_the_kind_may_be_written_in_words(desk: Desk, word: str, kind: str) -> None:
+    path = desk.folder / "kinds.csv"
+    path.write_text(f"编号,上报时间,小类代码,类型\n1,2026-11-02 09:00:00,0101,{word}\n", encoding="utf-8")
+    desk.load(path, columns={"kind": "类型"})
+    assert [(row.kind, row.class_code) for row in desk.stored()] == [(kind, "0101")]
+
+
+@pytest.mark.parametrize(
     ("fields", "code", "column"),
     [
         ({"上报时间": ""}, "no_time", "上报时间"),
