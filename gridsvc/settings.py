@@ -28,7 +28,11 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="GRIDSVC_", env_file_encoding="utf-8", extra="ignore")
 
-    home: Path = Field(default_factory=default_home, description="data folder: cluster, photos, keys")
+    home: Path = Field(
+        default_factory=default_home,
+        validate_default=True,
+        description="data folder: cluster, photos, logs",
+    )
     database_url: str | None = Field(default=None, description="another PostGIS instead of the embedded one")
     time_zone: str = Field(default="Asia/Shanghai", description="zone of dates and of times without one")
     language: str = Field(default="zh", pattern="^(zh|en)$", description="language of messages: zh or en")
@@ -39,7 +43,17 @@ class Settings(BaseSettings):
         description="china: announced holidays; weekdays: Monday to Friday",
     )
     snap_outside_m: float = Field(default=30.0, ge=0, description="a place this near outside gets a cell")
+    debug: bool = Field(default=False, description="print the traceback of a fault of the program")
     server_test_mode: bool = Field(default=False, description="embedded server without fsync: tests only")
+
+    @field_validator("home")
+    @classmethod
+    def _home_is_whole(cls, home: Path) -> Path:
+        # Once, here: two readings of the same name would be two data folders.
+        try:
+            return home.expanduser().resolve()
+        except (RuntimeError, OSError) as error:
+            raise ValueError(str(error)) from error
 
     @field_validator("time_zone")
     @classmethod

@@ -36,7 +36,7 @@ class Cluster:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.home = settings.home.expanduser().resolve()
+        self.home = settings.home
         self.data = self.home / "pg"
         # The path of a socket holds 107 bytes at most, so it never lies under a deep data folder.
         digest = hashlib.sha1(os.fsencode(self.data), usedforsecurity=False).hexdigest()[:12]
