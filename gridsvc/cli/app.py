@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from typing import NoReturn
 
 import typer
 
 from gridsvc.cli import area, case, check, class_, db, hotspot, resolve, server, spec, token, unit
-from gridsvc.cli.failures import explain
+from gridsvc.cli.failures import explain, internal_error
 from gridsvc.cli.output import print_error
-from gridsvc.errors import GridsvcError
+from gridsvc.errors import GridsvcError, WrongUsage
+from gridsvc.settings import get_settings
 
 app = typer.Typer(
     name="gridsvc",
@@ -40,10 +42,16 @@ def main() -> None:
     except GridsvcError as error:
         _leave(error)
     except Exception as error:
-        explained = explain(error)
-        if explained is None:
-            raise
-        _leave(explained)
+        if _debugging():
+            traceback.print_exception(error)
+        _leave(explain(error) or internal_error(error))
+
+
+def _debugging() -> bool:
+    try:
+        return get_settings().debug
+    except WrongUsage:
+        return False
 
 
 def _leave(error: GridsvcError) -> NoReturn:

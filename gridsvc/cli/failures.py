@@ -16,6 +16,21 @@ def explain(error: Exception) -> GridsvcError | None:
     return None
 
 
+def internal_error(error: Exception) -> ServiceFailed:
+    """Return a fault of the program as an error: what it was, and how to learn where."""
+    cause = getattr(error, "orig", None) or error  # SQLAlchemy's text would add the rows themselves
+    said = f"{type(cause).__name__}: {cause}".strip().removesuffix(":")
+    return ServiceFailed(
+        "internal_error",
+        Text(f"程序内部出错：{said}", f"A fault of the program itself: {said}"),
+        remedy=Text(
+            "没有提交的改动都已撤销。设置 GRIDSVC_DEBUG=1 再运行一次可看到出错位置，请附在问题报告里。",
+            "Whatever was not committed is undone. Run it again with GRIDSVC_DEBUG=1 to see where it"
+            " happened, and send that with your report.",
+        ),
+    )
+
+
 def _is_of_the_database(error: Exception) -> bool:
     # By name: importing both libraries costs more than most commands, and who raises has imported them.
     names = {f"{kind.__module__.split('.')[0]}.{kind.__name__}" for kind in type(error).__mro__}
