@@ -9,7 +9,7 @@ import typer
 
 from gridsvc.cli.database import transaction
 from gridsvc.cli.options import effective_instant
-from gridsvc.cli.output import print_faults, print_json, say, write_rejects
+from gridsvc.cli.output import importing, print_faults, print_json, rejects_file, say
 from gridsvc.errors import InputRefused, Text
 from gridsvc.settings import get_settings
 
@@ -68,15 +68,13 @@ def import_(
 
     An earlier edition for the same date is withdrawn, never deleted; the same file again changes nothing.
     """
-    from rich.console import Console
-
     from gridsvc.geography import import_areas
 
     since = effective_instant(effective)
-    waiting = Console(stderr=True)  # shows nothing unless stderr is a terminal
     try:
         with (
-            waiting.status(say(Text(f"正在导入 {file.name} …", f"importing {file.name} …"))),
+            importing(file),
+            rejects_file(skip_invalid) as reject,
             transaction(dry_run=dry_run) as connection,
         ):
             done = import_areas(
@@ -94,12 +92,11 @@ def import_(
                 srid=srid,
                 layer=layer,
             )
+            reject(done.refused)
     except InputRefused as error:
         if as_json and error.faults:
             print_json({"edition": None, "refused": [fault.as_dict() for fault in error.faults]})
         raise
-    if skip_invalid is not None:
-        write_rejects(skip_invalid, done.refused)
     if as_json:
         print_json(done.as_dict() | {"dry_run": dry_run})
     else:

@@ -11,7 +11,7 @@ import typer
 
 from gridsvc.cli.database import transaction
 from gridsvc.cli.options import pairs
-from gridsvc.cli.output import print_faults, print_json, say, write_rejects
+from gridsvc.cli.output import importing, print_faults, print_json, rejects_file, say
 from gridsvc.errors import Text, WrongUsage
 from gridsvc.settings import get_settings
 
@@ -66,7 +66,11 @@ def import_(
 
     settings = get_settings()
     zone = settings.zone if time_zone is None else _zone(time_zone)
-    with transaction(dry_run=dry_run) as connection:
+    with (
+        importing(file),
+        rejects_file(skip_invalid) as reject,
+        transaction(dry_run=dry_run) as connection,
+    ):
         done = import_cases(
             connection,
             file,
@@ -80,8 +84,7 @@ def import_(
             origin=origin,
             skip_invalid=skip_invalid is not None,
         )
-    if skip_invalid is not None:
-        write_rejects(skip_invalid, done.refused)
+        reject(done.refused)
     if as_json:
         print_json(_as_dict(done, dry_run))
         return

@@ -9,7 +9,7 @@ import typer
 
 from gridsvc.cli.database import transaction
 from gridsvc.cli.options import pairs
-from gridsvc.cli.output import print_faults, print_json, say, write_rejects
+from gridsvc.cli.output import print_faults, print_json, rejects_file, say
 from gridsvc.errors import NotFound, Text
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def import_(
     from gridsvc.catalog import import_classes
 
     columns, filters = dict(pairs(column, "--column")), pairs(only, "--only")
-    with transaction(dry_run=dry_run) as connection:
+    with rejects_file(skip_invalid) as reject, transaction(dry_run=dry_run) as connection:
         done = import_classes(
             connection,
             file,
@@ -65,8 +65,7 @@ def import_(
             replace_changed=replace,
             skip_invalid=skip_invalid is not None,
         )
-    if skip_invalid is not None:
-        write_rejects(skip_invalid, done.refused)
+        reject(done.refused)
     if as_json:
         print_json(
             {

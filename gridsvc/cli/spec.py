@@ -9,7 +9,7 @@ import typer
 
 from gridsvc.cli.database import transaction
 from gridsvc.cli.options import effective_instant
-from gridsvc.cli.output import print_faults, print_json, say, write_rejects
+from gridsvc.cli.output import importing, print_faults, print_json, rejects_file, say
 from gridsvc.errors import Fault, InputRefused, NotFound, Text
 from gridsvc.settings import get_settings
 
@@ -51,7 +51,11 @@ def import_(
 
     instant = effective_instant(effective)
     try:
-        with transaction(dry_run=dry_run) as connection:
+        with (
+            importing(file),
+            rejects_file(skip_invalid) as reject,
+            transaction(dry_run=dry_run) as connection,
+        ):
             done = import_specification(
                 connection,
                 file,
@@ -63,13 +67,12 @@ def import_(
                 day_means=day,
                 skip_invalid=skip_invalid is not None,
             )
+            reject(done.refused)
     except InputRefused as error:
         if as_json and error.faults:
             cells = [_finding(fault, refused=True) for fault in error.faults]
             print_json(_answer(None, 0, 0, 0, cells))
         raise
-    if skip_invalid is not None:
-        write_rejects(skip_invalid, done.refused)
     if as_json:
         cells = [
             *(_finding(fault, refused=True) for fault in done.refused),

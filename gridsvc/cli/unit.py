@@ -9,7 +9,7 @@ import typer
 
 from gridsvc.cli.database import transaction
 from gridsvc.cli.options import pairs
-from gridsvc.cli.output import print_faults, print_json, say, write_rejects
+from gridsvc.cli.output import print_faults, print_json, rejects_file, say
 from gridsvc.errors import Text
 
 app = typer.Typer(no_args_is_help=True, help="Responsible units · 责任单位")
@@ -37,10 +37,9 @@ def import_(
     from gridsvc.catalog import import_units
 
     columns = dict(pairs(column, "--column"))
-    with transaction(dry_run=dry_run) as connection:
+    with rejects_file(skip_invalid) as reject, transaction(dry_run=dry_run) as connection:
         done = import_units(connection, file, columns=columns, skip_invalid=skip_invalid is not None)
-    if skip_invalid is not None:
-        write_rejects(skip_invalid, done.refused)
+        reject(done.refused)
     if as_json:
         print_json(
             {
