@@ -78,9 +78,12 @@ def _squared(a: Point, b: Point, x: int, y: int) -> Fraction:
 
 @dataclass(frozen=True)
 class Expected:
-    """`owner` -1: none. `snapped_mm` NaN unless the place lies outside and a cell is within reach."""
+    """`owners` is one cell, or -1 for none; several only for a place outside that is equally near to them.
 
-    owner: int
+    `snapped_mm` is NaN unless the place lies outside and a cell is within reach.
+    """
+
+    owners: tuple[int, ...]
     on_boundary: bool
     on_outer: bool
     snapped_mm: float
@@ -107,13 +110,23 @@ class Judge:
         touching = [k for k in near if touches(self.cells[k], x, y)]
         if inside or touching:
             owner = min(inside) if inside else min(touching)
-            return Expected(owner, bool(touching), bool(touching) and self.on_rim(x, y), math.nan)
-        squares = {k: squared_distance(self.cells[k], x, y) for k in range(len(self.cells))}
-        least = min(squares.values())
+            return Expected((owner,), bool(touching), bool(touching) and self.on_rim(x, y), math.nan)
+        least, nearest = self._nearest(x, y)
         if least > self.snap_mm**2:
-            return Expected(-1, False, False, math.nan)
-        nearest = min(k for k, square in squares.items() if square == least)
-        return Expected(nearest, False, False, _root(least))
+            return Expected((-1,), False, False, math.nan)
+        return Expected(tuple(nearest), False, False, _root(least))
+
+    def _nearest(self, x: int, y: int) -> tuple[Fraction, list[int]]:
+        """The square of the least distance and the cells that have it."""
+        beyond = [max(x0 - x, 0, x - x1) ** 2 + max(y0 - y, 0, y - y1) ** 2 for x0, y0, x1, y1 in self._boxes]
+        order = sorted(range(len(self.cells)), key=beyond.__getitem__)
+        squares: dict[int, Fraction] = {}
+        for k in order:
+            if squares and beyond[k] > min(squares.values()):
+                break
+            squares[k] = squared_distance(self.cells[k], x, y)
+        least = min(squares.values())
+        return least, sorted(k for k, square in squares.items() if square == least)
 
     def on_rim(self, x: int, y: int) -> bool:
         """Whether some way out of a place on a ring leads at once out of every cell."""

@@ -71,7 +71,8 @@ def check(cells: Geometries, places: list[Point], *, overlapping: bool = False) 
     found = located(Locator(cells, snap_mm=SNAP), places)
     for k, place in enumerate(places):
         expected = judge(*place)
-        assert found.cell[k] == expected.owner, place
+        # Among equally near ones the lowest code, as far as floating point knows that they are.
+        assert found.cell[k] in expected.owners, place
         assert found.on_boundary[k] == expected.on_boundary, place
         # Where cells overlap, a place on the rings of several at once may be called outer and lie inside.
         if not overlapping or sum(touches(judge.cells[near], *place) for near in judge.near(*place)) < 2:
@@ -470,7 +471,7 @@ def test_the_nearest_cell_of_a_place_far_away(cells: Geometries, seed: int) -> N
     judge = Judge([cell_of(geometry) for geometry in cells], 0)
     locator = Locator(cells, snap_mm=SNAP)
     for x, y in random_places(cells, 10, seed, beyond=10**9):
-        if judge(x, y).owner >= 0:
+        if min(judge(x, y).owners) >= 0:
             continue
         squares = [float(shapely.distance(cell, shapely.Point(x, y))) for cell in cells]
         number, distance = locator.nearest(x, y)
