@@ -4,31 +4,36 @@ from __future__ import annotations
 
 import ctypes
 import fcntl
+import http.client
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from gridsvc.errors import ServiceFailed, Text
+from gridsvc.postgres import make_folder
 from gridsvc.settings import Settings, get_settings
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+# So often `up` says what it is still waiting for.
 READY_WITHIN_S = 120.0
 STOPPED_WITHIN_S = 20.0
 NOTE = "server.json"
+LARGEST_LOG_BYTES = 10_000_000
 _PR_SET_PDEATHSIG = 1
 
 
@@ -134,7 +139,14 @@ def serve(
         answered = threading.Event()
 
         def watch() -> None:
-            if wait_until_ready(own.address, READY_WITHIN_S, ended.is_set):
+            def complain(reason: Text, waited_s: float) -> None:
+                said = Text(
+                    f"gridsvc: 已等待 {waited_s:.0f} 秒，服务尚未就绪：{reason.zh}。继续等待。",
+                    f"gridsvc: not ready after {waited_s:.0f} s: {reason.en}. Still waiting.",
+                )
+                print(said.in_language(settings.language), file=sys.stderr, flush=True)
+
+            if wait_until_ready(own.address, READY_WITHIN_S, complain, ended.is_set):
                 answered.set()
                 when_ready(own.address)
 
@@ -174,25 +186,58 @@ def _not_ready() -> ServiceFailed:
     )
 
 
-def wait_until_ready(address: str, seconds: float, gave_up: Callable[[], bool] = lambda: False) -> bool:
-    """Ask `/health/ready` until it says yes; False when it never did."""
+def wait_until_ready(
+    address: str,
+    every_s: float,
+    complain: Callable[[Text, float], None],
+    gave_up: Callable[[], bool] = lambda: False,
+) -> bool:
+    """Ask `/health/ready` until it says yes; False when `gave_up` does first.
+
+    Each `every_s` seconds that pass without a yes, `complain` is told what is not ready and how many seconds
+    have passed.
+    """
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # never through a proxy
-    until = time.monotonic() + seconds
-    while time.monotonic() < until and not gave_up():
-        try:
-            with opener.open(f"{address}/health/ready", timeout=5) as answer:
-                if answer.status == 200:
-                    return True
-        except (urllib.error.URLError, OSError):
-            pass
+    begun = time.monotonic()
+    told = 0
+    while not gave_up():
+        missing = _not_answering(opener, address)
+        if missing is None:
+            return True
+        waited = time.monotonic() - begun
+        if waited >= every_s * (told + 1):
+            told = int(waited // every_s)
+            complain(missing, waited)
         time.sleep(0.1)
     return False
+
+
+def _not_answering(opener: urllib.request.OpenerDirector, address: str) -> Text | None:
+    """Ask once; None when it is ready, else what is not."""
+    try:
+        with opener.open(f"{address}/health/ready", timeout=5) as answer:
+            if answer.status == 200:
+                return None
+            told = answer.read()
+    except urllib.error.HTTPError as error:
+        told = error.read()
+    except (OSError, http.client.HTTPException):
+        return Text("服务进程没有应答", "its process does not answer")
+    try:
+        seen = json.loads(told)
+        if seen["database"] != "ok":
+            return Text("连不上数据库", "the database is not reachable")
+        if seen["atlas"]["version"] is None:
+            return Text("网格和处置规范还没有载入", "the grid and the specification are not loaded yet")
+    except (ValueError, KeyError, TypeError):
+        pass
+    return Text("服务没有说明原因", "it does not say why")
 
 
 @contextmanager
 def claim(settings: Settings, planned: Running) -> Iterator[Path]:
     """Hold this data folder's server lock; gives the file in which the address is noted."""
-    settings.home.mkdir(parents=True, exist_ok=True)
+    make_folder(settings.home)
     with _lock_file(settings).open("ab") as lock:
         if not _lock(lock):
             found = running(settings) or planned
@@ -263,38 +308,57 @@ def start_detached(settings: Settings, arguments: list[str], patience_s: float) 
     Raises:
         ServiceFailed: it ended before it was ready; what it said is in the message.
     """
-    settings.home.mkdir(parents=True, exist_ok=True)
+    make_folder(settings.home)
     log = settings.home / "server.log"
-    # Only its owner reads it: the sign-in link is printed there.
-    with open(os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab") as sink:
+    if running(settings) is None:
+        _rotate(log)
+    # What the child prints is the sign-in link: it comes here through a file without a name, and not into the
+    # log. A pipe would break when this process ends.
+    with (
+        open(os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab") as sink,
+        tempfile.TemporaryFile(buffering=0) as printed,
+    ):
         begun = sink.tell()
         child = subprocess.Popen(
             [sys.executable, "-m", "gridsvc", "up", *arguments],
             stdin=subprocess.DEVNULL,
-            stdout=sink,
+            stdout=printed,
             stderr=sink,
             start_new_session=True,
         )
-    until = time.monotonic() + patience_s
-    while time.monotonic() < until:
-        said = log.read_bytes()[begun:].decode("utf-8", "replace")
-        lines = said.splitlines()
-        if any("/sign-in?token=" in line for line in lines):
-            shown = [line for line in lines if line.startswith(("ready ", "http"))]
-            return "\n".join(shown)
-        if child.poll() is not None:
-            raise ServiceFailed(
-                "not_ready",
-                Text(f"服务没有启动成功：\n{said.strip()}", f"The service did not start:\n{said.strip()}"),
-                remedy=Text(f"日志在 {log}。", f"Its log is {log}."),
-            )
-        time.sleep(0.2)
+
+        def said() -> str:
+            return log.read_bytes()[begun:].decode("utf-8", "replace").strip()
+
+        until = time.monotonic() + patience_s
+        while time.monotonic() < until:
+            # The child shares the file's position, so it is read from the start without moving it.
+            lines = os.pread(printed.fileno(), 65536, 0).decode("utf-8", "replace").splitlines(keepends=True)
+            if any("/sign-in?token=" in line and line.endswith("\n") for line in lines):
+                return "".join(line for line in lines if line.startswith(("ready ", "http"))).rstrip("\n")
+            if child.poll() is not None:
+                raise ServiceFailed(
+                    "not_ready",
+                    Text(f"服务没有启动成功：\n{said()}", f"The service did not start:\n{said()}"),
+                    remedy=Text(f"日志在 {log}。", f"Its log is {log}."),
+                )
+            time.sleep(0.2)
     child.terminate()
     raise ServiceFailed(
         "not_ready",
-        Text(f"服务在 {patience_s:.0f} 秒内没有就绪。", f"The service was not ready in {patience_s:.0f} s."),
+        Text(
+            f"服务在 {patience_s:.0f} 秒内没有就绪。\n{said()}",
+            f"The service was not ready in {patience_s:.0f} s.\n{said()}",
+        ),
         remedy=Text(f"日志在 {log}。", f"Its log is {log}."),
     )
+
+
+def _rotate(log: Path) -> None:
+    """Put a log that has grown large aside, in the place of the one put aside before."""
+    with suppress(FileNotFoundError):
+        if log.stat().st_size > LARGEST_LOG_BYTES:
+            log.replace(log.with_name(log.name + ".1"))
 
 
 def stop(settings: Settings) -> Running | None:

@@ -1,5 +1,6 @@
 """The database: the embedded server, engines, migrations, COPY, change notices, backup."""
 
+from gridsvc.postgres.account import make_folder
 from gridsvc.postgres.backup import Backup, Restored, backup, restore
 from gridsvc.postgres.changes import CHANNEL, SUBJECTS, Listener, announce_change, listen
 from gridsvc.postgres.cluster import Cluster
@@ -22,6 +23,7 @@ __all__ = [
     "copy_rows",
     "database_status",
     "listen",
+    "make_folder",
     "migrate",
     "open_engine",
     "ready_engine",

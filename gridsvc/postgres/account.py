@@ -104,12 +104,15 @@ def _packaged() -> Account:
         ) from None
 
 
-def make_home(home: Path, account: Account) -> None:
-    """Make the data folder and its missing parents, and check that `account` can walk there."""
+def make_folder(home: Path) -> None:
+    """Make the data folder and its missing parents, so that the server's account can walk there."""
     missing = [folder for folder in (home, *home.parents) if not folder.exists()]
     try:
         for folder in reversed(missing):
-            folder.mkdir()
+            try:
+                folder.mkdir()
+            except FileExistsError:  # another command was quicker, and sets its mode
+                continue
             # Whatever the umask is: the server's account must pass, nobody else need look.
             folder.chmod(0o711)
     except OSError as error:
@@ -124,6 +127,11 @@ def make_home(home: Path, account: Account) -> None:
                 "Name a folder that can be written to by GRIDSVC_HOME.",
             ),
         ) from error
+
+
+def make_home(home: Path, account: Account) -> None:
+    """Make the data folder and its missing parents, and check that `account` can walk there."""
+    make_folder(home)
     for folder in (*reversed(home.parents), home):
         if not _may_enter(folder, account):
             raise ServiceFailed(

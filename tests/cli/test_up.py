@@ -1,21 +1,26 @@
 from __future__ import annotations
 
+import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import psutil
 import pytest
 
 from gridsvc.postgres import open_engine
+from gridsvc.server import LARGEST_LOG_BYTES, wait_until_ready
 from tests.conftest import ROOT, Run
 from tests.town import make_town
 
@@ -90,6 +95,7 @@ def test_detached_until_down(environment: dict[str, str], run: Run) -> None:
     assert get(address, "/health/ready")[0] == 200
     log = Path(environment["GRIDSVC_HOME"]) / "server.log"
     assert log.stat().st_mode & 0o077 == 0
+    assert "sign-in" not in log.read_text()
     again = run("up", "--port", "0", env=environment | {"GRIDSVC_LANGUAGE": "en"})
     assert again.status == 3
     assert f"already_running: The service is running already: {address}" in again.stderr
@@ -156,3 +162,71 @@ def test_the_link_and_the_keys_open_the_running_server(environment: dict[str, st
         time.sleep(0.05)
     assert run("token", "revoke", "patrol tablet", env=environment).status == 1
     up.end(signal.SIGTERM)
+
+
+def test_up_goes_on_watching_and_says_what_is_not_ready() -> None:
+    answers = [
+        {"status": "unavailable", "database": "unreachable", "atlas": {"version": None}},
+        {"status": "unavailable", "database": "ok", "atlas": {"version": None}},
+        {"status": "ready", "database": "ok", "atlas": {"version": "x"}},
+    ]
+    told: list[str] = []
+
+    class Health(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            # Each state lasts until it was complained of, so the clock of this machine does not matter.
+            body = json.dumps(answers[len(told)]).encode()
+            self.send_response(200 if len(told) == 2 else 503)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Health) as service:
+        threading.Thread(target=service.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{service.server_port}"
+        assert wait_until_ready(address, 0.01, lambda why, _: told.append(why.en))
+        assert told == ["the database is not reachable", "the grid and the specification are not loaded yet"]
+        service.shutdown()
+    given_up = [False, False, True]
+    silent: list[str] = []
+    assert not wait_until_ready(address, 1e-9, lambda why, _: silent.append(why.zh), lambda: given_up.pop(0))
+    assert silent == ["服务进程没有应答"] * 2
+
+
+def test_up_makes_the_data_folder_walkable_whatever_the_umask(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    environment["GRIDSVC_HOME"] = str(tmp_path / "above" / "home")
+    for detach in ("", "--detach"):
+        done = subprocess.run(
+            ["/bin/sh", "-c", f'umask 077; "$0" -m gridsvc up {detach} --host 203.0.113.1', sys.executable],
+            env=environment,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "cannot_listen" in done.stderr
+        for folder in (tmp_path / "above", tmp_path / "above" / "home"):
+            assert folder.stat().st_mode & 0o777 == 0o711
+        shutil.rmtree(tmp_path / "above")
+
+
+def test_a_log_that_has_grown_large_is_put_aside(environment: dict[str, str], run: Run) -> None:
+    home = Path(environment["GRIDSVC_HOME"])
+    home.mkdir()
+    log, aside = home / "server.log", home / "server.log.1"
+    refused = ("up", "--detach", "--host", "203.0.113.1")
+    log.write_bytes(b"x" * LARGEST_LOG_BYTES)
+    assert run(*refused, env=environment).status == 3
+    assert not aside.exists()
+    grown = log.stat().st_size
+    assert grown > LARGEST_LOG_BYTES
+    aside.write_text("the one before")
+    assert run(*refused, env=environment).status == 3
+    assert aside.stat().st_size == grown
+    assert 0 < log.stat().st_size < 10_000
+    assert log.stat().st_mode & 0o077 == 0
