@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,8 @@ from gridsvc.settings import Settings
 logger = logging.getLogger(__name__)
 
 _ACCESS = frozenset({"access"})
+_FIRST_RETRY_S = 1.0
+_LONGEST_RETRY_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,10 @@ class AtlasHolder:
         self._loaded_at: datetime | None = None
         self._stale = False
         self._listener: Listener | None = None
+        self._reloading = threading.Lock()
+        self._retry: threading.Timer | None = None
+        self._pause = _FIRST_RETRY_S
+        self._stopped = False
 
     @property
     def current(self) -> Atlas:
@@ -74,12 +81,38 @@ class AtlasHolder:
         self.reload()
 
     def stop(self) -> None:
-        """End the listening."""
+        """End the listening, and the trying again."""
         if self._listener is not None:
             self._listener.stop()
+        with self._reloading:
+            self._stopped = True
+            self._cancel_retry()
 
     def reload(self) -> None:
-        """Put a fresh atlas in place; when that fails, keep the last good one and say so."""
+        """Put a fresh atlas in place; when that fails, keep the last good one, say so, and try again later.
+
+        Notices and retries come from threads of their own; they take turns.
+        """
+        with self._reloading:
+            if self._stopped:
+                return
+            self._cancel_retry()
+            self._load()
+            if self._stale:
+                # The notice will not come again: without this a moment's failure would last for ever.
+                self._retry = threading.Timer(self._pause, self.reload)
+                self._retry.daemon = True
+                self._retry.start()
+                self._pause = min(2 * self._pause, _LONGEST_RETRY_S)
+            else:
+                self._pause = _FIRST_RETRY_S
+
+    def _cancel_retry(self) -> None:
+        if self._retry is not None:
+            self._retry.cancel()
+            self._retry = None
+
+    def _load(self) -> None:
         try:
             with self._engine.connect() as connection:
                 # One picture of all tables, whatever commits meanwhile.
