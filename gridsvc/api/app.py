@@ -25,6 +25,7 @@ from gridsvc.api.atlas import AtlasHolder
 from gridsvc.api.context import Context
 from gridsvc.api.doorkeeper import Doorkeeper
 from gridsvc.api.gate import Gate
+from gridsvc.api.head import HeadAsGet
 from gridsvc.api.headers import Headers
 from gridsvc.api.problems import (
     error_problem,
@@ -36,7 +37,11 @@ from gridsvc.api.problems import (
 from gridsvc.errors import GridsvcError
 from gridsvc.settings import Settings
 
-POOL_SIZE = 10
+# Strangers take turns of their own, so that however many come, those with a key still get the database.
+DATABASE_TURNS = 7
+DOOR_TURNS = 2
+HEALTH_TURNS = 1
+POOL_SIZE = DATABASE_TURNS + DOOR_TURNS + HEALTH_TURNS
 BATCHES_AT_ONCE = 2
 
 logger = logging.getLogger(__name__)
@@ -59,10 +64,18 @@ def create_api(
 
     The engine belongs to the caller; its pool should have `POOL_SIZE` connections.
     """
-    turns = CapacityLimiter(POOL_SIZE)
-    doorkeeper = Doorkeeper(engine, clock, turns)
+    doorkeeper = Doorkeeper(engine, clock, CapacityLimiter(DOOR_TURNS))
     holder = AtlasHolder(engine, settings, clock, doorkeeper.forget)
-    context = Context(engine, settings, holder, doorkeeper, clock, turns, CapacityLimiter(BATCHES_AT_ONCE))
+    context = Context(
+        engine,
+        settings,
+        holder,
+        doorkeeper,
+        clock,
+        database_turns=CapacityLimiter(DATABASE_TURNS),
+        health_turns=CapacityLimiter(HEALTH_TURNS),
+        batch_turns=CapacityLimiter(BATCHES_AT_ONCE),
+    )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -94,6 +107,7 @@ def create_api(
     # Added last, run first.
     app.add_middleware(Gate, doorkeeper=doorkeeper, language=settings.language)
     app.add_middleware(Headers)
+    app.add_middleware(HeadAsGet)
     _speak_problems(app, settings.language)
     return app
 

@@ -32,7 +32,9 @@ class Context:
     doorkeeper: Doorkeeper
     clock: Callable[[], datetime]
     database_turns: CapacityLimiter
-    """As many threads as the pool has connections: a request waits here, not inside the pool."""
+    """A request waits here, not inside the pool: all turns together are as many as its connections."""
+    health_turns: CapacityLimiter
+    """For the open health checks alone."""
     batch_turns: CapacityLimiter
     """Large computations at a time, beside which single calls still get their share."""
 
@@ -40,14 +42,14 @@ class Context:
         """Return the caller's language."""
         return language_of(request, self.settings.language)
 
-    async def read(self, work: Callable[[Connection], T]) -> T:
-        """Run `work` on a connection, in a thread; what it changed is undone."""
+    async def read(self, work: Callable[[Connection], T], turns: CapacityLimiter | None = None) -> T:
+        """Run `work` on a connection, in a thread, in its turn; what it changed is undone."""
 
         def run() -> T:
             with self.engine.connect() as connection:
                 return work(connection)
 
-        return await to_thread.run_sync(run, limiter=self.database_turns)
+        return await to_thread.run_sync(run, limiter=turns or self.database_turns)
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in a transaction of its own, in a thread; it is committed before this returns."""

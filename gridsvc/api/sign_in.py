@@ -14,6 +14,7 @@ from gridsvc.access import SESSION_LIFE, OpenedSession, close_session, open_by_k
 from gridsvc.api.bodies import FORM_TYPES, media_type, read_body
 from gridsvc.api.context import Context
 from gridsvc.api.gate import COOKIE, session_secret
+from gridsvc.api.head import IS_HEAD
 from gridsvc.errors import Text
 
 SignInPage = Callable[[str, Text | None, str], str]
@@ -34,7 +35,8 @@ def register(app: FastAPI, context: Context, page: SignInPage) -> None:
     async def form(request: Request) -> Response:
         target = own_path(request.query_params.get("next"))
         token = request.query_params.get("token")
-        if token is None:
+        # A mail program looks at a link by HEAD before its reader does: that must not use it up.
+        if token is None or request.scope.get(IS_HEAD):
             return _form(request, None, target, 200)
         now = context.clock()
         opened = await context.write(lambda connection: open_by_link(connection, token, now))

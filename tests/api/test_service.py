@@ -1,17 +1,21 @@
 from __future__ import annotations
 
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, event, text
 from starlette.testclient import TestClient
 
+from gridsvc.access import add_link
 from gridsvc.api import create_api
 from gridsvc.api.atlas import AtlasHolder
 from gridsvc.postgres import announce_change, open_engine
+from gridsvc.responsibility import load_atlas
 from gridsvc.settings import Settings
-from tests.api.conftest import Service
+from tests.api.conftest import NOW, Service
 
 
 def test_health(service: Service) -> None:
@@ -97,6 +101,142 @@ def test_without_any_atlas_nothing_is_guessed(service: Service, monkeypatch: pyt
     for path in ("/api/v1/resolve", "/api/v1/reports"):
         answer = service.call("POST", path, json=service.question())
         assert (answer.status_code, answer.json()["code"]) == (503, "atlas_missing")
+
+
+def test_a_reload_that_failed_is_tried_again(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody announces a change twice."""
+    tries = 0
+
+    def fail_twice(*given: Any) -> Any:
+        nonlocal tries
+        tries += 1
+        if tries <= 2:
+            raise RuntimeError("broken")
+        return load_atlas(*given)
+
+    monkeypatch.setattr("gridsvc.api.atlas.load_atlas", fail_twice)
+    with service.engine.begin() as connection:
+        announce_change(connection, "areas")
+    wait_for(lambda: service.client.get("/health/ready").json()["status"] == "degraded")
+    wait_for(lambda: service.client.get("/health/ready").json()["status"] == "ready")
+    assert tries == 3
+
+
+def test_a_first_load_that_failed_is_tried_again(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any) -> None:
+        raise RuntimeError("broken")
+
+    engine = open_engine(database_url)
+    with monkeypatch.context() as patch:
+        patch.setattr("gridsvc.api.atlas.load_atlas", fail)
+        client = TestClient(create_api(engine, Settings()))
+        client.__enter__()
+        assert client.get("/health/ready").status_code == 503
+    wait_for(lambda: client.get("/health/ready").status_code == 200)
+    client.__exit__(None, None, None)
+    engine.dispose()
+
+
+def test_a_stopped_holder_tries_no_more(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    tries: list[None] = []
+
+    def fail(*_: Any) -> None:
+        tries.append(None)
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr("gridsvc.api.atlas.load_atlas", fail)
+    monkeypatch.setattr("gridsvc.api.atlas._FIRST_RETRY_S", 0.05)
+    holder = AtlasHolder(engine, Settings(), lambda: NOW, lambda: None)
+    holder.start()
+    wait_for(lambda: len(tries) >= 2)
+    holder.stop()
+    stopped = len(tries)
+    time.sleep(0.5)
+    assert len(tries) == stopped
+
+
+def test_strangers_take_no_turns_of_those_who_are_known(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on, entered = threading.Event(), threading.Semaphore(0)
+
+    def slow(*_: Any) -> None:
+        entered.release()
+        go_on.wait(30)
+
+    monkeypatch.setattr("gridsvc.api.doorkeeper.verify_key", slow)
+    turns = service.app.state.context.database_turns
+    with ThreadPoolExecutor(12) as pool:
+        asked = [
+            pool.submit(
+                service.client.get, "/api/v1/session", headers={"Authorization": f"Bearer gsk_{number:043d}"}
+            )
+            for number in range(12)
+        ]
+        try:
+            assert entered.acquire(timeout=30)
+            assert turns.borrowed_tokens == 0
+            assert service.client.get("/health/ready").status_code == 200
+            assert turns.borrowed_tokens == 0
+        finally:
+            go_on.set()
+        assert {each.result().status_code for each in asked} == {401}
+
+
+def test_readiness_is_remembered_for_a_second(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1_000.0
+    monkeypatch.setattr("gridsvc.api.health.monotonic", lambda: now)
+    asked: list[str] = []
+    own = open_engine(database_url)
+
+    def note(*given: Any) -> None:
+        if "alembic_version" in given[2]:
+            asked.append(given[2])
+
+    with TestClient(create_api(own, Settings())) as client:
+        event.listen(own, "before_cursor_execute", note)
+        for _ in range(5):
+            assert client.get("/health/ready").status_code == 200
+        assert len(asked) == 1
+        now += 1.1
+        assert client.get("/health/ready").status_code == 200
+        assert len(asked) == 2
+    own.dispose()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/health/live",
+        "/docs",
+        "/openapi.json",
+        "/sign-in",
+        "/api/v1/session",
+        "/api/v1/reports",
+        "/api/v1/classes",
+    ],
+)
+def test_head_is_get_without_content(service: Service, path: str) -> None:
+    got, head = service.call("GET", path), service.call("HEAD", path)
+    assert got.status_code == 200
+    assert (head.status_code, head.content) == (200, b"")
+    same = ("content-type", "content-length", "cache-control")
+    assert [head.headers.get(name) for name in same] == [got.headers.get(name) for name in same]
+
+
+def test_head_where_there_is_no_get(service: Service) -> None:
+    assert service.call("HEAD", "/api/v1/resolve").status_code == 405
+    assert service.call("HEAD", "/api/v1/nowhere").status_code == 404
+    assert service.call("HEAD", "/api/v1/reports", role=None).status_code == 401
+
+
+def test_head_does_not_use_up_a_sign_in_link(service: Service) -> None:
+    with service.engine.begin() as connection:
+        token = add_link(connection, service.now)
+    looked = service.client.head(f"/sign-in?token={token}")
+    assert (looked.status_code, "set-cookie" in looked.headers) == (200, False)
+    assert service.client.get(f"/sign-in?token={token}").status_code == 303
+    service.client.cookies.clear()
 
 
 @pytest.mark.parametrize(
