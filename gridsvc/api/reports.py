@@ -12,7 +12,10 @@ from urllib.parse import urlencode
 
 import orjson
 from fastapi import FastAPI, Header, Path, Query
+from psycopg.errors import QueryCanceled
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -23,10 +26,19 @@ from gridsvc.api.gate import require
 from gridsvc.api.models import Code, Name, ReportRequest
 from gridsvc.api.openapi import answer, body
 from gridsvc.api.problems import problem_response, validation_problem
-from gridsvc.cases import NewReport, Once, ReportFilter, find_report, list_reports, submit_report
-from gridsvc.errors import InputRefused, Place, Text
+from gridsvc.cases import (
+    NewReport,
+    Once,
+    ReportFilter,
+    ReportPage,
+    find_report,
+    list_reports,
+    submit_report,
+)
+from gridsvc.errors import InputRefused, Place, ServiceFailed, Text
 
 BODY_LIMIT = 1024 * 1024
+LISTING_TIMEOUT_MS = 15_000
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
@@ -126,12 +138,28 @@ def register(app: FastAPI, context: Context) -> None:
             since=query.since,
             until=query.until,
         )
-        after = read_position(query.after)
-        page = await context.read(lambda c: list_reports(c, wanted, limit=query.limit, after=after))
+        after, matched = read_position(query.after)
+
+        def work(connection: Connection) -> ReportPage:
+            connection.execute(text(f"SET LOCAL statement_timeout = {LISTING_TIMEOUT_MS}"))
+            return list_reports(connection, wanted, limit=query.limit, after=after, matched=matched)
+
+        try:
+            page = await context.read(work)
+        except OperationalError as error:
+            if not isinstance(error.orig, QueryCanceled):
+                raise
+            raise ServiceFailed(
+                "listing_timeout",
+                Text("查询耗时过长，已中止。", "The listing took too long and was stopped."),
+                remedy=Text("请缩小时间范围或加条件。", "Narrow the time span, or add a filter."),
+            ) from error
         following = None
         if page.after is not None:
             kept = [pair for pair in request.query_params.multi_items() if pair[0] != "after"]
-            following = f"/api/v1/reports?{urlencode([*kept, ('after', write_position(page.after))])}"
+            following = (
+                f"/api/v1/reports?{urlencode([*kept, ('after', write_position(page.after, page.matched))])}"
+            )
         return json_response(
             {
                 "numberMatched": page.matched,
@@ -188,19 +216,20 @@ def local(report: dict[str, Any], zone: Any) -> dict[str, Any]:
     }
 
 
-def write_position(after: tuple[datetime, int]) -> str:
-    """Return the place behind a report as an opaque text."""
-    return base64.urlsafe_b64encode(f"{after[0].isoformat()} {after[1]}".encode()).decode().rstrip("=")
+def write_position(after: tuple[datetime, int], matched: int) -> str:
+    """Return the place behind a report, and how many the first page counted, as an opaque text."""
+    plain = f"{after[0].isoformat()} {after[1]} {matched}"
+    return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
 
 
-def read_position(given: str | None) -> tuple[datetime, int] | None:
-    """Read what `write_position` wrote."""
+def read_position(given: str | None) -> tuple[tuple[datetime, int] | None, int | None]:
+    """Read what `write_position` wrote; the first page has neither."""
     if given is None:
-        return None
+        return None, None
     try:
-        instant, number = base64.urlsafe_b64decode(given + "=" * (-len(given) % 4)).decode().split(" ")
-        position = datetime.fromisoformat(instant), int(number)
-        if position[0].tzinfo is None or not 0 < position[1] < 2**63:
+        instant, number, count = base64.urlsafe_b64decode(given + "=" * (-len(given) % 4)).decode().split(" ")
+        position, matched = (datetime.fromisoformat(instant), int(number)), int(count)
+        if position[0].tzinfo is None or not 0 < position[1] < 2**63 or not 0 <= matched < 2**63:
             raise ValueError(given)
     except (ValueError, binascii.Error):
         raise InputRefused(
@@ -208,4 +237,4 @@ def read_position(given: str | None) -> tuple[datetime, int] | None:
             Text("after 不是本服务给出的位置。", "This position was not given by this service."),
             place=Place(column="after"),
         ) from None
-    return position
+    return position, matched

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, event, text
 
 from gridsvc.access import Identity
 from gridsvc.api.models import ReportRequest
@@ -209,6 +209,37 @@ def test_reports_are_paged_without_gaps_or_doubles(service: Service) -> None:
     assert sorted(report["id"] for report in seen) == sorted(made)
     keys = [(report["opened_at"], report["id"]) for report in seen]
     assert keys == sorted(keys, reverse=True)
+
+
+def test_only_the_first_page_counts(service: Service) -> None:
+    source = str(uuid4())
+    for _ in range(3):
+        post(service, service.question() | {"source": source})
+    said: list[str] = []
+
+    def note(*given: Any) -> None:
+        said.append(given[2])
+
+    event.listen(service.engine, "before_cursor_execute", note)
+    try:
+        first = service.call("GET", f"/api/v1/reports?source={source}&limit=1").json()
+        assert sum("count(*)" in each and "FROM report" in each for each in said) == 1
+        said.clear()
+        second = service.call("GET", first["next"]).json()
+    finally:
+        event.remove(service.engine, "before_cursor_execute", note)
+    assert not any("count(*)" in each for each in said)
+    assert [first["numberMatched"], second["numberMatched"]] == [3, 3]
+
+
+def test_a_listing_that_takes_too_long_is_stopped(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(connection: Connection, *_: Any, **__: Any) -> None:
+        connection.execute(text("SELECT pg_sleep(60)"))
+
+    monkeypatch.setattr("gridsvc.api.reports.list_reports", slow)
+    monkeypatch.setattr("gridsvc.api.reports.LISTING_TIMEOUT_MS", 50)
+    response = service.call("GET", "/api/v1/reports")
+    assert (response.status_code, response.json()["code"]) == (503, "listing_timeout")
 
 
 def test_reports_are_filtered(service: Service) -> None:
