@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute
 from sqlalchemy import text
 
 from gridsvc.access import PERMISSIONS, ROLES, add_key, add_link, revoke_key
-from gridsvc.api.gate import COOKIE, is_open
+from gridsvc.api.gate import COOKIE, is_open, session_secret
 from gridsvc.api.problems import preferred_language
 from gridsvc.api.sign_in import own_path
 from tests.api.conftest import NOW, Service
@@ -147,6 +147,15 @@ def test_signing_in_with_a_key_ends_with_the_key(service: Service, browser: Any)
     while browser.get("/api/v1/session").status_code != 401:
         assert time.monotonic() < until, "the session outlived its key"
         time.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    "others", ["a=1", "a b=1", "{}=x; @=?", "flag", 'note="x y', "键=值", "", ";;", "a=1,b"]
+)
+def test_an_odd_cookie_of_another_does_not_hide_the_session(others: str) -> None:
+    assert session_secret(f"{others}; {COOKIE}=secret") == "secret"
+    assert session_secret(f"{COOKIE}=secret; {others}") == "secret"
+    assert session_secret(others) is None
 
 
 def test_signing_out_ends_the_session(service: Service, browser: Any) -> None:
