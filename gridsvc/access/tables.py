@@ -17,6 +17,11 @@ from sqlalchemy import (
 
 from gridsvc.postgres.metadata import metadata
 
+_ROLE = (
+    "role in ('collector', 'acceptor', 'shift_leader', 'dispatcher', 'unit', 'planner',"
+    " 'patrol_leader', 'administrator', 'leader')"
+)
+
 access_key = Table(
     "access_key",
     metadata,
@@ -26,11 +31,7 @@ access_key = Table(
     Column("secret_sha256", Text, nullable=False, unique=True, comment="the key itself is never stored"),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("revoked_at", DateTime(timezone=True)),
-    CheckConstraint(
-        "role in ('collector', 'acceptor', 'shift_leader', 'dispatcher', 'unit', 'planner',"
-        " 'patrol_leader', 'administrator', 'leader')",
-        name="role",
-    ),
+    CheckConstraint(_ROLE, name="role"),
 )
 
 session = Table(
@@ -43,6 +44,7 @@ session = Table(
     Column("state", Text, nullable=False, comment="link: not yet used; open: a browser's cookie"),
     Column("expires_at", DateTime(timezone=True), nullable=False),
     CheckConstraint("state in ('link', 'open')", name="state"),
+    CheckConstraint(_ROLE, name="role"),
     Index("session_access_key_id_ix", "access_key_id"),
     comment="a one-time sign-in link, and the browser session that it opens",
 )

@@ -159,7 +159,16 @@ def upgrade() -> None:
         sa.CheckConstraint("(lon is null) = (lat is null)", name=op.f("report_lon_lat_check")),
         sa.CheckConstraint("accuracy_m > 0", name=op.f("report_accuracy_m_check")),
         sa.CheckConstraint(
+            "accuracy_kind in ('android', 'ios', 'browser', 'geocode')",
+            name=op.f("report_accuracy_kind_check"),
+        ),
+        sa.CheckConstraint(
             "length(text) <= 20000 and length(address) <= 2000", name=op.f("report_text_check")
+        ),
+        sa.ForeignKeyConstraint(
+            ["scheme", "kind", "class_code"],
+            ["class.scheme", "class.kind", "class.code"],
+            name=op.f("report_scheme_kind_class_code_fkey"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("report_pkey")),
         sa.UniqueConstraint("idempotency_key", name=op.f("report_idempotency_key_key")),
@@ -350,6 +359,10 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=False, comment="link: not yet used; open: a browser's cookie"),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("state in ('link', 'open')", name=op.f("session_state_check")),
+        sa.CheckConstraint(
+            "role in ('collector', 'acceptor', 'shift_leader', 'dispatcher', 'unit', 'planner', 'patrol_leader', 'administrator', 'leader')",
+            name=op.f("session_role_check"),
+        ),
         sa.ForeignKeyConstraint(
             ["access_key_id"], ["access_key.id"], name=op.f("session_access_key_id_fkey"), ondelete="CASCADE"
         ),
@@ -431,8 +444,13 @@ def upgrade() -> None:
             name=op.f("resolution_decision_check"),
         ),
         sa.CheckConstraint("confidence between 0 and 1", name=op.f("resolution_confidence_check")),
+        sa.CheckConstraint(
+            "(cell_edition_id is null) = (cell_code is null)", name=op.f("resolution_cell_check")
+        ),
         sa.ForeignKeyConstraint(
-            ["cell_edition_id"], ["area_edition.id"], name=op.f("resolution_cell_edition_id_fkey")
+            ["cell_edition_id", "cell_code"],
+            ["area.edition_id", "area.code"],
+            name=op.f("resolution_cell_edition_id_cell_code_fkey"),
         ),
         sa.ForeignKeyConstraint(["clause_id"], ["clause.id"], name=op.f("resolution_clause_id_fkey")),
         sa.ForeignKeyConstraint(

@@ -119,7 +119,7 @@ def record_cells(connection: Connection, edition: int, cells: Iterable[tuple[int
         connection,
         "resolution",
         ["report_id", "atlas", "cell_edition_id", "cell_code", "decision"],
-        [(report, "test", edition, code, "needs_decision") for report, code in cells],
+        [(report, "test", edition if code else None, code, "needs_decision") for report, code in cells],
     )
 
 
