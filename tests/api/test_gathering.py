@@ -10,6 +10,7 @@ import pytest
 from gridsvc.api import gathering
 from gridsvc.api.gathering import Asked, Gatherer
 from gridsvc.api.models import ResolveRequest
+from gridsvc.responsibility import resolve
 from tests.api.conftest import NOW, Service
 
 
@@ -17,17 +18,17 @@ from tests.api.conftest import NOW, Service
 def test_a_question_that_fails_takes_no_other_down(
     service: Service, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    real = gathering.resolve
-
     def fails_for_one(atlas: Any, queries: Any) -> Any:
         if "broken" in list(queries.component_id):
             raise error
-        return real(atlas, queries)
+        return resolve(atlas, queries)
 
     monkeypatch.setattr(gathering, "resolve", fails_for_one)
     asked = [
-        Asked(ResolveRequest.model_validate(service.question(column=column, **fields)), NOW)
-        for column, fields in ((0.5, {}), (0.5, {"component_id": "broken"}), (5.5, {}))
+        Asked(
+            ResolveRequest.model_validate(service.question(column=column) | {"component_id": component}), NOW
+        )
+        for column, component in ((0.5, None), (0.5, "broken"), (5.5, None))
     ]
 
     async def together() -> list[Any]:
