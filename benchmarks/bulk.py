@@ -8,6 +8,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pyarrow as pa
 import shapely
 from sqlalchemy import Engine, text
 
@@ -34,7 +35,8 @@ def compare(settings: Settings, engine: Engine, count: int) -> bool:
     west, south, east, north = cells.total_bounds
     lon, lat = rng.uniform(west, east, count), rng.uniform(south, north, count)
     events = sorted({row.code for row in atlas.classes.rows if row.kind == "event"})
-    codes = np.array(events, object)[rng.integers(0, len(events), count)]
+    # As a file's reader gives a column of text.
+    codes = pa.array(events).take(pa.array(rng.integers(0, len(events), count)))
     year = 365 * 86_400
     at = (1_761_926_400 + rng.integers(0, year, count)) * 1_000_000
     points = gpd.GeoDataFrame(geometry=shapely.points(lon, lat), crs=4326)

@@ -37,7 +37,12 @@ class Words:
             return cls(np.array(codes, np.int32), tuple(order))
         import pyarrow as pa
 
-        encoded: Any = pa.array(given, pa.string(), from_pandas=True).dictionary_encode("encode")
+        column: Any = given
+        if isinstance(column, pa.ChunkedArray):
+            column = column.combine_chunks()
+        if not isinstance(column, pa.Array):
+            column = pa.array(column, pa.string(), from_pandas=True)
+        encoded = column.cast(pa.string()).dictionary_encode("encode")
         values = tuple(_clean(word) for word in encoded.dictionary.to_pylist())
         return cls(encoded.indices.to_numpy().astype(np.int32), values)
 
