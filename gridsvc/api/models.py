@@ -91,7 +91,7 @@ class Facts(BaseModel):
     datum: Datum = Field(default="wgs84", description="坐标系；手机地图多为 gcj02")
     accuracy_m: float | None = Field(default=None, gt=0, le=5_000, description="定位精度，米")
     accuracy_kind: AccuracyKind | None = Field(
-        default=None, description="精度的含义：android 68 %，ios、browser 95 %，geocode 地理编码"
+        default=None, description="精度的含义：android 68 %，ios 63–68 %，browser 95 %，geocode 地理编码"
     )
     component_id: Code | None = Field(default=None, description="已知的部件编码")
     clause_id: int | None = Field(default=None, ge=1, le=2**62, description="由人选定的立案条件（条款 id）")

@@ -70,9 +70,10 @@ def import_cases(
     refused as `id_content_differs`: it is another source's, or a change that would be lost.
 
     Raises:
-        InputRefused: the file is no table, its longitudes and latitudes are swapped, or rows are refused and
-            `skip_invalid` is not set; `faults` are the findings.
+        InputRefused: no class has the scheme, the file is no table, its longitudes and latitudes are swapped,
+            or rows are refused and `skip_invalid` is not set; `faults` are the findings.
     """
+    _refuse_unknown_scheme(atlas, scheme)
     table = read_cases(path, columns or {})
     checked = check_cases(table, path.name, zone=zone, now=now)
     refuse_swapped_file(checked, table, path.name)
@@ -147,3 +148,17 @@ def _doubtful(table: CaseTable, checked: CheckedCases, fresh: NDArray[np.bool_],
             )
             doubts.append(Fault(name, counted, Place(file, None, table.rows[members[0]], column, word)))
     return doubts
+
+
+def _refuse_unknown_scheme(atlas: Atlas, scheme: str | None) -> None:
+    known = sorted({row.scheme for row in atlas.classes.rows})
+    if scheme is not None and scheme not in known:
+        raise InputRefused(
+            "unknown_scheme",
+            Text(f"没有载入分类标准 {scheme} 的类别。", f"No class of the scheme {scheme} is loaded."),
+            remedy=Text(
+                f"已载入：{'、'.join(known) or '无'}。可用 gridsvc class import 载入。",
+                f"Loaded: {', '.join(known) or 'none'}. Load it with gridsvc class import.",
+            ),
+            place=Place(column="--scheme", value=scheme),
+        )

@@ -54,6 +54,14 @@ def resolve_command(
             "nothing_to_resolve",
             Text("需要 --lon、--lat 和 --class，或一个文件。", "Give --lon, --lat and --class, or a file."),
         )
+    from gridsvc.responsibility.accuracy import ACCURACY_KINDS
+
+    if accuracy_kind is not None and accuracy_kind not in ACCURACY_KINDS:
+        raise WrongUsage(
+            "unknown_accuracy_kind",
+            Text(f"不认识的精度类型 {accuracy_kind}。", f"Unknown accuracy kind {accuracy_kind}."),
+            remedy=Text(f"可用：{'、'.join(ACCURACY_KINDS)}。", f"Use one of {', '.join(ACCURACY_KINDS)}."),
+        )
     fields = {"accuracy_m": accuracy, "accuracy_kind": accuracy_kind, "clause_id": clause}
     words = {"class_code": class_code, "kind": kind, "scheme": scheme, "datum": datum}
     _single(lon, lat, _instant(at), {**words, **fields}, as_json)

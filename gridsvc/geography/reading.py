@@ -16,6 +16,7 @@ import pyproj
 from gridsvc.errors import InputRefused, Place, Text
 from gridsvc.geography.broken_geojson import diagnosis
 from gridsvc.geography.codes import LONGEST
+from gridsvc.geography.declared_crs import names_no_crs
 
 _PARQUET = {".parquet", ".geoparquet"}
 _ENCODINGS = ("utf-8", "gb18030")
@@ -59,7 +60,8 @@ def read_features(
     """Read a file that pyogrio (GDAL) reads, or GeoParquet. Numbers become text without a fraction.
 
     Column names are found without regard to case when only one fits. Raises `InputRefused`
-    (`no_such_file`, `unreadable_file`, `which_layer`, `unknown_column`, `no_geometry`, `no_areas`).
+    (`no_such_file`, `unreadable_file`, `which_layer`, `unknown_column`, `no_geometry`, `no_areas`,
+    `wrong_crs`).
     """
     if not path.exists():
         raise _refused(
@@ -83,7 +85,7 @@ def read_features(
         names=None if name_column is None else texts[name_column],
         parents=None if parent_column is None else texts[parent_column],
         shapes=table.shapes,
-        crs=None if table.crs is None else pyproj.CRS.from_user_input(table.crs),
+        crs=None if table.crs is None or names_no_crs(path) else pyproj.CRS.from_user_input(table.crs),
     )
 
 
