@@ -92,6 +92,12 @@ def refused(desk: Desk, path: Path, **given: Any) -> InputRefused:
     return caught.value
 
 
+def test_a_scheme_that_no_class_has_is_refused(desk: Desk) -> None:
+    path = desk.folder / "cases.csv"
+    path.write_text("id,opened,class\n1,2026-11-01 10:00,0201\n", encoding="utf-8")
+    assert refused(desk, path, scheme="nosuch").code == "unknown_scheme"
+
+
 def test_a_vendor_file_becomes_reports_with_resolutions(desk: Desk) -> None:
     done = desk.load_rows(
         desk.row("A1", 来源="采集员", 问题描述="第一行\n第二行", 地址="东门外", 处置单位="甲街道办"),
