@@ -12,7 +12,9 @@ import gridsvc.access.tables
 import gridsvc.cases.tables
 import gridsvc.catalog.tables
 import gridsvc.geography.tables
-import gridsvc.handling.tables  # noqa: F401  each registers its tables
+import gridsvc.handling.tables
+import gridsvc.roads.tables
+import gridsvc.zones.tables  # noqa: F401  each registers its tables
 from gridsvc.postgres.metadata import metadata
 
 

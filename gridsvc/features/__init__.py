@@ -1,0 +1,1 @@
+"""Feature collections and vector tiles out of PostGIS: what is served at `/ogc` and `/tiles`."""

@@ -1,0 +1,1 @@
+"""Place names: roads, crossings, house numbers, compounds and landmarks, found by text."""

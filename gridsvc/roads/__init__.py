@@ -1,0 +1,1 @@
+"""The road layer, and who keeps the roads that are borders."""

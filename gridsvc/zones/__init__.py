@@ -1,0 +1,1 @@
+"""Zones: sets of cells or polygons given to a unit for one purpose, with dates."""
