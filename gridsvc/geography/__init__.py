@@ -13,6 +13,7 @@ from gridsvc.geography.editions import (
 from gridsvc.geography.features import Box, extent, features_json
 from gridsvc.geography.importing import AreaImport, import_areas
 from gridsvc.geography.layers import Layer, load_layer, load_layers
+from gridsvc.geography.vector_file import VectorFile, read_vector_file
 
 __all__ = [
     "DATUMS",
@@ -22,6 +23,7 @@ __all__ = [
     "AreaImport",
     "Box",
     "Layer",
+    "VectorFile",
     "area_counts",
     "areas_in_force",
     "editions",
@@ -32,5 +34,6 @@ __all__ = [
     "is_synthetic",
     "load_layer",
     "load_layers",
+    "read_vector_file",
     "to_wgs84",
 ]

@@ -41,7 +41,9 @@ class Features:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Table:
+class VectorTable:
+    """One layer as it is in its file: every column, `shapes` as WKB (None: a table without geometry)."""
+
     layer: str | None
     columns: list[str]
     values: list[npt.NDArray[Any]]
@@ -63,12 +65,8 @@ def read_features(
     (`no_such_file`, `unreadable_file`, `which_layer`, `unknown_column`, `no_geometry`, `no_areas`,
     `wrong_crs`).
     """
-    if not path.exists():
-        raise _refused(
-            path, "no_such_file", "找不到文件。", "There is no such file.", "检查路径。", "Check the path."
-        )
     wanted = [column for column in (code_column, name_column, parent_column) if column is not None]
-    table = _read_parquet(path) if path.suffix.lower() in _PARQUET else _read_vector(path, layer)
+    table = read_table(path, layer)
     if table.shapes is None or not len(table.shapes):
         raise _refused(
             path,
@@ -78,22 +76,38 @@ def read_features(
             "给出带面要素的矢量文件。",
             "Give a vector file with polygons.",
         )
-    texts = {column: _texts(table.values[_find(path, table.columns, column)]) for column in set(wanted)}
+    texts = {
+        column: as_texts(table.values[find_column(path, table.columns, column)]) for column in set(wanted)
+    }
     return Features(
         layer=table.layer,
         codes=texts[code_column],
         names=None if name_column is None else texts[name_column],
         parents=None if parent_column is None else texts[parent_column],
         shapes=table.shapes,
-        crs=None if table.crs is None or names_no_crs(path) else pyproj.CRS.from_user_input(table.crs),
+        crs=declared_crs(path, table),
     )
+
+
+def read_table(path: Path, layer: str | None = None) -> VectorTable:
+    """Read every column of a layer. Raises `InputRefused` as `read_features` does."""
+    if not path.exists():
+        raise _refused(
+            path, "no_such_file", "找不到文件。", "There is no such file.", "检查路径。", "Check the path."
+        )
+    return _read_parquet(path) if path.suffix.lower() in _PARQUET else _read_vector(path, layer)
+
+
+def declared_crs(path: Path, table: VectorTable) -> pyproj.CRS | None:
+    """Return the system that the file declares, None when it names none."""
+    return None if table.crs is None or names_no_crs(path) else pyproj.CRS.from_user_input(table.crs)
 
 
 # pyogrio loads pandas where it is installed, half a second and 60 MB that a server or a resolve never needs:
 # so only the functions that read import it.
 
 
-def _read_vector(path: Path, layer: str | None) -> _Table:
+def _read_vector(path: Path, layer: str | None) -> VectorTable:
     from pyogrio.errors import DataLayerError, DataSourceError
 
     source = f"/vsigzip/{path}" if path.suffix.lower() == ".gz" else path
@@ -147,18 +161,18 @@ def _layer(path: Path, source: Path | str, layer: str | None) -> str | None:
     )
 
 
-def _read_layer(source: Path | str, layer: str | None, encoding: str | None) -> _Table:
+def _read_layer(source: Path | str, layer: str | None, encoding: str | None) -> VectorTable:
     import pyogrio
 
     meta, _, shapes, values = pyogrio.raw.read(
         source, layer=layer, encoding=encoding, datetime_as_string=True
     )
-    table = _Table(layer, [str(name) for name in meta["fields"]], list(values), shapes, meta["crs"])
+    table = VectorTable(layer, [str(name) for name in meta["fields"]], list(values), shapes, meta["crs"])
     undeclared = encoding is None and str(meta.get("encoding")).upper() in ("ISO-8859-1", "ISO8859-1")
     return _decoded(table) if undeclared else table
 
 
-def _decoded(table: _Table) -> _Table:
+def _decoded(table: VectorTable) -> VectorTable:
     """Decode a table read as Latin-1, which GDAL assumes of a Shapefile that names no encoding."""
     texts = [value for values in table.values if values.dtype == object for value in values if value]
     raw = [text.encode("latin-1", "replace") for text in [*table.columns, *texts] if not text.isascii()]
@@ -173,7 +187,7 @@ def _decoded(table: _Table) -> _Table:
         np.array([decode(text) for text in column], dtype=object) if column.dtype == object else column
         for column in table.values
     ]
-    return _Table(table.layer, [decode(name) for name in table.columns], values, table.shapes, table.crs)
+    return VectorTable(table.layer, [decode(name) for name in table.columns], values, table.shapes, table.crs)
 
 
 def _decodes(raw: bytes, encoding: str) -> bool:
@@ -185,7 +199,7 @@ def _decodes(raw: bytes, encoding: str) -> bool:
     return True
 
 
-def _read_parquet(path: Path) -> _Table:
+def _read_parquet(path: Path) -> VectorTable:
     import geopandas
 
     try:
@@ -203,10 +217,11 @@ def _read_parquet(path: Path) -> _Table:
     columns = [str(name) for name in frame.columns if name != shape_column]
     values = [frame[name].to_numpy() for name in frame.columns if name != shape_column]
     shapes = np.array(frame.geometry.to_wkb(), dtype=object)
-    return _Table(None, columns, values, shapes, None if frame.crs is None else frame.crs.to_wkt())
+    return VectorTable(None, columns, values, shapes, None if frame.crs is None else frame.crs.to_wkt())
 
 
-def _find(path: Path, columns: Sequence[str], wanted: str) -> int:
+def find_column(path: Path, columns: Sequence[str], wanted: str) -> int:
+    """Return the position of a column, without regard to case when only one fits."""
     if wanted in columns:
         return columns.index(wanted)
     alike = [index for index, name in enumerate(columns) if name.casefold() == wanted.casefold()]
@@ -224,7 +239,7 @@ def _find(path: Path, columns: Sequence[str], wanted: str) -> int:
     )
 
 
-def _texts(values: npt.NDArray[Any]) -> list[str]:
+def as_texts(values: npt.NDArray[Any]) -> list[str]:
     """Return values as stripped text, nothing as ''; a whole number has no fraction."""
     return [_text(value) for value in values.tolist()]
 
