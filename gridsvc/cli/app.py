@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import typer
 
-from gridsvc.cli import area, case, check, class_, db, hotspot, resolve, server, spec, token, unit
+from gridsvc.cli import area, case, check, class_, db, hotspot, resolve, road, server, spec, token, unit
 from gridsvc.cli.failures import explain, internal_error
 from gridsvc.cli.output import print_error
 from gridsvc.errors import GridsvcError, WrongUsage
@@ -26,6 +26,7 @@ for name, room in (
     ("class", class_),
     ("db", db),
     ("hotspot", hotspot),
+    ("road", road),
     ("spec", spec),
     ("token", token),
     ("unit", unit),

@@ -1,1 +1,17 @@
 """The road layer, and who keeps the roads that are borders."""
+
+from gridsvc.roads.layer import Roads, RoadSource, load_roads, road_sources
+from gridsvc.roads.names import ROLES, clean_name, role_of
+from gridsvc.roads.road_import import RoadImport, import_roads
+
+__all__ = [
+    "ROLES",
+    "RoadImport",
+    "RoadSource",
+    "Roads",
+    "clean_name",
+    "import_roads",
+    "load_roads",
+    "road_sources",
+    "role_of",
+]

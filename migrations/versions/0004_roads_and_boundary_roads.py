@@ -31,11 +31,15 @@ def upgrade() -> None:
         sa.Column("link_id", sa.Text(), nullable=True, comment="as the file numbers it"),
         sa.Column("name", sa.Text(), nullable=True, comment="NULL: unnamed"),
         sa.Column("grade", sa.Text(), nullable=True, comment="as given: 主干路, 次干路, 支路, …"),
+        sa.Column("role", sa.Text(), server_default="road", nullable=False),
         sa.Column("direction", sa.Text(), server_default="both", nullable=False),
         sa.Column(
             "geom", Geometry(geometry_type="LINESTRING", srid=4326, spatial_index=True), nullable=False
         ),
         sa.CheckConstraint("direction in ('both', 'forward', 'backward')", name=op.f("road_direction_check")),
+        sa.CheckConstraint(
+            "role in ('road', 'side', 'elevated', 'ramp', 'turn', 'roundabout')", name=op.f("road_role_check")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("road_pkey")),
         comment="one link of the road layer; its line runs in the direction of the file",
     )
