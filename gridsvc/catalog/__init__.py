@@ -3,7 +3,15 @@
 from gridsvc.catalog.class_import import ClassImport, import_classes
 from gridsvc.catalog.class_rows import kind_of_sheet
 from gridsvc.catalog.classes import KINDS, Class, find_classes, load_classes, register_classes
-from gridsvc.catalog.records import cell_fault, find_header, plain_header, shown
+from gridsvc.catalog.records import (
+    Record,
+    cell_fault,
+    cell_faults,
+    find_header,
+    plain_header,
+    read_records,
+    shown,
+)
 from gridsvc.catalog.schemes import CODE_DIGITS, checked_scheme, schemes_with_length
 from gridsvc.catalog.sheets import Cell, Sheet, read_sheets
 from gridsvc.catalog.unit_import import UnitImport, import_units
@@ -18,10 +26,12 @@ __all__ = [
     "Cell",
     "Class",
     "ClassImport",
+    "Record",
     "Sheet",
     "Unit",
     "UnitImport",
     "cell_fault",
+    "cell_faults",
     "checked_scheme",
     "find_classes",
     "find_header",
@@ -33,6 +43,7 @@ __all__ = [
     "load_units",
     "normalised_name",
     "plain_header",
+    "read_records",
     "read_sheets",
     "register_classes",
     "register_units",

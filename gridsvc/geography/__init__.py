@@ -11,8 +11,16 @@ from gridsvc.geography.editions import (
     is_synthetic,
 )
 from gridsvc.geography.features import Box, extent, features_json
+from gridsvc.geography.findings import Findings, faults
 from gridsvc.geography.importing import AreaImport, import_areas
 from gridsvc.geography.layers import Layer, load_layer, load_layers
+from gridsvc.geography.outlines import (
+    Outlines,
+    outlines_in_degrees,
+    outlines_in_system,
+    read_outlines,
+)
+from gridsvc.geography.publishing import spheroid_m2
 from gridsvc.geography.vector_file import VectorFile, read_vector_file
 
 __all__ = [
@@ -22,18 +30,25 @@ __all__ = [
     "AreaEdition",
     "AreaImport",
     "Box",
+    "Findings",
     "Layer",
+    "Outlines",
     "VectorFile",
     "area_counts",
     "areas_in_force",
     "editions",
     "extent",
+    "faults",
     "features_json",
     "from_wgs84",
     "import_areas",
     "is_synthetic",
     "load_layer",
     "load_layers",
+    "outlines_in_degrees",
+    "outlines_in_system",
+    "read_outlines",
     "read_vector_file",
+    "spheroid_m2",
     "to_wgs84",
 ]
