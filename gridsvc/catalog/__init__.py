@@ -3,6 +3,12 @@
 from gridsvc.catalog.class_import import ClassImport, import_classes
 from gridsvc.catalog.class_rows import kind_of_sheet
 from gridsvc.catalog.classes import KINDS, Class, find_classes, load_classes, register_classes
+from gridsvc.catalog.component_ids import (
+    ComponentId,
+    build_component_id,
+    component_id_fault,
+    parse_component_id,
+)
 from gridsvc.catalog.records import (
     Record,
     cell_fault,
@@ -26,6 +32,7 @@ __all__ = [
     "Cell",
     "Class",
     "ClassImport",
+    "ComponentId",
     "Record",
     "Sheet",
     "Unit",
@@ -42,6 +49,7 @@ __all__ = [
     "load_classes",
     "load_units",
     "normalised_name",
+    "parse_component_id",
     "plain_header",
     "read_records",
     "read_sheets",
