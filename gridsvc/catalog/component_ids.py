@@ -37,8 +37,8 @@ def parse_component_id(code: str, scheme: str | None = None) -> ComponentId:
     """Return the fields of a component's id.
 
     16 digits are 6 district + 2 major + 2 minor + 6 sequence (CJ/T 214-2007, GB/T 30428.2-2013), 17 digits
-    6 + 2 + 3 + 6 (GB/T 47678.5-2026): the length alone tells them apart. With a published `scheme` the id must
-    be of it.
+    6 + 2 + 3 + 6 (GB/T 47678.5-2026): the length alone tells them apart. With a published `scheme` the
+    id must be of it.
 
     Raises:
         InputRefused: as `component_id_fault` says.
