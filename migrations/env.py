@@ -11,6 +11,7 @@ from sqlalchemy import Connection, create_engine
 import gridsvc.access.tables
 import gridsvc.cases.tables
 import gridsvc.catalog.tables
+import gridsvc.gazetteer.tables
 import gridsvc.geography.tables
 import gridsvc.handling.tables
 import gridsvc.roads.tables

@@ -49,6 +49,11 @@ report = Table(
     Column("unit_text", Text, comment="the responsible unit as the sender names it"),
     Column("flags", ARRAY(Text), nullable=False, server_default=text("'{}'"), comment="what is doubtful"),
     Column("received_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column(
+        "placed_by",
+        JSONB,
+        comment="what of the address gave the place, or the candidates that wait for a person",
+    ),
     CheckConstraint("datum in ('wgs84', 'cgcs2000', 'gcj02', 'bd09')", name="datum"),
     CheckConstraint("kind in ('component', 'event')", name="kind"),
     CheckConstraint("accuracy_m > 0", name="accuracy_m"),
