@@ -22,6 +22,7 @@ from gridsvc.geography.outlines import (
 )
 from gridsvc.geography.publishing import spheroid_m2
 from gridsvc.geography.vector_file import VectorFile, read_vector_file
+from gridsvc.geography.writing import VectorLayer, write_vector_file, write_vector_layers
 
 __all__ = [
     "DATUMS",
@@ -34,6 +35,7 @@ __all__ = [
     "Layer",
     "Outlines",
     "VectorFile",
+    "VectorLayer",
     "area_counts",
     "areas_in_force",
     "editions",
@@ -51,4 +53,6 @@ __all__ = [
     "read_vector_file",
     "spheroid_m2",
     "to_wgs84",
+    "write_vector_file",
+    "write_vector_layers",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from gridsvc.errors import InputRefused, Place, Text
 from gridsvc.geography.broken_geojson import diagnosis
 from gridsvc.geography.codes import LONGEST
 from gridsvc.geography.declared_crs import names_no_crs
+from gridsvc.geography.short_names import name_map_beside, read_name_map
 
 _PARQUET = {".parquet", ".geoparquet"}
 _ENCODINGS = ("utf-8", "gb18030")
@@ -95,7 +96,9 @@ def read_table(path: Path, layer: str | None = None) -> VectorTable:
         raise _refused(
             path, "no_such_file", "找不到文件。", "There is no such file.", "检查路径。", "Check the path."
         )
-    return _read_parquet(path) if path.suffix.lower() in _PARQUET else _read_vector(path, layer)
+    if path.suffix.lower() in _PARQUET:
+        return _read_parquet(path)
+    return _with_whole_names(path, _read_vector(path, layer))
 
 
 def declared_crs(path: Path, table: VectorTable) -> pyproj.CRS | None:
@@ -164,12 +167,27 @@ def _layer(path: Path, source: Path | str, layer: str | None) -> str | None:
 def _read_layer(source: Path | str, layer: str | None, encoding: str | None) -> VectorTable:
     import pyogrio
 
+    # What looks like a date in GeoJSON is text there; as a date it would be written in another way.
+    as_given = {"DATE_AS_STRING": "YES"} if _is_geojson(str(source)) else {}
     meta, _, shapes, values = pyogrio.raw.read(
-        source, layer=layer, encoding=encoding, datetime_as_string=True
+        source, layer=layer, encoding=encoding, datetime_as_string=True, **as_given
     )
     table = VectorTable(layer, [str(name) for name in meta["fields"]], list(values), shapes, meta["crs"])
     undeclared = encoding is None and str(meta.get("encoding")).upper() in ("ISO-8859-1", "ISO8859-1")
     return _decoded(table) if undeclared else table
+
+
+def _is_geojson(source: str) -> bool:
+    return source.lower().removesuffix(".gz").endswith((".geojson", ".json"))
+
+
+def _with_whole_names(path: Path, table: VectorTable) -> VectorTable:
+    """Give columns the names that the map beside a Shapefile has for its short ones."""
+    beside = name_map_beside(path)
+    if path.suffix.lower() != ".shp" or not beside.is_file():
+        return table
+    whole = read_name_map(beside)
+    return replace(table, columns=[whole.get(name, name) for name in table.columns])
 
 
 def _decoded(table: VectorTable) -> VectorTable:
@@ -247,6 +265,8 @@ def as_texts(values: npt.NDArray[Any]) -> list[str]:
 def _text(value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return str(int(value))  # as those formats give it that have no booleans
     if isinstance(value, float):
         if math.isnan(value):
             return ""
