@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import typer
 
-from gridsvc.cli import area, case, check, class_, db, hotspot, resolve, road, server, spec, token, unit
+from gridsvc.cli import area, case, check, class_, db, hotspot, resolve, road, server, spec, token, unit, zone
 from gridsvc.cli.failures import explain, internal_error
 from gridsvc.cli.output import print_error
 from gridsvc.errors import GridsvcError, WrongUsage
@@ -30,6 +30,7 @@ for name, room in (
     ("spec", spec),
     ("token", token),
     ("unit", unit),
+    ("zone", zone),
 ):
     app.add_typer(room.app, name=name)
 for room in (check, resolve, server):

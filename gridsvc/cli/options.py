@@ -26,7 +26,7 @@ def pairs(values: Sequence[str] | None, option: str) -> list[tuple[str, str]]:
     return result
 
 
-def effective_instant(value: str | None) -> datetime | None:
+def effective_instant(value: str | None, option: str = "--effective") -> datetime | None:
     """Return the beginning of a date (or an instant, if a time is given) in the settings' time zone."""
     if value is None:
         return None
@@ -35,7 +35,7 @@ def effective_instant(value: str | None) -> datetime | None:
     except ValueError as error:
         raise WrongUsage(
             "bad_time",
-            Text(f"--effective“{value[:80]}”不是日期", f"--effective “{value[:80]}” is no date"),
+            Text(f"{option}“{value[:80]}”不是日期", f"{option} “{value[:80]}” is no date"),
             remedy=Text("写成 2026-11-22", "write it as 2026-11-22"),
         ) from error
     return instant if instant.tzinfo else instant.replace(tzinfo=get_settings().zone)

@@ -1,1 +1,25 @@
 """Zones: sets of cells or polygons given to a unit for one purpose, with dates."""
+
+from gridsvc.zones.checking import check_zones
+from gridsvc.zones.exporting import export_zones, write_check
+from gridsvc.zones.importing import ZoneImport, import_zones
+from gridsvc.zones.kinds import KIND_NAMES, check_kind
+from gridsvc.zones.overlay import zone_of
+from gridsvc.zones.report import ZoneCheck, ZoneFault
+from gridsvc.zones.zones import Zone, load_zones, zone_kinds
+
+__all__ = [
+    "KIND_NAMES",
+    "Zone",
+    "ZoneCheck",
+    "ZoneFault",
+    "ZoneImport",
+    "check_kind",
+    "check_zones",
+    "export_zones",
+    "import_zones",
+    "load_zones",
+    "write_check",
+    "zone_kinds",
+    "zone_of",
+]
