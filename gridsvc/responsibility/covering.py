@@ -1,161 +1,216 @@
-"""A covering of the cells by square buckets: most places are decided by one look at a table."""
+"""A covering of the cells by square buckets: most places are decided by one look at a table.
+
+It is built row by row of buckets, in bands of rows, so that a grid of millions of cells needs little more
+memory to build than to keep. Nothing in a row depends on another row.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
+from gridsvc.responsibility.edges import Edges, Ints
+
+Ints32 = NDArray[np.int32]
 
 FAR = -1  # no cell here, nor near
 NEAR = -2  # no cell here, but one may be within the snapping distance
-# A mixed bucket holds _MIXED - k: its candidates stand at k in the candidate lists.
+# A mixed bucket holds MIXED - k: its candidates stand at k in the candidate lists.
 MIXED = -3
 
-_MOST_BUCKETS = 1_500_000
+_LEAST_BUCKETS = 1_500_000
+_BUCKETS_PER_CELL = 40
 _FINEST = 12  # 2**12 mm = 4.096 m
+_PIECES_AT_ONCE = 2_000_000  # some 500 MB of working memory
 
 
-@dataclass(frozen=True, slots=True)
-class Edges:
-    """The edges of all rings, oriented upwards, in mm from the layer's origin; all shape (edges,)."""
-
-    x0: Ints
-    y0: Ints
-    x1: Ints
-    y1: Ints
-    cell: Ints
-    outer: NDArray[np.bool_]  # no cell on its other side
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Covering:
-    """Square buckets of 2**shift mm.
+    """Square buckets of 2**shift mm, `pad` of them beyond the layer on each side.
 
     `table` (ny * nx) holds the owner of a bucket that lies in one cell alone, or FAR, NEAR, or MIXED - k.
-    Candidates of the k-th mixed bucket are `candidate[candidate_start[k]:candidate_start[k + 1]]`, in
-    order of the cells; the edges of a candidate that cross the bucket's row are
-    `edge[edge_start[c]:edge_end[c]]` for its position c.
+    The candidates of the k-th mixed bucket are `candidate[candidate_start[k]:candidate_start[k + 1]]`. Each
+    is a stretch, one cell in one row of buckets; candidates stand in the order of their cells. Stretch s is
+    of cell `stretch_cell[s]`, whose edges in that row are `edge[stretch_start[s]:stretch_start[s + 1]]`.
     """
 
     shift: int
+    pad: int
     nx: int
     ny: int
-    table: NDArray[np.int32]
+    table: Ints32
     candidate_start: Ints
-    candidate: NDArray[np.int32]
-    edge_start: Ints
-    edge_end: Ints
+    candidate: Ints32
+    stretch_cell: Ints32
+    stretch_start: Ints
+    edge: Ints32
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Band:
+    """The lists of a band of rows; stretches and edges numbered within the band."""
+
+    mixed: Ints  # buckets
+    counts: Ints  # candidates of each
+    candidate: Ints
+    stretch_cell: Ints32
+    stretch_counts: Ints
     edge: Ints
 
 
-def edges_of(geometries: NDArray[np.object_], origin: tuple[int, int]) -> Edges:
-    """Return the edges of polygons given in whole millimetres.
-
-    An edge of the outline on which corners of neighbours lie is cut there, so that each piece has its twin.
-    """
-    polygons, cell = shapely.get_parts(shapely.orient_polygons(geometries), return_index=True)
-    rings, ring_polygon = shapely.get_rings(polygons, return_index=True)
-    xy, ring = shapely.get_coordinates(rings, return_index=True)
-    whole = np.rint(xy).astype(np.int64) - np.array(origin, np.int64)
-    # A ring's last point does not lead to the next ring's first, and a point given twice is no edge.
-    wanted = (ring[1:] == ring[:-1]) & (whole[1:] != whole[:-1]).any(axis=1)
-    a, b = whole[:-1][wanted], whole[1:][wanted]
-    owner = cell[ring_polygon[ring[:-1][wanted]]].astype(np.int64)
-    # Upwards, and a level edge eastwards: then both cells of an edge see the same numbers.
-    swap = (a[:, 1] > b[:, 1]) | ((a[:, 1] == b[:, 1]) & (a[:, 0] > b[:, 0]))
-    ends = np.hstack([np.where(swap[:, None], b, a), np.where(swap[:, None], a, b)])
-    outer = _one_sided(ends, swap)
-    pieces, of_edge = _cut_at_corners(ends, np.flatnonzero(outer))
-    if len(pieces):
-        whole_edges = np.setdiff1d(np.arange(len(ends)), of_edge)
-        ends = np.concatenate([ends[whole_edges], pieces])
-        owner, swap = (np.concatenate([each[whole_edges], each[of_edge]]) for each in (owner, swap))
-        outer = _one_sided(ends, swap)
-    return Edges(ends[:, 0], ends[:, 1], ends[:, 2], ends[:, 3], owner, outer)
-
-
-def _one_sided(ends: Ints, swapped: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return which edges have cells on one side only; rings run with their cell to the left."""
-    _, same = np.unique(ends, axis=0, return_inverse=True)
-    same = same.ravel()
-    left, right = (
-        np.bincount(same[side], minlength=same.max(initial=-1) + 1) for side in (~swapped, swapped)
-    )
-    return np.asarray(((left == 0) | (right == 0))[same])
-
-
-def _cut_at_corners(ends: Ints, outline: Ints) -> tuple[Ints, Ints]:
-    """Cut edges of the outline where another's end lies exactly on them: the pieces, and whose they are."""
-    corners = np.unique(np.concatenate([ends[outline, :2], ends[outline, 2:]]), axis=0)
-    lines = shapely.linestrings(ends[outline].reshape(-1, 2, 2).astype(np.float64))
-    tree = shapely.STRtree(np.asarray(shapely.points(corners.astype(np.float64))))
-    at, near = tree.query(lines, predicate="dwithin", distance=1.0)
-    edge, x, y = outline[at], corners[near, 0], corners[near, 1]
-    x0, y0, x1, y1 = ends[edge].T
-    on = (x1 - x0) * (y - y0) == (y1 - y0) * (x - x0)
-    on &= ((y0 < y) & (y < y1)) | ((y0 == y1) & (y == y0) & (x0 < x) & (x < x1))
-    if not on.any():
-        return np.empty((0, 4), np.int64), np.empty(0, np.int64)
-    edge, x, y = edge[on], x[on], y[on]
-    cut = np.unique(edge)
-    # Every point of a cut edge, in the order in which it runs: y first, and x where it is level.
-    of = np.concatenate([edge, cut, cut])
-    points = np.concatenate([np.stack([x, y], axis=1), ends[cut, :2], ends[cut, 2:]])
-    order = np.lexsort([points[:, 0], points[:, 1], of])
-    of, points = of[order], points[order]
-    together = of[1:] == of[:-1]
-    return np.hstack([points[:-1][together], points[1:][together]]), of[1:][together]
-
-
-def cover(geometries: NDArray[np.object_], edges: Edges, origin: tuple[int, int], near_mm: int) -> Covering:
-    """Build the covering; `geometries` in mm, `near_mm` the snapping distance."""
-    width = max(int(edges.x0.max(initial=0)), int(edges.x1.max(initial=0)))
-    height = int(edges.y1.max(initial=0))
+def cover(edges: Edges, cells: int, near_mm: int) -> Covering:
+    """Build the covering of `cells` cells; `near_mm` is the snapping distance."""
+    width, height = edges.width, edges.height
+    most = max(_LEAST_BUCKETS, _BUCKETS_PER_CELL * cells)
     shift = _FINEST
-    while ((width >> shift) + 1) * ((height >> shift) + 1) > _MOST_BUCKETS:
+    while ((width >> shift) + 1) * ((height >> shift) + 1) > most:
         shift += 1
-    side = 1 << shift
     pad = (near_mm >> shift) + 2
-    nx, ny = (width >> shift) + 1 + 2 * pad, (height >> shift) + 1 + 2 * pad
-
-    # Every edge in every row that it touches, and there the buckets that it touches.
-    first_row, last_row = edges.y0 >> shift, edges.y1 >> shift
-    piece, row = _spread(first_row, last_row)
-    left, right = _columns(edges, piece, row, shift)
-    part, column = _spread(left, right)
-    bucket = (row[part] + pad) * nx + column + pad
-    row_cell = row * len(geometries) + edges.cell[piece]
-
-    order = np.argsort(row_cell, kind="stable")
-    row_cells, row_cell_start = np.unique(row_cell[order], return_index=True)
-    row_cell_end = np.append(row_cell_start[1:], len(order))
-
-    pairs = np.unique(np.stack([bucket, edges.cell[piece][part]], axis=1), axis=0)
-    mixed = np.unique(pairs[:, 0])
-    pairs = _with_containing(pairs, mixed, geometries, origin, shift, nx, pad)
-
+    nx, rows = (width >> shift) + 1 + 2 * pad, (height >> shift) + 1
+    ny = rows + 2 * pad
     table = np.full(nx * ny, FAR, np.int32)
-    _fill_pure(table, mixed, geometries, origin, shift, nx, ny, pad)
-    _mark_near(table, mixed, nx, ny, near_mm // side + 1)
+    builder = _Builder(edges, cells, shift, pad, nx, table)
+    bands = [builder.build(first, beyond) for first, beyond in _bands(edges, rows, shift)]
+    mixed = np.concatenate([band.mixed for band in bands])
+    _mark_near(table, mixed, nx, ny, near_mm // (1 << shift) + 1)
     table[mixed] = MIXED - np.arange(len(mixed), dtype=np.int32)
-
-    pair_row = pairs[:, 0] // nx - pad
-    position = np.searchsorted(row_cells, pair_row * len(geometries) + pairs[:, 1])
+    before = np.cumsum([0, *(len(band.stretch_cell) for band in bands)])
     return Covering(
         shift=shift,
+        pad=pad,
         nx=nx,
         ny=ny,
         table=table,
-        candidate_start=np.searchsorted(pairs[:, 0], np.append(mixed, nx * ny)),
-        candidate=pairs[:, 1].astype(np.int32),
-        edge_start=row_cell_start[position],
-        edge_end=row_cell_end[position],
-        edge=piece[order],
+        candidate_start=_starts(np.concatenate([band.counts for band in bands])),
+        candidate=np.concatenate(
+            [(band.candidate + start).astype(np.int32) for band, start in zip(bands, before, strict=False)]
+        ),
+        stretch_cell=np.concatenate([band.stretch_cell for band in bands]),
+        stretch_start=_starts(np.concatenate([band.stretch_counts for band in bands])),
+        edge=np.concatenate([band.edge.astype(np.int32) for band in bands]),
     )
+
+
+def _starts(counts: Ints) -> Ints:
+    starts = np.zeros(len(counts) + 1, np.int64)
+    np.cumsum(counts, out=starts[1:])
+    return starts
+
+
+def _bands(edges: Edges, rows: int, shift: int) -> Iterator[tuple[int, int]]:
+    """Cut the rows into bands (first, beyond) of about as many pieces of edges as fit into memory."""
+    first, last = edges.ends[:, 1] >> shift, edges.ends[:, 3] >> shift
+    change = np.bincount(first, minlength=rows + 1) - np.bincount(last + 1, minlength=rows + 1)[: rows + 1]
+    pieces = np.cumsum(np.cumsum(change)[:rows])
+    band = pieces // _PIECES_AT_ONCE
+    cuts = np.flatnonzero(np.diff(band)) + 1
+    limits = [0, *cuts.tolist(), rows]
+    yield from pairwise(limits)
+
+
+class _Builder:
+    """Writes owners into the table and returns the lists, band by band."""
+
+    def __init__(self, edges: Edges, cells: int, shift: int, pad: int, nx: int, table: Ints32) -> None:
+        self._edges = edges
+        self._cells = cells
+        self._shift = shift
+        self._pad = pad
+        self._nx = nx
+        self._table = table
+        self._first, self._last = edges.ends[:, 1] >> shift, edges.ends[:, 3] >> shift
+
+    def build(self, first_row: int, beyond: int) -> _Band:
+        """Build the rows from `first_row` up to, but without, `beyond`."""
+        ends = self._edges.ends
+        # Every edge in every row of the band that it touches: a piece.
+        edge = np.flatnonzero((self._first < beyond) & (self._last >= first_row))
+        index, row = _spread(
+            np.maximum(self._first[edge], first_row), np.minimum(self._last[edge], beyond - 1)
+        )
+        edge = edge[index]
+        order = np.argsort((row - first_row) * self._cells + self._edges.cell[edge], kind="stable")
+        edge, row = edge[order], row[order]
+        cell = self._edges.cell[edge]
+        # The pieces of one cell in one row are a stretch.
+        new = np.ones(len(edge), bool)
+        new[1:] = (row[1:] != row[:-1]) | (cell[1:] != cell[:-1])
+        stretch_start = np.flatnonzero(new)
+        stretch = np.cumsum(new) - 1
+        stretch_cell, stretch_row = cell[stretch_start], row[stretch_start]
+        stretch_counts = np.diff(np.append(stretch_start, len(edge)))
+
+        left, right = _columns(ends[edge], row, self._shift)
+        part, column = _spread(left, right)
+        # Each bucket that a stretch touches, once, in the order of stretch and column.
+        touched = _distinct(stretch[part] * self._nx + column + self._pad)
+        stretch, column = touched // self._nx, touched % self._nx
+        bucket = (stretch_row[stretch] + self._pad) * self._nx + column
+        mixed = _distinct(bucket)
+
+        gap = np.flatnonzero((stretch[1:] == stretch[:-1]) & (column[1:] - column[:-1] > 1))
+        inside = self._inside(
+            column[gap] + 1, stretch_row[stretch[gap]], stretch[gap], stretch_start, stretch_counts, edge
+        )
+        gap = gap[inside]
+        held, held_bucket = self._own(stretch[gap], bucket[gap] + 1, bucket[gap + 1] - 1, stretch_cell, mixed)
+        if len(held):
+            stretch, bucket = np.concatenate([stretch, held]), np.concatenate([bucket, held_bucket])
+        # Stretches of a row stand in the order of their cells, and so do the candidates of a bucket.
+        by_bucket = np.lexsort((stretch, bucket))
+        bucket = bucket[by_bucket]
+        return _Band(
+            mixed=mixed,
+            counts=np.diff(np.searchsorted(bucket, np.append(mixed, np.iinfo(np.int64).max))),
+            candidate=stretch[by_bucket],
+            stretch_cell=stretch_cell,
+            stretch_counts=stretch_counts,
+            edge=edge,
+        )
+
+    def _inside(
+        self, column: Ints, row: Ints, stretch: Ints, start: Ints, counts: Ints, edge: Ints
+    ) -> NDArray[np.bool_]:
+        """Return whether the cell of a stretch holds the middle of a bucket which none of its edges touch."""
+        if not len(column):
+            return np.zeros(0, bool)
+        half = (1 << self._shift) // 2
+        x, y = ((column - self._pad) << self._shift) + half, (row << self._shift) + half
+        place, at = _spread(start[stretch], start[stretch] + counts[stretch] - 1)
+        x0, y0, x1, y1 = self._edges.ends[edge[at]].T
+        crosses = (y0 <= y[place]) & (y[place] < y1)
+        crosses &= (x1 - x0) * (y[place] - y0) - (y1 - y0) * (x[place] - x0) > 0
+        first = np.cumsum(counts[stretch]) - counts[stretch]
+        return np.asarray(np.logical_xor.reduceat(crosses, first))
+
+    def _own(
+        self, stretch: Ints, first: Ints, last: Ints, stretch_cell: Ints32, mixed: Ints
+    ) -> tuple[Ints, Ints]:
+        """Give the buckets first…last of each stretch to its cell, the lowest where cells overlap.
+
+        Returns the stretches that hold a mixed bucket whole, and which: there are such where cells overlap.
+        """
+        # The last to write is the lowest cell.
+        order = np.argsort(-stretch_cell[stretch], kind="stable")
+        index, bucket = _spread(first[order], last[order])
+        stretch = stretch[order][index]
+        self._table[bucket] = stretch_cell[stretch]
+        position = np.searchsorted(mixed, bucket)
+        held = position < len(mixed)
+        held[held] = mixed[position[held]] == bucket[held]
+        return stretch[held], bucket[held]
+
+
+def _distinct(values: Ints) -> Ints:
+    """Return the distinct values in order. np.unique hashes, and is forty times slower on such runs."""
+    values = np.sort(values)
+    new = np.ones(len(values), bool)
+    new[1:] = values[1:] != values[:-1]
+    return values[new]
 
 
 def _spread(first: Ints, last: Ints) -> tuple[Ints, Ints]:
@@ -166,11 +221,10 @@ def _spread(first: Ints, last: Ints) -> tuple[Ints, Ints]:
     return index, value
 
 
-def _columns(edges: Edges, piece: Ints, row: Ints, shift: int) -> tuple[Ints, Ints]:
+def _columns(ends: Ints, row: Ints, shift: int) -> tuple[Ints, Ints]:
     """Return the first and last bucket column that an edge touches in a row, never too few."""
-    x0, y0, x1, y1 = (values[piece] for values in (edges.x0, edges.y0, edges.x1, edges.y1))
-    rise = np.maximum(y1 - y0, 1)
-    slope = (x1 - x0) / rise
+    x0, y0, x1, y1 = ends.T
+    slope = (x1 - x0) / np.maximum(y1 - y0, 1)
     low = np.clip(row << shift, y0, y1)
     high = np.clip((row + 1) << shift, y0, y1)
     level = y0 == y1
@@ -183,58 +237,7 @@ def _columns(edges: Edges, piece: Ints, row: Ints, shift: int) -> tuple[Ints, In
     )
 
 
-def _centres(buckets: Ints, origin: tuple[int, int], shift: int, nx: int, pad: int) -> NDArray[np.object_]:
-    half = (1 << shift) // 2
-    x = ((buckets % nx - pad) << shift) + half + origin[0]
-    y = ((buckets // nx - pad) << shift) + half + origin[1]
-    return np.asarray(shapely.points(x, y))
-
-
-def _with_containing(
-    pairs: Ints,
-    mixed: Ints,
-    geometries: NDArray[np.object_],
-    origin: tuple[int, int],
-    shift: int,
-    nx: int,
-    pad: int,
-) -> Ints:
-    """Add cells that hold a mixed bucket whole: there are such where cells overlap."""
-    tree = shapely.STRtree(geometries)
-    point, cell = tree.query(_centres(mixed, origin, shift, nx, pad), predicate="intersects")
-    return np.unique(np.concatenate([pairs, np.stack([mixed[point], cell], axis=1)]), axis=0)
-
-
-def _fill_pure(
-    table: NDArray[np.int32],
-    mixed: Ints,
-    geometries: NDArray[np.object_],
-    origin: tuple[int, int],
-    shift: int,
-    nx: int,
-    ny: int,
-    pad: int,
-) -> None:
-    """Give each bucket that no edge touches its owner: the lowest cell that holds its centre.
-
-    Between two mixed buckets of a row nothing changes, so one centre of each run is asked.
-    """
-    is_mixed = np.zeros(nx * ny, bool)
-    is_mixed[mixed] = True
-    starts = ~is_mixed
-    starts[1:] &= is_mixed[:-1] | (np.arange(1, nx * ny) % nx == 0)
-    run_start = np.flatnonzero(starts)
-    point, cell = shapely.STRtree(geometries).query(
-        _centres(run_start, origin, shift, nx, pad), predicate="intersects"
-    )
-    owner = np.full(len(run_start), np.iinfo(np.int32).max, np.int32)
-    np.minimum.at(owner, point, cell.astype(np.int32))
-    owner[owner == np.iinfo(np.int32).max] = FAR
-    pure = np.flatnonzero(~is_mixed)
-    table[pure] = owner[np.searchsorted(run_start, pure, "right") - 1]
-
-
-def _mark_near(table: NDArray[np.int32], mixed: Ints, nx: int, ny: int, reach: int) -> None:
+def _mark_near(table: Ints32, mixed: Ints, nx: int, ny: int, reach: int) -> None:
     """Mark the empty buckets within `reach` buckets of a covered one."""
     covered = (table >= 0).reshape(ny, nx)
     covered.ravel()[mixed] = True

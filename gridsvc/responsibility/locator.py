@@ -18,11 +18,13 @@ import shapely
 from numpy.typing import NDArray
 
 from gridsvc.errors import InputRefused, Text
-from gridsvc.responsibility.covering import MIXED, NEAR, Covering, Edges, cover, edges_of
+from gridsvc.responsibility.covering import MIXED, NEAR, Covering, cover
+from gridsvc.responsibility.edges import Edges, edges_of
 
 Ints = NDArray[np.int64]
 
 _CHUNK = 262_144
+_FEW = 4  # below this, Python's integers are faster than arrays
 _EDGES_AT_ONCE = 4_000_000  # some 500 MB of working memory
 
 
@@ -47,9 +49,9 @@ class Locator:
         self._geometries = geometries
         self._edges: Edges = edges_of(geometries, self._origin)
         _refuse_beyond_exactness(self._edges)
-        self._covering: Covering = cover(geometries, self._edges, self._origin, snap_mm)
-        candidate_edges = self._covering.edge_end - self._covering.edge_start
-        self._work = np.add.reduceat(candidate_edges, self._covering.candidate_start[:-1])
+        self._covering: Covering = cover(self._edges, len(geometries), snap_mm)
+        of_candidate = np.diff(self._covering.stretch_start)[self._covering.candidate]
+        self._work = np.add.reduceat(of_candidate, self._covering.candidate_start[:-1])
         self._tree = shapely.STRtree(geometries)
         self._rim = _rim(self._edges)
         self._rim_tree = shapely.STRtree(self._lines(self._rim))
@@ -58,6 +60,10 @@ class Locator:
         """Locate places given in whole millimetres, shape (n,)."""
         n = len(x)
         located = Location(np.full(n, -1, np.int32), np.zeros(n, bool), np.zeros(n, bool), np.full(n, np.nan))
+        if n <= _FEW:
+            for k, (px, py) in enumerate(zip(x.tolist(), y.tolist(), strict=True)):
+                self._locate_one(px, py, k, located)
+            return located
         for start in range(0, n, _CHUNK):
             self._locate_chunk(x[start : start + _CHUNK], y[start : start + _CHUNK], start, located)
         return located
@@ -69,11 +75,57 @@ class Locator:
         )
         return int(cells.min()), float(distance[0])
 
+    def _locate_one(self, x: int, y: int, k: int, located: Location) -> None:
+        """Locate one place by the rule of `_decide`, in Python's integers.
+
+        Some thirty calls of numpy cost more than the half dozen edges of a bucket.
+        """
+        covering = self._covering
+        px, py = x - self._origin[0], y - self._origin[1]
+        column, row = (px >> covering.shift) + covering.pad, (py >> covering.shift) + covering.pad
+        if not (0 <= column < covering.nx and 0 <= row < covering.ny):
+            return
+        found = int(covering.table[row * covering.nx + column])
+        if found <= MIXED:
+            owner, on_edge, on_outer = self._decide_one(MIXED - found, px, py)
+            located.on_boundary[k], located.on_outer_boundary[k] = on_edge, on_outer
+            found = NEAR if owner < 0 else owner
+        if found == NEAR:
+            cell, distance = self._snap(np.array([x]), np.array([y]))
+            located.cell[k], located.snapped_mm[k] = cell[0], distance[0]
+        else:
+            located.cell[k] = found
+
+    def _decide_one(self, bucket: int, px: int, py: int) -> tuple[int, bool, bool]:
+        """Return owner or -1, on an edge, on the outer border, of one place in a mixed bucket."""
+        covering, edges = self._covering, self._edges
+        owner = toucher = -1
+        on_outer = overlapped = False
+        start = covering.candidate_start
+        for stretch in covering.candidate[start[bucket] : start[bucket + 1]].tolist():
+            numbers = covering.edge[covering.stretch_start[stretch] : covering.stretch_start[stretch + 1]]
+            inside = touching = False
+            for number, (x0, y0, x1, y1) in enumerate(edges.ends[numbers].tolist()):
+                if not y0 <= py <= y1:
+                    continue
+                cross = (x1 - x0) * (py - y0) - (y1 - y0) * (px - x0)
+                if cross > 0:
+                    inside ^= py < y1
+                elif cross == 0 and min(x0, x1) <= px <= max(x0, x1):
+                    touching = True
+                    on_outer |= bool(edges.outer[numbers[number]])
+            # Candidates stand in the order of their cells: the first is the lowest.
+            if inside and owner < 0:
+                owner = int(covering.stretch_cell[stretch])
+            if touching and toucher < 0:
+                toucher = int(covering.stretch_cell[stretch])
+            overlapped |= inside and not touching
+        return (toucher if owner < 0 else owner), toucher >= 0, on_outer and not overlapped
+
     def _locate_chunk(self, x: Ints, y: Ints, start: int, located: Location) -> None:
         covering = self._covering
         px, py = x - self._origin[0], y - self._origin[1]
-        pad = (self._snap_mm >> covering.shift) + 2
-        column, row = (px >> covering.shift) + pad, (py >> covering.shift) + pad
+        column, row = (px >> covering.shift) + covering.pad, (py >> covering.shift) + covering.pad
         known = (column >= 0) & (column < covering.nx) & (row >= 0) & (row < covering.ny)
         bucket = row * covering.nx + column
         if known.all():
@@ -112,15 +164,16 @@ class Locator:
         place = np.repeat(np.arange(len(bucket)), counts)
         pair = np.arange(len(place)) - np.repeat(pair_start, counts) + np.repeat(first, counts)
 
-        begin = covering.edge_start[pair]
-        lengths = covering.edge_end[pair] - begin
+        stretch = covering.candidate[pair]
+        begin = covering.stretch_start[stretch]
+        lengths = covering.stretch_start[stretch + 1] - begin
         edge_start = np.cumsum(lengths) - lengths
         at = np.repeat(begin - edge_start, lengths) + np.arange(int(lengths.sum()))
         edge = covering.edge[at]
         of_pair = np.repeat(np.arange(len(pair)), lengths)
         of_place = place[of_pair]
 
-        x0, y0, x1, y1 = edges.x0[edge], edges.y0[edge], edges.x1[edge], edges.y1[edge]
+        x0, y0, x1, y1 = edges.ends[edge].T
         qx, qy = px[of_place], py[of_place]
         cross = (x1 - x0) * (qy - y0) - (y1 - y0) * (qx - x0)
         crosses = (y0 <= qy) & (qy < y1) & (cross > 0)
@@ -128,7 +181,7 @@ class Locator:
         touches = (cross == 0) & (y0 <= qy) & (qy <= y1)
         touches &= (np.minimum(x0, x1) <= qx) & (qx <= np.maximum(x0, x1))
 
-        candidate = covering.candidate[pair].astype(np.int64)
+        candidate = covering.stretch_cell[stretch].astype(np.int64)
         owner = _lowest(np.where(inside, candidate, _NONE), pair_start)
         if not touches.any():
             never = np.zeros(len(bucket), bool)
@@ -144,10 +197,8 @@ class Locator:
         return np.where(owner == _NONE, -1, owner), on_edge, on_outer
 
     def _lines(self, edges: Ints) -> NDArray[np.object_]:
-        all_edges, origin = self._edges, np.array(self._origin)
-        begin = np.stack([all_edges.x0[edges], all_edges.y0[edges]], axis=1) + origin
-        end = np.stack([all_edges.x1[edges], all_edges.y1[edges]], axis=1) + origin
-        return np.asarray(shapely.linestrings(np.stack([begin, end], axis=1).astype(np.float64)))
+        ends = self._edges.ends[edges].reshape(-1, 2, 2) + np.array(self._origin)
+        return np.asarray(shapely.linestrings(ends.astype(np.float64)))
 
     def _snap(self, x: Ints, y: Ints) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
         """Return the nearest cell within reach (lowest code among equals, -1: none) and its distance."""
@@ -158,7 +209,7 @@ class Locator:
         )
         cell = np.full(len(x), _NO_CELL, np.int32)
         distance = np.full(len(x), np.nan)
-        np.minimum.at(cell, place, self._edges.cell[self._rim[edge]].astype(np.int32))
+        np.minimum.at(cell, place, self._edges.cell[self._rim[edge]])
         distance[place] = mm
         cell[cell == _NO_CELL] = -1
         return cell, distance
@@ -173,18 +224,17 @@ def _rim(edges: Edges) -> Ints:
 
     Those of the outline, and those that end on it: a cell may touch the outline with a corner alone.
     """
-    height = int(edges.y1.max(initial=0)) + 1
-    begin, end = edges.x0 * height + edges.y0, edges.x1 * height + edges.y1
+    height = edges.height + 1
+    begin, end = (edges.ends[:, k] * height + edges.ends[:, k + 1] for k in (0, 2))
     corners = np.concatenate([begin[edges.outer], end[edges.outer]])
     return np.flatnonzero(np.isin(begin, corners) | np.isin(end, corners))
 
 
 def _refuse_beyond_exactness(edges: Edges) -> None:
     """Raise InputRefused when the rule's products could exceed 63 bits: never a wrong cell unnoticed."""
-    width = max(int(edges.x0.max(initial=0)), int(edges.x1.max(initial=0)))
-    height = int(edges.y1.max(initial=0))
-    longest = int(np.abs(edges.x1 - edges.x0).max(initial=0))
-    tallest = int((edges.y1 - edges.y0).max(initial=0))
+    width, height = edges.width, edges.height
+    longest = int(np.abs(edges.ends[:, 2] - edges.ends[:, 0]).max(initial=0))
+    tallest = int((edges.ends[:, 3] - edges.ends[:, 1]).max(initial=0))
     if max(longest * height + tallest * width, width * height) * 1.01 < 2**63:
         return
     raise InputRefused(

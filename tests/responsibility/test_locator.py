@@ -451,8 +451,8 @@ def test_a_corner_that_only_touches_the_rim_shares_its_snapping() -> None:
     check(cells, [(0, -100), (0, -1), (0, 0), (50, -100)])
 
 
-@settings(max_examples=15, deadline=None)
-@given(moved(meshes(4)), st.integers(0, 99))
+@settings(max_examples=40, deadline=None)
+@given(st.one_of(moved(meshes(4)), any_cells()), st.integers(0, 99))
 def test_a_batch_is_its_places_one_by_one(cells: Geometries, seed: int) -> None:
     places = [*vertices(cells)[:20], *random_places(cells, 60, seed)]
     locator = Locator(cells, snap_mm=SNAP)
@@ -463,6 +463,18 @@ def test_a_batch_is_its_places_one_by_one(cells: Geometries, seed: int) -> None:
         assert alone.on_boundary[0] == together.on_boundary[k]
         assert alone.on_outer_boundary[0] == together.on_outer_boundary[k]
         np.testing.assert_array_equal(alone.snapped_mm[0], together.snapped_mm[k])
+
+
+@settings(max_examples=30, deadline=None)
+@given(any_cells(), st.sampled_from([1, 7, 60]), st.integers(0, 99))
+def test_built_in_narrow_bands_the_covering_is_the_same(cells: Geometries, pieces: int, seed: int) -> None:
+    places = [*vertices(cells)[:40], *random_places(cells, 100, seed)]
+    whole = located(Locator(cells, snap_mm=SNAP), places)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gridsvc.responsibility.covering._PIECES_AT_ONCE", pieces)
+        banded = located(Locator(cells, snap_mm=SNAP), places)
+    for name in ("cell", "on_boundary", "on_outer_boundary", "snapped_mm"):
+        np.testing.assert_array_equal(getattr(banded, name), getattr(whole, name))
 
 
 @settings(max_examples=30, deadline=None)
