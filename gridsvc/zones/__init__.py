@@ -2,6 +2,7 @@
 
 from gridsvc.zones.checking import check_zones
 from gridsvc.zones.exporting import export_zones, write_check
+from gridsvc.zones.features import zone_features_json, zones_stamp
 from gridsvc.zones.importing import ZoneImport, import_zones
 from gridsvc.zones.kinds import KIND_NAMES, check_kind
 from gridsvc.zones.overlay import zone_of
@@ -20,6 +21,8 @@ __all__ = [
     "import_zones",
     "load_zones",
     "write_check",
+    "zone_features_json",
     "zone_kinds",
     "zone_of",
+    "zones_stamp",
 ]
