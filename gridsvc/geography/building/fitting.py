@@ -1,0 +1,174 @@
+"""Roads brought to the borders that are given: the district's, and the outlines of compounds.
+
+Where a road runs along a given border within a reach, the border stands for both. Loose ends are closed
+when they nearly meet a line, and a road that ends for good is prolonged straight on: a block that its own
+road points into is cut there first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+
+from gridsvc.geography.building.linework import flat, in_order, nodes, noded, prune
+from gridsvc.geography.rings import Floats, Geometries
+
+_HEADING_M = 25.0  # the last stretch of a road gives its heading
+_AHEAD_M = 0.05
+_MILLIMETRE = 0.001
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Distances in metres. `reach_m`: a road this near a given border is taken for it; `closing_m`: the
+    widest opening that is closed; `dead_end_m`: the shortest dead end that counts."""
+
+    reach_m: float = 20.0
+    closing_m: float = 35.0
+    dead_end_m: float = 60.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fitted:
+    """Lines in metres: roads, and the straight prolongations of dead ends, which are no roads."""
+
+    roads: Geometries
+    prolonged: Geometries
+
+
+def fit_roads(roads: Geometries, ground: shapely.Geometry, compounds: Geometries, fit: Fit = Fit()) -> Fitted:
+    """Return the roads inside `ground` (polygons), which meet its border and the outlines of `compounds`.
+
+    No road runs through a compound; all are in metres.
+    """
+    outlines = flat(shapely.boundary(np.array([ground, *compounds], dtype=object)))
+    border = shapely.multilinestrings(outlines)
+    inner = shapely.difference(
+        ground, shapely.buffer(shapely.multilinestrings([*flat(shapely.boundary(ground))]), fit.reach_m)
+    )
+    if len(compounds):
+        inner = shapely.difference(inner, shapely.union_all(shapely.buffer(compounds, fit.reach_m)))
+    shapely.prepare(inner)
+    pieces = flat(shapely.intersection(roads, inner))
+    pieces = _without_grazing(pieces, inner, border, fit)
+    if not len(pieces):
+        return Fitted(pieces, pieces)
+    joined = np.concatenate([pieces, _to_border(pieces, inner, border, fit)])
+    joined = noded(joined, _MILLIMETRE)
+    joined = prune(joined, fit.dead_end_m / 3)
+    joined = np.concatenate([joined, _closings(joined, outlines, fit)])
+    joined = _without_short_ends(noded(joined, _MILLIMETRE), outlines, fit)
+    return Fitted(joined, _prolonged(joined, outlines))
+
+
+def _without_grazing(
+    pieces: Geometries, inner: shapely.Geometry, border: shapely.Geometry, fit: Fit
+) -> Geometries:
+    """Leave out pieces of a road along the border that only just leave its reach and come back."""
+    if not len(pieces):
+        return pieces
+    rim = shapely.boundary(inner)
+    cut = [shapely.dwithin(shapely.get_point(pieces, k), rim, 1e-3) for k in (0, -1)]
+    middle = shapely.line_interpolate_point(pieces, [[0.25], [0.5], [0.75]], normalized=True)
+    far = shapely.distance(middle, border).max(axis=0)
+    return in_order(pieces[~(cut[0] & cut[1] & (far < 2.2 * fit.reach_m))])
+
+
+def _headings(lines: Geometries, at_end: bool) -> tuple[Floats, Floats]:
+    """Return the ends of lines and the directions in which they would go on."""
+    length = shapely.length(lines)
+    back = np.minimum(_HEADING_M, 0.8 * length)
+    tip = shapely.get_coordinates(shapely.get_point(lines, -1 if at_end else 0))
+    before = shapely.get_coordinates(shapely.line_interpolate_point(lines, length - back if at_end else back))
+    ahead = tip - before
+    return tip, ahead / np.maximum(np.hypot(*ahead.T), 1e-9)[:, None]
+
+
+def _to_border(pieces: Geometries, inner: shapely.Geometry, border: shapely.Geometry, fit: Fit) -> Geometries:
+    """Return the links from ends that the reach cut off to the border: straight on, or the nearest way."""
+    rim = shapely.boundary(inner)
+    made = []
+    for at_end in (False, True):
+        tip, ahead = _headings(pieces, at_end)
+        cut = shapely.dwithin(shapely.points(tip), rim, 1e-3)
+        tip, ahead = tip[cut], ahead[cut]
+        if not len(tip):
+            continue
+        rays = shapely.linestrings(np.stack([tip, tip + 1.8 * fit.reach_m * ahead], axis=1))
+        hits = shapely.intersection(rays, border)
+        straight = ~shapely.is_empty(hits)
+        nearest = shapely.shortest_line(shapely.points(tip), border)
+        on = shapely.shortest_line(shapely.points(tip), hits)
+        made += list(np.where(straight, on, nearest))
+    return flat(np.array(made, dtype=object))
+
+
+def _closings(lines: Geometries, outlines: Geometries, fit: Fit) -> Geometries:
+    """Return links that close openings: from a loose end to the nearest line ahead within `closing_m`."""
+    made = []
+    for tip, ahead, own in _loose(lines, outlines):
+        reach = shapely.Point(tip + ahead * fit.closing_m / 2).buffer(fit.closing_m / 2 + 1.0)
+        others = np.concatenate([lines[np.arange(len(lines)) != own], outlines])
+        near = others[shapely.STRtree(others).query(reach, "intersects")]
+        links = shapely.shortest_line(shapely.Point(tip), shapely.intersection(near, reach))
+        links = links[~(shapely.is_missing(links) | shapely.is_empty(links))]
+        if len(links):
+            made.append(links[np.argmin(shapely.length(links))])
+    return flat(np.array(made, dtype=object)) if made else np.empty(0, dtype=object)
+
+
+def _loose(lines: Geometries, outlines: Geometries) -> list[tuple[Floats, Floats, int]]:
+    """Return (end, direction, line) of the ends that meet no line and no outline."""
+    _, ends, degree = nodes(lines)
+    border = shapely.multilinestrings([*outlines])
+    shapely.prepare(border)
+    found = []
+    for k, at_end in enumerate((False, True)):
+        tip, ahead = _headings(lines, at_end)
+        loose = (degree[ends[:, k]] == 1) & ~shapely.dwithin(border, shapely.points(tip), 0.01)
+        found += [(tip[i], ahead[i], int(i)) for i in np.flatnonzero(loose)]
+    return sorted(found, key=lambda each: tuple(each[0]))
+
+
+def _without_short_ends(lines: Geometries, outlines: Geometries, fit: Fit) -> Geometries:
+    """Leave out dead ends shorter than counts; a line that ends on an outline is none."""
+    while True:
+        short = {i for _, _, i in _loose(lines, outlines) if lines[i].length < fit.dead_end_m}
+        if not short:
+            return lines
+        lines = lines[[i for i in range(len(lines)) if i not in short]]
+        lines = noded(lines, _MILLIMETRE) if len(lines) else lines
+
+
+def _prolonged(lines: Geometries, outlines: Geometries) -> Geometries:
+    """Return the dead ends' prolongations to the first line that they meet, the shortest drawn first."""
+    solid = np.concatenate([lines, outlines])
+    tree = shapely.STRtree(solid)
+    west, south, east, north = shapely.total_bounds(outlines)
+    far = float(np.hypot(east - west, north - south))
+    drawn: list[shapely.LineString] = []
+    rays = [
+        _until(shapely.LineString([tip + _AHEAD_M * ahead, tip + far * ahead]), tip, tree, solid)
+        for tip, ahead, _ in _loose(lines, outlines)
+    ]
+    for ray in sorted((ray for ray in rays if ray is not None), key=lambda r: (r.length, r.coords[0])):
+        hits = shapely.intersection(ray, np.array(drawn, dtype=object)) if drawn else np.empty(0, object)
+        hits = hits[~shapely.is_empty(hits)] if len(hits) else hits
+        start = np.array(ray.coords[0])
+        drawn.append(_shortened(start, hits) if len(hits) else ray)
+    return np.array(drawn, dtype=object)
+
+
+def _until(
+    ray: shapely.LineString, tip: Floats, tree: shapely.STRtree, solid: Geometries
+) -> shapely.LineString | None:
+    hits = shapely.intersection(ray, solid[tree.query(ray, "intersects")])
+    hits = hits[~shapely.is_empty(hits)]
+    return _shortened(tip, hits) if len(hits) else None
+
+
+def _shortened(start: Floats, hits: Geometries) -> shapely.LineString:
+    links = shapely.shortest_line(shapely.Point(start), hits)
+    return links[int(np.argmin(shapely.length(links)))]
