@@ -25,6 +25,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "resolve": _ALL,
     "areas:read": _ALL,
     "classes:read": _ALL,
+    "features:read": _ALL,
     "zones:read": _ALL,
     "reports:read": _STAFF,
     "reports:write": frozenset({"collector", "acceptor", "shift_leader", "dispatcher", "administrator"}),

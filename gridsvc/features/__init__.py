@@ -1,1 +1,38 @@
 """Feature collections and vector tiles out of PostGIS: what is served at `/ogc` and `/tiles`."""
+
+from gridsvc.features.boxes import read_bbox
+from gridsvc.features.collections import COLLECTIONS, Collection, find_collection
+from gridsvc.features.compiling import compile_filter
+from gridsvc.features.cql import LANGUAGES, read_filter
+from gridsvc.features.crs import CRS84, DEFAULT, System, find_system, offered
+from gridsvc.features.moments import Span, read_instant, read_span
+from gridsvc.features.reading import Page, Question, Reach, projected_srids, reach, read_feature, read_page
+from gridsvc.features.rows import ALL_TIME
+from gridsvc.features.versions import version
+
+__all__ = [
+    "ALL_TIME",
+    "COLLECTIONS",
+    "CRS84",
+    "DEFAULT",
+    "LANGUAGES",
+    "Collection",
+    "Page",
+    "Question",
+    "Reach",
+    "Span",
+    "System",
+    "compile_filter",
+    "find_collection",
+    "find_system",
+    "offered",
+    "projected_srids",
+    "reach",
+    "read_bbox",
+    "read_feature",
+    "read_filter",
+    "read_instant",
+    "read_page",
+    "read_span",
+    "version",
+]
