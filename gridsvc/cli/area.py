@@ -45,9 +45,11 @@ def import_(
         typer.Option(help="In force from this day (or instant) on; without it from ever.", metavar="DATE"),
     ] = None,
     profile: Annotated[
-        Literal["gbt", "free"],
+        str,
         typer.Option(
-            help="gbt: standard codes and a faultless partition; free: any code, faults mended or listed."
+            help="gbt, gbt14, gbt-letters: standard codes and a faultless partition; free: any code, faults"
+            " mended or listed; FILE.toml: rules of your own.",
+            metavar="NAME|FILE.toml",
         ),
     ] = "gbt",
     repair: Annotated[

@@ -1,5 +1,6 @@
 """Areas and cells: codes, editions, import, datums, and the layers that an atlas is built from."""
 
+from gridsvc.geography.codes import CodeFault, CodeProfile
 from gridsvc.geography.datum import DATUMS, from_wgs84, to_wgs84
 from gridsvc.geography.editions import (
     LEVELS,
@@ -10,16 +11,19 @@ from gridsvc.geography.editions import (
     editions,
     is_synthetic,
 )
+from gridsvc.geography.exporting import AreaExport, editions_to_export, export_areas
 from gridsvc.geography.features import Box, extent, features_json
 from gridsvc.geography.findings import Findings, faults
 from gridsvc.geography.importing import AreaImport, import_areas
 from gridsvc.geography.layers import Layer, load_layer, load_layers
+from gridsvc.geography.numbering import SequenceFault, numbered, sequence_faults
 from gridsvc.geography.outlines import (
     Outlines,
     outlines_in_degrees,
     outlines_in_system,
     read_outlines,
 )
+from gridsvc.geography.profiles import code_profile
 from gridsvc.geography.publishing import spheroid_m2
 from gridsvc.geography.vector_file import VectorFile, read_vector_file
 from gridsvc.geography.writing import VectorLayer, write_vector_file, write_vector_layers
@@ -29,16 +33,23 @@ __all__ = [
     "LEVELS",
     "SYNTHETIC_SOURCE",
     "AreaEdition",
+    "AreaExport",
     "AreaImport",
     "Box",
+    "CodeFault",
+    "CodeProfile",
     "Findings",
     "Layer",
     "Outlines",
+    "SequenceFault",
     "VectorFile",
     "VectorLayer",
     "area_counts",
     "areas_in_force",
+    "code_profile",
     "editions",
+    "editions_to_export",
+    "export_areas",
     "extent",
     "faults",
     "features_json",
@@ -47,10 +58,12 @@ __all__ = [
     "is_synthetic",
     "load_layer",
     "load_layers",
+    "numbered",
     "outlines_in_degrees",
     "outlines_in_system",
     "read_outlines",
     "read_vector_file",
+    "sequence_faults",
     "spheroid_m2",
     "to_wgs84",
     "write_vector_file",

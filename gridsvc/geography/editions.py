@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, func, or_, select
 
 from gridsvc.errors import NotFound, Text
+from gridsvc.geography.codes import CodeProfile
+from gridsvc.geography.profiles import stored_profile
 from gridsvc.geography.tables import area, area_edition
 
 LEVELS = ("district", "street", "community", "cell")
@@ -18,13 +20,17 @@ SYNTHETIC_SOURCE = "synthetic:"
 
 @dataclass(frozen=True, slots=True)
 class AreaEdition:
-    """One edition; `effective_from` None is from ever, `withdrawn_at` is set once another took its place."""
+    """One edition; `effective_from` None is from ever, `withdrawn_at` is set once another took its place.
+
+    `rules` is the code profile as it was at the import, so that an edition explains its codes for ever.
+    """
 
     id: int
     name: str
     level: str
     effective_from: datetime | None
     profile: str
+    rules: CodeProfile
     srid: int
     source: str
     digest: str
@@ -38,6 +44,7 @@ _COLUMNS = (
     area_edition.c.level,
     area_edition.c.effective_from,
     area_edition.c.profile,
+    area_edition.c.code_rules.label("rules"),
     area_edition.c.srid,
     area_edition.c.source,
     area_edition.c.digest,
@@ -47,7 +54,7 @@ _COLUMNS = (
 
 
 def _edition(row: Any) -> AreaEdition:
-    return AreaEdition(**row._mapping)
+    return AreaEdition(**dict(row._mapping) | {"rules": stored_profile(row.rules)})
 
 
 def areas_in_force(connection: Connection, level: str, at: datetime) -> AreaEdition | None:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from gridsvc.errors import Fault, InputRefused, Place, Text
 from gridsvc.geography.attributes import check_codes, checked_names
-from gridsvc.geography.codes import code_profile
+from gridsvc.geography.codes import CodeProfile
 from gridsvc.geography.editions import LEVELS
 from gridsvc.geography.findings import Findings, faults
 from gridsvc.geography.georeference import Georeference, check_places, georeference
@@ -27,6 +27,7 @@ from gridsvc.geography.parents import (
     loaded_bounds,
     parent_codes,
 )
+from gridsvc.geography.profiles import code_profile
 from gridsvc.geography.projection import srid_for
 from gridsvc.geography.publishing import Areas, Publication, publish
 from gridsvc.geography.reading import Features, read_features
@@ -88,7 +89,7 @@ def import_areas(
     parent_column: str | None = None,
     datum: str | None = None,
     effective: datetime | None = None,
-    profile: str = "gbt",
+    profile: str | CodeProfile = "gbt",
     repair: bool = False,
     skip_invalid: bool = False,
     srid: int | None = None,
@@ -107,7 +108,7 @@ def import_areas(
     collected first: raises `InputRefused` with them and changes nothing, unless `skip_invalid` leaves the
     refused features out.
     """
-    rules = code_profile(profile)
+    rules = code_profile(profile) if isinstance(profile, str) else profile
     _check_arguments(level, srid)
     mend = repair or not rules.strict
     features = read_features(
@@ -141,13 +142,13 @@ def import_areas(
         raise _refusal(findings, features)
     if above is not None:
         inner = shapely.point_on_surface(areas.geometries)
-        check_inside_parents(inner, areas.codes, areas.parents, kept, rules, above, findings)
+        check_inside_parents(inner, areas.codes, areas.parents, kept, rules, level, above, findings)
     published = publish(
         connection,
         areas,
         level=level,
         effective=effective,
-        profile=profile,
+        profile=rules,
         source=source_name or path.name,
     )
     if not published.unchanged:
@@ -156,7 +157,7 @@ def import_areas(
         edition_id=published.edition.id,
         edition=published.edition.name,
         level=level,
-        profile=profile,
+        profile=rules.name,
         effective_from=effective,
         srid=published.edition.srid,
         features=len(features.codes),

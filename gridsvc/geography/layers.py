@@ -11,6 +11,7 @@ import numpy.typing as npt
 import shapely
 from sqlalchemy import Connection, text
 
+from gridsvc.geography.codes import CodeProfile
 from gridsvc.geography.editions import AreaEdition, editions
 
 
@@ -26,7 +27,7 @@ class Layer:
     name: str
     level: str
     effective_from: datetime | None
-    profile: str
+    rules: CodeProfile
     srid: int
     codes: list[str]
     names: list[str]
@@ -34,6 +35,11 @@ class Layer:
     geom_mm: npt.NDArray[Any]
     digest: str = ""
     """Of the edition's content: two installations may give one id to different areas."""
+
+    @property
+    def profile(self) -> str:
+        """The name of the code profile."""
+        return self.rules.name
 
     @property
     def key(self) -> tuple[int, str]:
@@ -71,7 +77,7 @@ def _load(connection: Connection, edition: AreaEdition) -> Layer:
         name=edition.name,
         level=edition.level,
         effective_from=edition.effective_from,
-        profile=edition.profile,
+        rules=edition.rules,
         srid=edition.srid,
         codes=[row[0] for row in rows],
         names=[row[1] for row in rows],

@@ -110,7 +110,7 @@ def _check_loaded(
     stated: bool,
 ) -> None:
     next_level = LEVELS[LEVELS.index(level) - 1] if level != LEVELS[0] else None
-    if next_level is None or not (stated or profile.above):
+    if next_level is None or not (stated or profile.above(level)):
         return
     if above is None or above.edition.level != next_level:
         name = LEVEL_NAMES[next_level]
@@ -122,12 +122,12 @@ def _check_loaded(
             ),
             Text(f"先导入{name.zh}图层。", f"Import the layer of the level {name.en} first."),
         )
-        if above is None or not profile.above:
+        if above is None or profile.above(level) is None:
             return
     name, edition = LEVEL_NAMES[above.edition.level], above.edition.name
-    digits = profile.digits.get(above.edition.level)
+    named = profile.ancestors(level, codes, above.edition.level)
     for feature, (code, parent) in enumerate(zip(codes, parents, strict=True)):
-        expected = code[:digits] if digits else parent
+        expected = named[feature] or parent
         if parent is None or expected is None or expected in above.codes:
             continue
         message = Text(
@@ -137,7 +137,7 @@ def _check_loaded(
         remedy = Text(
             f"改正编码，或先导入含该{name.zh}的图层。", "Correct the code, or import that parent first."
         )
-        note = findings.refuse if profile.above else findings.doubt
+        note = findings.refuse if profile.above(level) else findings.doubt
         note("parent_not_loaded", message, remedy, features=(feature,), column=column, value=parent)
 
 
@@ -147,16 +147,14 @@ def check_inside_parents(
     parents: Sequence[str | None],
     features: Sequence[int],
     profile: CodeProfile,
+    level: str,
     above: LoadedLevel,
     findings: Findings,
 ) -> None:
     """Doubt areas whose inner point (degrees) lies outside the area above that their code or parent names."""
-    digits = profile.digits.get(above.edition.level)
-    named = [
-        above.codes.get(code[:digits] if digits else parent or "", -1)
-        for code, parent in zip(codes, parents, strict=True)
-    ]
-    index = np.array(named, dtype=np.int64)
+    named = profile.ancestors(level, codes, above.edition.level)
+    known_as = [above.codes.get(own or parent or "", -1) for own, parent in zip(named, parents, strict=True)]
+    index = np.array(known_as, dtype=np.int64)
     known = np.flatnonzero(index >= 0)
     outside = known[~shapely.intersects(above.geometries[index[known]], points[known])]
     name = LEVEL_NAMES[above.edition.level]

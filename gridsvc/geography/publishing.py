@@ -14,7 +14,9 @@ import pyproj
 import shapely
 from sqlalchemy import Connection, func, insert, select, text, update
 
+from gridsvc.geography.codes import CodeProfile
 from gridsvc.geography.editions import AreaEdition, edition_named
+from gridsvc.geography.profiles import profile_document
 from gridsvc.geography.rings import Floats, Geometries, Rings
 from gridsvc.geography.tables import area_edition
 from gridsvc.postgres import announce_change, copy_rows
@@ -70,11 +72,17 @@ class Publication:
 
 
 def publish(
-    connection: Connection, areas: Areas, *, level: str, effective: datetime | None, profile: str, source: str
+    connection: Connection,
+    areas: Areas,
+    *,
+    level: str,
+    effective: datetime | None,
+    profile: CodeProfile,
+    source: str,
 ) -> Publication:
     """Write `areas` as the edition of `level` from `effective` (None: from ever).
 
-    The same content as the edition in force for that date changes nothing.
+    The same content under the same rules of codes as the edition in force for that date changes nothing.
     """
     # Two imports for one date take turns; readers go on reading.
     connection.execute(text("LOCK TABLE area_edition IN SHARE ROW EXCLUSIVE MODE"))
@@ -84,13 +92,13 @@ def publish(
         if effective is None
         else area_edition.c.effective_from == effective,
     )
-    digest = areas.digest(profile)
+    digest, rules = areas.digest(profile.name), profile_document(profile)
     before = connection.execute(
-        select(area_edition.c.name, area_edition.c.digest).where(
+        select(area_edition.c.name, area_edition.c.digest, area_edition.c.code_rules).where(
             *of_date, area_edition.c.withdrawn_at.is_(None)
         )
     ).first()
-    if before is not None and before.digest == digest:
+    if before is not None and before.digest == digest and before.code_rules == rules:
         return Publication(edition_named(connection, before.name), unchanged=True, superseded=None)
     if before is not None:
         connection.execute(
@@ -105,7 +113,8 @@ def publish(
             name=name,
             level=level,
             effective_from=effective,
-            profile=profile,
+            profile=profile.name,
+            code_rules=rules,
             srid=areas.srid,
             source=source,
             digest=digest,

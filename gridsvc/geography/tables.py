@@ -18,6 +18,7 @@ from sqlalchemy import (
     func,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from gridsvc.postgres.metadata import metadata
 
@@ -29,6 +30,7 @@ area_edition = Table(
     Column("level", Text, nullable=False),
     Column("effective_from", DateTime(timezone=True), comment="NULL: valid from ever"),
     Column("profile", Text, nullable=False),
+    Column("code_rules", JSONB, nullable=False, comment="the code profile as it was at the import"),
     Column("srid", Integer, nullable=False, comment="projected system of geom_mm"),
     Column("source", Text, nullable=False),
     Column(
@@ -37,7 +39,7 @@ area_edition = Table(
     Column("imported_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("withdrawn_at", DateTime(timezone=True), comment="superseded by a later import for the same date"),
     CheckConstraint("level in ('district', 'street', 'community', 'cell')", name="level"),
-    CheckConstraint("profile in ('gbt', 'free')", name="profile"),
+    CheckConstraint("profile ~ '^[a-z][a-z0-9_.-]{0,31}$'", name="profile"),
     comment="a dated, immutable publication of one level of the administrative tree",
 )
 Index(

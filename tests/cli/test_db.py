@@ -110,8 +110,8 @@ def test_check_finds_a_street_without_its_office(run: Run, database_url: str) ->
     with engine.begin() as connection:
         connection.execute(
             text(
-                "WITH edition AS (INSERT INTO area_edition (name, level, profile, srid, source, digest)"
-                "  VALUES ('s', 'street', 'gbt', 4545, 'test', 'x') RETURNING id)"
+                "WITH edition AS (INSERT INTO area_edition (name, level, profile, code_rules, srid, source, digest)"
+                "  VALUES ('s', 'street', 'gbt', '{\"name\": \"gbt\"}', 4545, 'test', 'x') RETURNING id)"
                 " INSERT INTO area (edition_id, code, name, area_m2, geom, geom_mm)"
                 " SELECT id, '610103001', '柏树林街道', 1e6,"
                 "  st_multi(st_makeenvelope(108.9, 34.2, 109, 34.3, 4326)),"

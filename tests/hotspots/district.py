@@ -126,8 +126,8 @@ def record_cells(connection: Connection, edition: int, cells: Iterable[tuple[int
 def _edition(connection: Connection, name: str, level: str, source: str, effective: datetime | None) -> int:
     edition: int = connection.execute(
         text(
-            "INSERT INTO area_edition (name, level, effective_from, profile, srid, source, digest)"
-            " VALUES (:name, :level, :effective, 'gbt', :srid, :source, 'test') RETURNING id"
+            "INSERT INTO area_edition (name, level, effective_from, profile, code_rules, srid, source, digest)"
+            " VALUES (:name, :level, :effective, 'gbt', '{\"name\": \"gbt\"}', :srid, :source, 'test') RETURNING id"
         ),
         {"name": name, "level": level, "effective": effective, "srid": SRID, "source": source},
     ).scalar_one()

@@ -12,6 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 
 from gridsvc.errors import ServiceFailed
+from gridsvc.geography import code_profile, editions
 from gridsvc.postgres import migrate, open_engine
 from gridsvc.postgres.migrating import is_current, revision_of, revisions
 from gridsvc.settings import shipped
@@ -101,3 +102,32 @@ def test_two_migrations_at_once_take_turns(empty: Engine) -> None:
             done.result()
     with empty.connect() as connection:
         assert is_current(connection)
+
+
+def test_editions_of_the_first_schema_get_their_code_rules(empty: Engine) -> None:
+    migrate(empty)
+    migrate(empty, "0001")
+    with empty.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO area_edition (name, level, profile, srid, source, digest) VALUES"
+                " ('gbt', 'cell', 'gbt', 4545, 'test', 'x'), ('free', 'street', 'free', 4545, 'test', 'x')"
+            )
+        )
+    migrate(empty)
+    with empty.begin() as connection:
+        rules = {each.name: each.rules for each in editions(connection)}
+        # so that the same file under the same profile is known again after the upgrade
+        assert rules == {name: code_profile(name) for name in ("gbt", "free")}
+        connection.execute(
+            text(
+                "INSERT INTO area_edition (name, level, profile, code_rules, srid, source, digest) SELECT"
+                " 'wards', 'community', 'wards-of-x', jsonb_build_object('name', 'wards-of-x', 'strict', true),"
+                " 4545, 'test', 'x'"
+            )
+        )
+    migrate(empty, "0001")
+    with empty.connect() as connection:
+        rows = connection.execute(text("SELECT name, profile FROM area_edition ORDER BY name")).all()
+    assert [tuple(row) for row in rows] == [("free", "free"), ("gbt", "gbt"), ("wards", "gbt")]
+    migrate(empty)

@@ -43,8 +43,8 @@ def _fill(connection: Connection) -> None:
     """Put a row with geometry under every check that calls PostGIS, and Chinese text."""
     edition = connection.scalar(
         text(
-            "INSERT INTO area_edition (name, level, profile, srid, source, digest)"
-            " VALUES ('网格一版', 'cell', 'gbt', 4545, 'test', 'x') RETURNING id"
+            "INSERT INTO area_edition (name, level, profile, code_rules, srid, source, digest)"
+            " VALUES ('网格一版', 'cell', 'gbt', '{\"name\": \"gbt\"}', 4545, 'test', 'x') RETURNING id"
         )
     )
     connection.execute(

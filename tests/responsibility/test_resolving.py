@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gridsvc.geography import from_wgs84
+from gridsvc.geography import code_profile, from_wgs84
 from gridsvc.responsibility import (
     COLUMNS,
     MISSING_INSTANT,
@@ -674,8 +674,8 @@ def test_a_place_in_a_street_that_no_cell_covers_is_not_outside() -> None:
 
 
 def test_cells_of_the_free_profile_without_parents_are_matched_by_place() -> None:
-    parts = [replace(each, profile="free") for each in worlds.upper_layers()]
-    free = replace(worlds.cells(1, None), profile="free", codes=[f"c{k:03d}" for k in range(36)])
+    parts = [replace(each, rules=code_profile("free")) for each in worlds.upper_layers()]
+    free = replace(worlds.cells(1, None), rules=code_profile("free"), codes=[f"c{k:03d}" for k in range(36)])
     found = answer(3.5, 0.5, at=OLD, atlas=worlds.atlas(layers=[*parts, free]))
     assert found["cell"]["street"]["code"] == "610103002"
     assert found["cell"]["district"]["code"] == "610103"

@@ -13,7 +13,7 @@ import numpy as np
 import shapely
 
 from gridsvc.catalog import Class, Unit
-from gridsvc.geography import Layer
+from gridsvc.geography import Layer, code_profile
 from gridsvc.geography.projection import to_degrees
 from gridsvc.handling import Clause, ClauseUnit, Limit, Specification
 from gridsvc.responsibility import Atlas, build_atlas
@@ -61,7 +61,7 @@ def layer(
         name=f"{level} {edition}",
         level=level,
         effective_from=effective,
-        profile=profile,
+        rules=code_profile(profile),
         srid=SRID,
         codes=[area[0] for area in ordered],
         names=[area[1] for area in ordered],
