@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from gridsvc.errors import InputRefused, Place, Text
+from gridsvc.errors import InputRefused, Place, Text, WrongUsage
 from gridsvc.geography.codes import CodeProfile
 from gridsvc.geography.profile_document import ProfileDocument
 from gridsvc.settings import shipped
@@ -21,15 +21,15 @@ def code_profile(name: str) -> CodeProfile:
     """Return the profile that ships under that name, or that a file (`….toml`) describes.
 
     Raises:
-        InputRefused: `unknown_profile`; `profile_unreadable`, `profile_refused` and `profile_name_taken` for
-            a file.
+        WrongUsage: `unknown_profile`.
+        InputRefused: `profile_unreadable`, `profile_refused` and `profile_name_taken` for a file.
     """
     if name in shipped_profiles():
         return _shipped(name)
     if name.casefold().endswith(".toml"):
         return read_profile(Path(name))
     known = ", ".join(shipped_profiles())
-    raise InputRefused(
+    raise WrongUsage(
         "unknown_profile",
         Text(f"没有编码规则“{name[:40]}”。", f"There is no code profile {name[:40]!r}."),
         remedy=Text(

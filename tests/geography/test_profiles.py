@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from gridsvc.errors import InputRefused
+from gridsvc.errors import InputRefused, WrongUsage
 from gridsvc.geography import editions, import_areas, load_layer
 from gridsvc.geography.profiles import (
     code_profile,
@@ -90,7 +90,7 @@ def test_an_edition_keeps_the_rules_of_a_file(connection: Connection, tmp_path: 
 
 
 def test_an_unknown_profile_names_those_there_are() -> None:
-    with pytest.raises(InputRefused) as caught:
+    with pytest.raises(WrongUsage) as caught:
         code_profile("nl")
     assert caught.value.code == "unknown_profile"
     assert "gbt, gbt-letters, gbt14, free" in caught.value.remedy.en  # type: ignore[union-attr]
