@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError, field_validator
@@ -42,7 +43,15 @@ class Settings(BaseSettings):
         pattern="^(china|weekdays)$",
         description="china: announced holidays; weekdays: Monday to Friday",
     )
+    public_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s?#]+$",
+        description="how others reach this service, e.g. https://city.example/grid behind a proxy",
+    )
     snap_outside_m: float = Field(default=30.0, ge=0, description="a place this near outside gets a cell")
+    traffic_side: Literal["right", "left"] = Field(
+        default="right", description="the side of the road on which traffic drives, for boundary roads"
+    )
     debug: bool = Field(default=False, description="print the traceback of a fault of the program")
     server_test_mode: bool = Field(default=False, description="embedded server without fsync: tests only")
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from gridsvc.errors import Text
 from gridsvc.handling import Clause
+from gridsvc.responsibility.borders import border_reason, boundary_road_of, road_reason
 from gridsvc.responsibility.candidates import Candidate, Verdict
 from gridsvc.responsibility.deadlines import NO_DEADLINE
 from gridsvc.responsibility.resolving import Resolutions
@@ -29,6 +30,7 @@ def answer_of(result: Resolutions, row: int, language: str = "zh") -> Answer:
     verdict = result.verdict_of(row)
     clause = atlas.clauses.clauses[clause_index] if clause_index >= 0 else None
     cell = _cell(result, row)
+    road = boundary_road_of(result, row)
     deadline = _deadline(result, row)
     class_ = int(result.class_[row])
     lead = None
@@ -37,6 +39,7 @@ def answer_of(result: Resolutions, row: int, language: str = "zh") -> Answer:
     return {
         "cell": cell,
         "cells": _cells(result, row),
+        "boundary_road": road,
         "component": None,
         "class": _class(result, class_),
         "clause": None if clause is None else _clause(result, clause_index, clause),
@@ -49,7 +52,7 @@ def answer_of(result: Resolutions, row: int, language: str = "zh") -> Answer:
         "deadline": deadline,
         "stages": [],
         "provisional_calendar": bool(result.provisional[row]),
-        "reasons": _reasons(result, row, cell, clause, verdict, deadline, language),
+        "reasons": _reasons(result, row, cell, road, clause, verdict, deadline, language),
         "atlas": atlas.version,
     }
 
@@ -165,17 +168,22 @@ def _reasons(
     result: Resolutions,
     row: int,
     cell: Answer | None,
+    road: Answer | None,
     clause: Clause | None,
     verdict: Verdict | None,
     deadline: str | None,
     language: str,
 ) -> list[Answer]:
     reasons = [_place_reason(result, row, cell, language)]
+    border = border_reason(result, row, language) if road is None else None
+    if border is not None:
+        reasons.append(border)
     if clause is None:
         text = Text(
             "现行处置规范没有该小类的条款。", "No specification in force has a clause for this class."
         )
-        return [*reasons, {"step": "clause", "text": text.in_language(language)}]
+        reasons.append({"step": "clause", "text": text.in_language(language)})
+        return reasons if road is None else [*reasons, road_reason(road, language)]
     rules = result.atlas.moments[result.moment[row]].rules
     count = len(rules.clauses_of.get(int(result.class_[row]), ()))
     chosen = int(result.queries.clause_id[row]) == clause.id
@@ -186,6 +194,8 @@ def _reasons(
             "facts": {"ordinal": clause.ordinal, "sub_conditions": count, "chosen": chosen},
         }
     )
+    if road is not None:
+        reasons.append(road_reason(road, language))
     if verdict is not None:
         refused = [c for c in verdict.candidates if c.refused is not None]
         reasons.append({"step": "rule", "text": verdict.reason.in_language(language)})

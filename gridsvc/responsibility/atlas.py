@@ -13,20 +13,22 @@ import shapely
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from gridsvc.catalog import FROM_SPECIFICATION, Class, Unit, load_classes, load_units
+from gridsvc.catalog import Class, Unit, load_classes, load_units
 from gridsvc.geography import Layer, load_layers
 from gridsvc.handling import Specification, load_specifications
 from gridsvc.handling.calendar import WorkingCalendar
-from gridsvc.responsibility.candidates import Territory
 from gridsvc.responsibility.classes import ClassBook
+from gridsvc.responsibility.corridors import Corridors
 from gridsvc.responsibility.deadlines import Allowance
-from gridsvc.responsibility.grid import NO_CELL, UPPER_LEVELS, Grid, TerritoryKey
+from gridsvc.responsibility.grid import Grid
+from gridsvc.responsibility.grounds import Grounds
 from gridsvc.responsibility.locator import Locator
 from gridsvc.responsibility.rules import ClauseBook, Rules
+from gridsvc.responsibility.territories import Territories
 from gridsvc.responsibility.verdicts import VerdictBook
+from gridsvc.roads import BoundarySection, load_sections
 from gridsvc.settings import Settings
 
-_OUTSIDE = (NO_CELL, -1, -1, -1)
 _EVER = np.iinfo(np.int64).min + 1  # MISSING_INSTANT lies before ever
 
 
@@ -38,6 +40,7 @@ class Moment:
     rules: Rules
     territories: Territories
     verdict_rows: NDArray[np.int64]  # rows in the book of verdicts, of the grid's own territories
+    grounds: Grounds | None  # what boundary roads change; None without any
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ def load_atlas(connection: Connection, settings: Settings, previous: Atlas | Non
         load_units(connection),
         settings,
         previous,
+        sections=load_sections(connection),
     )
 
 
@@ -82,8 +86,10 @@ def build_atlas(
     units: Sequence[Unit],
     settings: Settings,
     previous: Atlas | None = None,
+    *,
+    sections: Sequence[BoundarySection] = (),
 ) -> Atlas:
-    """Build an atlas from plain values."""
+    """Build an atlas from plain values; `sections` of boundary roads by code."""
     calendar = WorkingCalendar.of(settings.calendar, settings.working_hours, settings.zone)
     class_book, clause_book = ClassBook.of(classes), ClauseBook.of(specifications)
     names = {unit.code: unit.name for unit in units}
@@ -92,8 +98,11 @@ def build_atlas(
     snap_mm = round(settings.snap_outside_m * 1000)
     locators: dict[tuple[int, str], Locator] = dict(previous.locators) if previous else {}
     begins = [each.effective_from for each in layers] + [each.effective_from for each in specifications]
-    starts = sorted({_instant(begin) for begin in begins} | {_EVER})
+    begins += [each.effective_from for each in sections]
+    ends = [each.effective_to for each in sections if each.effective_to is not None]
+    starts = sorted({_instant(instant) for instant in (*begins, *ends)} | {_EVER})
     grids: dict[tuple[tuple[int, str], ...], Grid] = {}
+    corridors: dict[tuple[int, tuple[int, ...]], Corridors] = {}
     moments = []
     for start in starts:
         by_level = {layer.level: layer for layer in layers if _instant(layer.effective_from) <= start}
@@ -105,10 +114,17 @@ def build_atlas(
         rules = Rules(current, class_book, clause_book)
         territories = Territories(grids[key], units)
         rows = verdicts.rows_of([territories[each] for each in grids[key].territories])
-        moments.append(Moment(grids[key], rules, territories, rows))
+        roads = [each for each in sections if _holds(each, start)]
+        srid, grounds = grids[key].srid, None
+        if roads and srid is not None:
+            corridor_key = (srid, tuple(each.id for each in roads))
+            if corridor_key not in corridors:
+                corridors[corridor_key] = Corridors(roads, srid)
+            grounds = Grounds(grids[key], territories, corridors[corridor_key], settings.traffic_side)
+        moments.append(Moment(grids[key], rules, territories, rows, grounds))
     used = {edition for grid in grids.values() for edition in grid.locators}
     return Atlas(
-        version=_version(layers, classes, specifications, units, settings, calendar),
+        version=_version(layers, classes, specifications, units, sections, settings, calendar),
         classes=class_book,
         clauses=clause_book,
         verdicts=verdicts,
@@ -127,47 +143,10 @@ def build_atlas(
     )
 
 
-# An office without its street lacks its area; a unit known by name only answers where a clause names it.
-_NEVER_EVERYWHERE = ("street_office", FROM_SPECIFICATION)
-
-
-class Territories(dict[TerritoryKey, Territory | None]):
-    """The territory of each combination of areas, worked out when first asked."""
-
-    def __init__(self, grid: Grid, units: Sequence[Unit]) -> None:
-        super().__init__()
-        self._grid = grid
-        self._by_area: dict[str | None, dict[str, list[str]]] = {}
-        for unit in units:
-            self._by_area.setdefault(unit.area_code, {}).setdefault(unit.kind, []).append(unit.code)
-        self._street_codes = (
-            frozenset(grid.layers["street"].codes) if "street" in grid.layers else frozenset()
-        )
-
-    def __missing__(self, areas: TerritoryKey) -> Territory | None:
-        if areas == _OUTSIDE:
-            return None
-        found: dict[str, tuple[str, ...]] = {}
-        names: dict[str, str] = {}
-        for level, index in zip(("cell", *UPPER_LEVELS), areas, strict=True):
-            if index >= 0:
-                layer = self._grid.layers[level]
-                names[level] = layer.names[index]
-                for kind, codes in self._by_area.get(layer.codes[index], {}).items():
-                    # Where a community and a street share a number, the street office is the street's.
-                    if (
-                        kind == "street_office"
-                        and level != "street"
-                        and layer.codes[index] in self._street_codes
-                    ):
-                        continue
-                    found.setdefault(kind, tuple(codes))
-        for kind, codes in self._by_area.get(None, {}).items():
-            if kind not in _NEVER_EVERYWHERE:
-                found.setdefault(kind, tuple(codes))
-        street = names.get("street") or next(iter(names.values()), None)
-        self[areas] = Territory(tuple(sorted(found.items())), street)
-        return self[areas]
+def _holds(section: BoundarySection, start: int) -> bool:
+    """Return whether a section is in force from `start` on; a period begins and ends at starts."""
+    ends = section.effective_to
+    return _instant(section.effective_from) <= start and (ends is None or start < _instant(ends))
 
 
 def _instant(at: datetime | None) -> int:
@@ -179,6 +158,7 @@ def _version(
     classes: Sequence[Class],
     specifications: Sequence[Specification],
     units: Sequence[Unit],
+    sections: Sequence[BoundarySection],
     settings: Settings,
     calendar: WorkingCalendar,
 ) -> str:
@@ -191,7 +171,14 @@ def _version(
         ],
         "classes": [each.as_dict() for each in classes],
         "units": [each.as_dict() for each in units],
-        "settings": [settings.calendar, settings.working_hours, settings.time_zone, settings.snap_outside_m],
+        "boundary_roads": [each.content() for each in sections],
+        "settings": [
+            settings.calendar,
+            settings.working_hours,
+            settings.time_zone,
+            settings.snap_outside_m,
+            settings.traffic_side,
+        ],
         # A newer release of the calendar's package may know another year's holidays.
         "working_time": hashlib.sha256(calendar.starts.tobytes() + calendar.ends.tobytes()).hexdigest(),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gridsvc.catalog import kind_of_words
 from gridsvc.errors import Text
@@ -12,14 +12,32 @@ from gridsvc.handling import ClauseUnit
 
 @dataclass(frozen=True, slots=True)
 class Territory:
-    """The units that answer for a place, (kind, codes) from the nearest area that has any; its street."""
+    """The units that answer for a place, (kind, codes) from the nearest area that has any; its street.
+
+    `road`: a boundary road whose agreement gave the place to this territory; `keeper`: the unit that keeps
+    all of that road and answers in place of every territorial body.
+    """
 
     units: tuple[tuple[str, tuple[str, ...]], ...] = ()
     street: str | None = None
+    road: str | None = None
+    keeper: str | None = None
 
     def of_kind(self, kind: str) -> tuple[str, ...]:
         """Return the codes of the units of `kind`."""
         return next((codes for each, codes in self.units if each == kind), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """Ground of one of two territories, by a fact that nobody gave; the place's own side first."""
+
+    sides: tuple[Territory | None, Territory | None]
+    missing: Text
+
+
+Ground = Territory | Either | None
+"""Who answers for a place: a territory, one of two, or none at all (outside every area)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +79,30 @@ NO_CLAUSE = Verdict(
 )
 
 
-def decide(wordings: Sequence[ClauseUnit], territory: Territory | None, names: Mapping[str, str]) -> Verdict:
+def decide(wordings: Sequence[ClauseUnit], ground: Ground, names: Mapping[str, str]) -> Verdict:
+    """Turn the bodies that a clause names into ranked candidates; `names`: unit names by code.
+
+    Where the ground is one of two territories and they lead to different units, both are candidates with
+    equal shares: `ranked`, and the reason says which fact would settle it.
+    """
+    if not isinstance(ground, Either):
+        return _decide(wordings, ground, names)
+    first, second = (_decide(wordings, territory, names) for territory in ground.sides)
+    if [c.unit for c in first.candidates] == [c.unit for c in second.candidates]:
+        return first
+    merged: dict[str, Candidate] = {}
+    for candidate in (*first.candidates, *second.candidates):
+        key = candidate.unit or f"? {candidate.name}"
+        share = candidate.share / 2 + (merged[key].share if key in merged else 0.0)
+        merged[key] = replace(merged.get(key, candidate), share=share)
+    candidates = tuple(sorted(merged.values(), key=lambda candidate: -round(candidate.share, 9)))
+    lead = next((candidate for candidate in candidates if candidate.unit is not None), None)
+    if lead is None:
+        return first
+    return Verdict("ranked", lead.unit, lead.share, candidates, ground.missing)
+
+
+def _decide(wordings: Sequence[ClauseUnit], territory: Territory | None, names: Mapping[str, str]) -> Verdict:
     """Turn the bodies that a clause names into ranked candidates.
 
     `territory` None is a place outside every area. `names`: unit names by code. One body that leads to one
@@ -171,6 +212,12 @@ def _territorial(
     if territory is None:
         refused = Text("地点不在任何网格内。", "The place lies in no area.")
         return [Candidate(None, wording.text, 0.0, because, refused)]
+    if territory.keeper is not None:
+        by_agreement = Text(
+            f"条款写明“{wording.text}”；界路“{territory.road}”全路约定由该单位管养。",
+            f"The clause says {wording.text}; this unit keeps all of the boundary road {territory.road}.",
+        )
+        return [Candidate(territory.keeper, names.get(territory.keeper, territory.keeper), 0.0, by_agreement)]
     kind = {"street_office": "street_office", "territorial_enforcement": "enforcement"}.get(
         wording.means, kind_of_words(wording.text)
     )
@@ -183,6 +230,12 @@ def _territorial(
         )
         return [Candidate(None, wording.text, 0.0, because, refused)]
     where = territory.street or ""
+    if territory.road is not None:
+        by_agreement = Text(
+            f"条款写明“{wording.text}”；界路“{territory.road}”的这一处约定归{where}。",
+            f"The clause says {wording.text}; by agreement this part of {territory.road} is {where}'s.",
+        )
+        return [Candidate(unit, names[unit], 0.0, by_agreement) for unit in units]
     by_place = Text(
         f"条款写明“{wording.text}”，地点属{where}。",
         f"The clause says {wording.text}; the place is in {where}.",

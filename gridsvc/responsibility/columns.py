@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridsvc.responsibility.deadlines import NO_DEADLINE
-from gridsvc.responsibility.resolving import PROBLEMS, Resolutions
+from gridsvc.responsibility.problems import PROBLEMS
+from gridsvc.responsibility.resolving import Resolutions
 
 Texts = NDArray[np.object_]
 

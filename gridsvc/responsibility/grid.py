@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pyproj import Geod
 
 from gridsvc.geography import Layer
-from gridsvc.geography.projection import LocalProjection, to_degrees
+from gridsvc.geography.projection import LocalProjection, to_degrees, to_millimetres
 from gridsvc.responsibility.accuracy import Shares
 from gridsvc.responsibility.locator import Locator
 
@@ -29,7 +29,6 @@ _MARGIN_DEGREES = 0.02
 _PLANE_M = 10_000
 _NO_GAP = 1e-6  # share of an area that rounding its outline to millimetres may add
 _GLOBE = Geod(ellps="WGS84")
-_PREFIX = {"district": 6, "street": 9, "community": 12}  # digits of a gbt code that name the area above
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +138,51 @@ class Grid:
     def _shares(self) -> Shares:
         return Shares(self.layers["cell"])
 
+    @property
+    def srid(self) -> int | None:
+        """The system in which the finest level is decided; None without areas."""
+        return next((layer.srid for layer in self._from_below()), None)
+
+    def millimetres(self, lon: Floats, lat: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return whole millimetres in `srid` of finite degrees, shape (n,); there must be areas."""
+        return self._projections[next(self._from_below()).srid].to_millimetres(lon, lat)
+
+    def key_of(self, code: str) -> TerritoryKey | None:
+        """Return the areas above an area and itself, a street's code first; None when none has the code."""
+        for level in ("street", "district", "community", "cell"):
+            if level not in self.layers or code not in self.layers[level].codes:
+                continue
+            index = self.layers[level].codes.index(code)
+            above = {upper: int(found[index]) for upper, found in self._ancestors[level].items()}
+            own = int(self._own_cell[index]) if level == "cell" else NO_CELL
+            above[level] = index
+            return own, above["community"], above["street"], above["district"]
+        return None
+
+    def name_of(self, code: str) -> str | None:
+        """Return the name of an area of any level, a street's code first; None when none has the code."""
+        for level in ("street", "district", "community", "cell"):
+            if level in self.layers and code in self.layers[level].codes:
+                return self.layers[level].names[self.layers[level].codes.index(code)]
+        return None
+
+    def street_of(self, cell: int) -> int:
+        """Return the index of a cell's street, -1 when it has none."""
+        return int(self._ancestors["cell"]["street"][cell])
+
+    def touched(self, lon: float, lat: float, level: str) -> list[tuple[str, str]]:
+        """Return code and name of the areas of a level that a place lies in or on the border of, by code."""
+        layer = self.layers.get(level)
+        if layer is None:
+            return []
+        x, y = to_millimetres(layer.srid, np.array([lon]), np.array([lat]))
+        place = shapely.Point(int(x[0]), int(y[0]))
+        found = np.flatnonzero(shapely.intersects(layer.geom_mm, place))
+        return [(layer.codes[k], layer.names[k]) for k in found.tolist()]
+
+    def _from_below(self) -> Iterator[Layer]:
+        return (self.layers[level] for level in ("cell", *UPPER_LEVELS) if level in self.layers)
+
     def covers(self, lon: float, lat: float) -> bool:
         """Return whether a place lies in any area."""
         places = self.place(np.array([lon]), np.array([lat]))
@@ -181,11 +225,11 @@ class Grid:
             if upper is None:
                 continue
             index = {str(code): row for row, code in enumerate(upper.codes)}
-            length = _PREFIX[UPPER_LEVELS[position]] if layer.profile == "gbt" else 0
+            named = layer.rules.ancestors(level, layer.codes, UPPER_LEVELS[position])
             found = np.fromiter(
                 (
-                    index.get(str(parent), index.get(str(code)[:length], -1))
-                    for parent, code in zip(layer.parent_codes, layer.codes, strict=True)
+                    index.get(str(parent), index.get(str(own), -1))
+                    for parent, own in zip(layer.parent_codes, named, strict=True)
                 ),
                 np.int32,
                 count,

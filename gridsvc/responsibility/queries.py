@@ -15,6 +15,7 @@ Instants = NDArray[np.int64]  # microseconds since 1970-01-01T00:00Z
 
 MISSING_INSTANT = np.iinfo(np.int64).min
 _FEW = 64
+_NUMBERS = ("accuracy_m", "clause_id", "heading_deg", "house_number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,9 @@ class Queries:
 
     `lon`, `lat`: degrees in the row's `datum`, NaN for none. `at`: when handling starts, microseconds UTC,
     MISSING_INSTANT for an unreadable one. `clause_id`: the sub-condition chosen by a person, -1 for none.
-    `unreadable`: rows whose numbers could not be read.
+    `heading_deg`: which way the traffic runs on the carriageway where the thing lies, degrees clockwise from
+    north (0 up to 360), NaN for none; `house_number`: the nearest one, -1 for none (both settle who keeps a
+    boundary road). `unreadable`: rows whose numbers could not be read.
     """
 
     lon: Floats
@@ -76,6 +79,8 @@ class Queries:
     component_id: Words
     clause_id: NDArray[np.int64]
     unreadable: NDArray[np.bool_]
+    heading_deg: Floats
+    house_number: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.lon)
@@ -118,6 +123,8 @@ class Queries:
         component_id: Sequence[str | None] | str | None = None,
         clause_id: ArrayLike | None = None,
         unreadable: NDArray[np.bool_] | None = None,
+        heading_deg: ArrayLike | None = None,
+        house_number: ArrayLike | None = None,
     ) -> Queries:
         """Gather columns; a single text or instant stands for every row."""
         longitude = np.atleast_1d(np.asarray(lon, np.float64))
@@ -130,15 +137,13 @@ class Queries:
             kind=Words.of(kind, n),
             class_code=Words.of(class_code, n),
             at=_instants(at, n),
-            accuracy_m=np.full(n, np.nan)
-            if accuracy_m is None
-            else np.atleast_1d(np.asarray(accuracy_m, float)),
+            accuracy_m=_floats(accuracy_m, n),
             accuracy_kind=Words.of(accuracy_kind, n),
             component_id=Words.of(component_id, n),
-            clause_id=np.full(n, -1, np.int64)
-            if clause_id is None
-            else np.atleast_1d(np.asarray(clause_id, np.int64)),
+            clause_id=_integers(clause_id, n),
             unreadable=np.zeros(n, bool) if unreadable is None else unreadable,
+            heading_deg=_floats(heading_deg, n),
+            house_number=_integers(house_number, n),
         )
 
     @classmethod
@@ -146,11 +151,19 @@ class Queries:
         """Ask a single question; a field that is None is not given, None for lon or lat is no place."""
         place = [[np.nan if degree is None else float(degree)] for degree in (lon, lat)]
         given: dict[str, Any] = {
-            name: [value] if name in ("accuracy_m", "clause_id") else value
+            name: [value] if name in _NUMBERS else value
             for name, value in fields.items()
             if value is not None
         }
         return cls.of(lon=place[0], lat=place[1], at=at, **given)
+
+
+def _floats(given: ArrayLike | None, n: int) -> Floats:
+    return np.full(n, np.nan) if given is None else np.atleast_1d(np.asarray(given, np.float64))
+
+
+def _integers(given: ArrayLike | None, n: int) -> NDArray[np.int64]:
+    return np.full(n, -1, np.int64) if given is None else np.atleast_1d(np.asarray(given, np.int64))
 
 
 def _instants(at: datetime | Instants | NDArray[np.datetime64], n: int) -> Instants:

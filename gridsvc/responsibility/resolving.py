@@ -8,20 +8,29 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gridsvc.errors import Fault, Place, Text
+from gridsvc.errors import Fault
 from gridsvc.geography import DATUMS, to_wgs84
 from gridsvc.responsibility.accuracy import MOST_ACCURACY_M, sigma_mm
 from gridsvc.responsibility.atlas import Atlas, Moment
-from gridsvc.responsibility.candidates import Verdict, blend, too_uncertain
+from gridsvc.responsibility.candidates import Ground, Verdict, blend, too_uncertain
 from gridsvc.responsibility.grid import UPPER_LEVELS, Places
+from gridsvc.responsibility.grounds import OnRoads
+from gridsvc.responsibility.pieces import parts_near_roads
+from gridsvc.responsibility.problems import (
+    BAD_DATUM,
+    BAD_NUMBER,
+    BAD_TIME,
+    CLASS,
+    CLAUSE,
+    NO_PLACE,
+    fault_of,
+)
 from gridsvc.responsibility.queries import Queries
 
 Rows = NDArray[np.int64]
 Indexes = NDArray[np.int32]
 Floats = NDArray[np.float64]
 
-PROBLEMS = ("", "no_place", "bad_number", "bad_datum", "bad_time", "unknown_class", "unknown_clause")
-_NO_PLACE, _BAD_NUMBER, _BAD_DATUM, _BAD_TIME, _CLASS, _CLAUSE = range(1, 7)
 _MOST_DENSE = 5_000_000
 _FEW = 64
 _MOST_CELLS, _LEAST_SHARE = 50, 1e-4  # cells that an answer lists
@@ -59,6 +68,8 @@ class Resolutions:
     """Of rows with an accuracy: the 50 likeliest cells that they may lie in, with shares, largest first."""
     weighed: dict[int, Verdict] = field(default_factory=dict)
     """Of rows with an accuracy: the verdict over those cells, in place of `verdict`."""
+    on_roads: OnRoads | None = None
+    """What boundary roads do to the rows; None where the atlas has none."""
 
     @classmethod
     def blank(
@@ -90,6 +101,7 @@ class Resolutions:
             verdict=empty(n, np.int32),
             deadline=empty(n, np.int64),
             provisional=empty(n, bool),
+            on_roads=OnRoads.blank(n) if any(each.grounds for each in atlas.moments) else None,
         )
 
     def __len__(self) -> int:
@@ -115,7 +127,8 @@ class Resolutions:
 
     def problem_of(self, row: int) -> Fault | None:
         """Return why a row could not be resolved, or None."""
-        return _fault(self, row) if self.problem[row] else None
+        problem = int(self.problem[row])
+        return fault_of(self.queries, row, problem, self.class_faults) if problem else None
 
 
 def resolve(atlas: Atlas, queries: Queries) -> Resolutions:
@@ -127,7 +140,7 @@ def resolve(atlas: Atlas, queries: Queries) -> Resolutions:
     n = len(queries)
     lon, lat, problem = _degrees(queries)
     first, beyond = atlas.calendar.span
-    problem[(problem == 0) & ((queries.at < first) | (queries.at >= beyond))] = _BAD_TIME
+    problem[(problem == 0) & ((queries.at < first) | (queries.at >= beyond))] = BAD_TIME
     moment = atlas.moment_at(queries.at).astype(np.int32)
     result = Resolutions.blank(atlas, queries, problem, lon, lat, moment)
     for index, current in enumerate(atlas.moments):
@@ -149,16 +162,19 @@ def _degrees(
     # NaN compares false, so one comparison finds blanks, infinities and numbers that are no degrees.
     bad = ~((np.abs(lon) <= 180) & (np.abs(lat) <= 90))
     if bad.any():
-        problem[bad] = _BAD_NUMBER
-        problem[empty] = _NO_PLACE
+        problem[bad] = BAD_NUMBER
+        problem[empty] = NO_PLACE
         lon, lat = np.where(bad, np.nan, lon), np.where(bad, np.nan, lat)
-    problem[queries.unreadable | (queries.accuracy_m <= 0) | np.isinf(queries.accuracy_m)] = _BAD_NUMBER
+    problem[queries.unreadable | (queries.accuracy_m <= 0) | np.isinf(queries.accuracy_m)] = BAD_NUMBER
+    # NaN compares false: no heading is no problem.
+    problem[(queries.heading_deg < 0) | (queries.heading_deg > 360)] = BAD_NUMBER
+    problem[(queries.house_number == 0) | (queries.house_number < -1)] = BAD_NUMBER
     for code, datum in enumerate(queries.datum.values):
         if datum in ("wgs84", "cgcs2000", None):
             continue
         rows = queries.datum.codes == code
         if datum not in DATUMS:
-            problem[rows & (problem == 0)] = _BAD_DATUM
+            problem[rows & (problem == 0)] = BAD_DATUM
             continue
         rows &= problem == 0
         if lon is queries.lon:
@@ -180,8 +196,8 @@ def _resolve_moment(result: Resolutions, current: Moment, rows: Rows | slice) ->
     strange = _heed_chosen_clauses(atlas, current, queries.clause_id[rows], class_, clause)
     ends, provisional = atlas.allowance.deadlines(clause, queries.at[rows], atlas.calendar)
 
-    problem = np.where(fine & strange, _CLAUSE, result.problem[rows])
-    result.problem[rows] = np.where(fine & unknown, _CLASS, problem)
+    problem = np.where(fine & strange, CLAUSE, result.problem[rows])
+    result.problem[rows] = np.where(fine & unknown, CLASS, problem)
     fine &= ~unknown & ~strange
     result.cell[rows] = places.cell
     for level in UPPER_LEVELS:
@@ -193,6 +209,7 @@ def _resolve_moment(result: Resolutions, current: Moment, rows: Rows | slice) ->
     result.clause[rows] = clause
     result.deadline[rows], result.provisional[rows] = ends, provisional
     verdict = _verdicts(atlas, current, places, clause)
+    _heed_boundary_roads(result, current, rows, places, clause, verdict)
     result.verdict[rows] = np.where(fine & (class_ >= 0), verdict, np.int32(-1))
     if not np.isnan(queries.accuracy_m).all():
         for row in np.arange(len(result))[rows][fine & (queries.accuracy_m[rows] > 0)].tolist():
@@ -242,6 +259,42 @@ def _verdicts(atlas: Atlas, current: Moment, places: Places, clause: Indexes) ->
     return book.table[rows[places.territory], atlas.clauses.wording[clause]]
 
 
+def _heed_boundary_roads(
+    result: Resolutions,
+    current: Moment,
+    rows: Rows | slice,
+    places: Places,
+    clause: Indexes,
+    verdict: Indexes,
+) -> None:
+    """Give places on boundary roads the verdict of who keeps the road there; the cell stays what it is."""
+    if current.grounds is None or result.on_roads is None:
+        return
+    lon, lat = result.lon[rows], result.lat[rows]
+    within = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat) & (result.problem[rows] == 0))
+    heading, number = result.queries.heading_deg[rows][within], result.queries.house_number[rows][within]
+    found = current.grounds.find(lon[within], lat[within], heading, number)
+    on_road = np.flatnonzero(found.section >= 0)
+    if not len(on_road):
+        return
+    here = within[on_road]
+    for name in ("section", "side", "mm", "outcome"):
+        column = getattr(result.on_roads, name)
+        part = column[rows]
+        part[here] = getattr(found, name)[on_road]
+        column[rows] = part
+    combinations, which = current.grounds.combined(
+        found.section[on_road], found.outcome[on_road], places.territory[here], len(places.territories)
+    )
+    book = result.atlas.verdicts
+    grounds = [
+        current.grounds.ground(section, outcome, places.territories[territory])
+        for section, outcome, territory in combinations
+    ]
+    book_rows = book.rows_of(grounds)
+    verdict[here] = book.table[book_rows[which], result.atlas.clauses.wording[clause[here]]]
+
+
 def _weigh_cells(result: Resolutions, current: Moment, row: int) -> None:
     """Share an uncertain place out among its cells, and its responsibility among their units."""
     accuracy = float(result.queries.accuracy_m[row])
@@ -259,7 +312,14 @@ def _weigh_cells(result: Resolutions, current: Moment, row: int) -> None:
         result.weighed[row] = too_uncertain(atlas.verdicts.verdicts[result.verdict[row]], accuracy)
         return
     wording = int(atlas.clauses.wording[result.clause[row]])
-    parts = [(share, atlas.verdicts.verdict(wording, current.territories[key])) for _, key, share in found]
+    grounds: list[tuple[float, Ground]] | None = None
+    if current.grounds is not None:
+        place = (float(result.lon[row]), float(result.lat[row]))
+        heading, number = float(result.queries.heading_deg[row]), int(result.queries.house_number[row])
+        grounds = parts_near_roads(current.grid, current.grounds, place, sigma, found, heading, number)
+    if grounds is None:
+        grounds = [(share, current.territories[key]) for _, key, share in found]
+    parts = [(share, atlas.verdicts.verdict(wording, ground)) for share, ground in grounds]
     result.weighed[row] = blend(parts, atlas.verdicts.verdicts[result.verdict[row]], accuracy)
 
 
@@ -275,65 +335,3 @@ def _distinct(numbers: Rows, size: int) -> tuple[Rows, Rows]:
     seen = np.zeros(size, bool)
     seen[numbers] = True
     return np.flatnonzero(seen), (np.cumsum(seen) - 1)[numbers]
-
-
-def _fault(result: Resolutions, row: int) -> Fault:
-    queries = result.queries
-    problem = int(result.problem[row])
-    if problem == _CLASS:
-        return result.class_faults[int(queries.class_words(np.array([row]))[0])]
-    if problem == _CLAUSE:
-        return Fault(
-            "unknown_clause",
-            Text(
-                "所选立案条件不属于该小类的现行条款。",
-                "The chosen condition is none of the class's in force.",
-            ),
-            Place(column="clause_id", value=str(int(queries.clause_id[row]))),
-            Text("请从答案的 clauses 中选择。", "Choose one of the answer's clauses."),
-        )
-    lon, lat = float(queries.lon[row]), float(queries.lat[row])
-    accuracy = float(queries.accuracy_m[row])
-    if problem == _BAD_NUMBER and not np.isnan(accuracy) and not 0 < accuracy < np.inf:
-        return Fault(
-            "bad_number",
-            Text(f"定位精度 {accuracy:g} 不是正数。", f"The accuracy {accuracy:g} is no positive number."),
-            Place(column="accuracy", value=f"{accuracy:g}"),
-            Text("以米为单位，例如 10。", "In metres, such as 10."),
-        )
-    if problem == _NO_PLACE:
-        return Fault(
-            "no_place",
-            Text("没有坐标。", "There are no coordinates."),
-            Place(column="lon, lat"),
-            Text("请补充经纬度。", "Give lon and lat."),
-        )
-    if problem == _BAD_DATUM:
-        datum = queries.datum[row]
-        return Fault(
-            "bad_datum",
-            Text(f"不认识的坐标基准“{datum}”。", f"Unknown datum {datum!r}."),
-            Place(column="datum", value=datum),
-            Text(f"可用：{'、'.join(DATUMS)}。", f"Use one of {', '.join(DATUMS)}."),
-        )
-    if problem == _BAD_TIME:
-        return Fault(
-            "bad_time",
-            Text(
-                "时间无法识别，或超出工作日历的范围。",
-                "The time cannot be read, or lies beyond the calendar.",
-            ),
-            Place(column="at"),
-            Text("请用 2026-11-22T10:00:00+08:00 的形式。", "Write it like 2026-11-22T10:00:00+08:00."),
-        )
-    swapped = abs(lat) > 90 and abs(lon) <= 90 and abs(lat) <= 180
-    return Fault(
-        "bad_number",
-        Text(
-            f"经度 {lon}、纬度 {lat} 不是有效的度数。", f"lon {lon}, lat {lat} are not degrees on the Earth."
-        ),
-        Place(column="lon, lat", value=f"{lon}, {lat}"),
-        Text("经纬度似乎颠倒了。", "Longitude and latitude seem to be swapped.")
-        if swapped
-        else Text("经度应在 ±180、纬度在 ±90 之内。", "lon lies within ±180, lat within ±90."),
-    )

@@ -3,15 +3,19 @@
 from gridsvc.roads.layer import Roads, RoadSource, load_roads, road_sources
 from gridsvc.roads.names import ROLES, clean_name, role_of
 from gridsvc.roads.road_import import RoadImport, import_roads
+from gridsvc.roads.sections import RULES, BoundarySection, load_sections
 
 __all__ = [
     "ROLES",
+    "RULES",
+    "BoundarySection",
     "RoadImport",
     "RoadSource",
     "Roads",
     "clean_name",
     "import_roads",
     "load_roads",
+    "load_sections",
     "road_sources",
     "role_of",
 ]

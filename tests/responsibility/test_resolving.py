@@ -203,7 +203,7 @@ def test_an_empty_batch() -> None:
 # --- the contract of design.md section 5 ----------------------------------------------------------------------
 
 FIELDS = {
-    "cell", "cells", "component", "class", "clause", "clauses", "decision", "unit", "candidates", "confidence",
+    "cell", "cells", "boundary_road", "component", "class", "clause", "clauses", "decision", "unit", "candidates", "confidence",
     "limit", "deadline", "stages", "provisional_calendar", "reasons", "atlas",
 }  # fmt: skip
 
