@@ -8,7 +8,22 @@ from typing import NoReturn
 
 import typer
 
-from gridsvc.cli import area, case, check, class_, db, hotspot, resolve, road, server, spec, token, unit, zone
+from gridsvc.cli import (
+    area,
+    area_export,
+    case,
+    check,
+    class_,
+    db,
+    hotspot,
+    resolve,
+    road,
+    server,
+    spec,
+    token,
+    unit,
+    zone,
+)
 from gridsvc.cli.failures import explain, internal_error
 from gridsvc.cli.output import print_error
 from gridsvc.errors import GridsvcError, WrongUsage
@@ -35,6 +50,8 @@ for name, room in (
     app.add_typer(room.app, name=name)
 for room in (check, resolve, server):
     room.register(app)
+for verb in (area_export,):
+    verb.register(area.app)
 
 
 def main() -> None:

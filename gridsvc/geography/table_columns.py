@@ -33,8 +33,8 @@ def typed_column(given: Sequence[Any]) -> TypedColumn:
     if there and all(isinstance(value, bool) for value in there):
         return TypedColumn(np.array([value is True for value in plain]), missing)
     if there and all(_whole(value) for value in there):
-        filled = [0 if gone else int(value) for value, gone in zip(plain, missing, strict=True)]
-        return TypedColumn(np.array(filled, dtype=np.int64), missing)
+        whole = [0 if gone else int(value) for value, gone in zip(plain, missing, strict=True)]
+        return TypedColumn(np.array(whole, dtype=np.int64), missing)
     if there and all(_number(value) for value in there):
         filled = [np.nan if gone else float(value) for value, gone in zip(plain, missing, strict=True)]
         return TypedColumn(np.array(filled, dtype=np.float64), missing)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyproj
 import shapely
 
@@ -162,7 +161,7 @@ def _write_parquet(
 
     (layer,) = layers
     shape_column = _free_name("geometry", layer.columns)
-    there = shapely.is_valid_input(layer.shapes) & ~shapely.is_missing(layer.shapes)
+    there = ~(shapely.is_missing(layer.shapes) | shapely.is_empty(layer.shapes))
     kinds = sorted({shape.geom_type for shape in layer.shapes[there]})
     column: dict[str, Any] = {
         "encoding": "WKB",
@@ -170,9 +169,8 @@ def _write_parquet(
         # Left out it would be CRS84; null is said for numbers of no known system. Axes are x, y always.
         "crs": None if crs is None else crs.to_json_dict(),
     }
-    bounds = shapely.total_bounds(layer.shapes)
-    if np.isfinite(bounds).all():
-        column["bbox"] = bounds.tolist()
+    if there.any():
+        column["bbox"] = shapely.total_bounds(layer.shapes[there]).tolist()
     geo = {"version": "1.1.0", "primary_column": shape_column, "columns": {shape_column: column}}
     arrays = {
         name: pyarrow.array(each.values, mask=each.missing, from_pandas=True)

@@ -20,6 +20,8 @@ from gridsvc.geography.rings import Geometries
 from gridsvc.geography.table_columns import typed_column
 from gridsvc.geography.vector_formats import FORMATS, LayerToWrite, VectorFormat
 
+_DEGREES_BEYOND_USE = 3.0  # as far as an import allows
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class VectorLayer:
@@ -117,17 +119,29 @@ def _ready(path: Path, name: str, layer: VectorLayer, crs: pyproj.CRS | None) ->
         if len(typed.values) != len(shapes):
             raise ValueError(f"column {column!r} has {len(typed.values)} values for {len(shapes)} shapes")
     if crs is not None and crs.to_epsg() != 4326:
+        _check_use(path, shapes, crs)
         ways = pyproj.Transformer.from_crs(4326, crs, always_xy=True)
         shapes = np.asarray(
             shapely.transform(shapes, lambda xy: np.column_stack(ways.transform(xy[:, 0], xy[:, 1])))
         )
-        if not np.isfinite(shapely.get_coordinates(shapes)).all():
-            raise _not_of_format(
-                path,
-                f"有图形在 EPSG:{crs.to_epsg()} 中没有坐标。",
-                f"Some shapes have no coordinates in EPSG:{crs.to_epsg()}.",
-            )
     return LayerToWrite(name, columns, shapes)
+
+
+def _check_use(path: Path, shapes: Geometries, crs: pyproj.CRS) -> None:
+    """Refuse a system that is not for these places: its numbers would be far off, or none."""
+    lon, lat = shapely.get_coordinates(shapes).T
+    use = crs.area_of_use
+    if use is None or not len(lon):
+        return
+    inside = (lat >= use.south - _DEGREES_BEYOND_USE) & (lat <= use.north + _DEGREES_BEYOND_USE)
+    if use.west <= use.east:
+        inside &= (lon >= use.west - _DEGREES_BEYOND_USE) & (lon <= use.east + _DEGREES_BEYOND_USE)
+    if not inside.all():
+        raise _not_of_format(
+            path,
+            f"EPSG:{crs.to_epsg()}（{crs.name}）不用于这些地方。",
+            f"EPSG:{crs.to_epsg()} ({crs.name}) is not for these places.",
+        )
 
 
 @contextmanager
