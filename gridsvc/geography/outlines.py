@@ -17,7 +17,10 @@ from gridsvc.geography.shapes import read_shapes
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outlines:
-    """Multipolygons in degrees of WGS 84 and in whole millimetres of EPSG:`srid`; None where refused."""
+    """Multipolygons in degrees of WGS 84 and in whole millimetres of EPSG:`srid`; None where refused.
+
+    `srid` is 0 when none was named and everything was refused.
+    """
 
     geometries: Geometries
     geom_mm: Geometries
@@ -37,11 +40,11 @@ def read_outlines(
     there = np.flatnonzero([shape is not None for shape in shapes])
     geometries: Geometries = np.full(len(shapes), None, dtype=object)
     geom_mm: Geometries = np.full(len(shapes), None, dtype=object)
-    if srid is None and len(there):
+    if not len(there):
+        return Outlines(geometries, geom_mm, srid or 0)
+    if srid is None:
         west, south, east, north = shapely.total_bounds(shapes[there])
         srid = srid_for((west + east) / 2, (south + north) / 2)
-    if srid is None:
-        return Outlines(geometries, geom_mm, 0)
     geometries[there] = multipolygons(shapely.normalize(shapes[there]))
     geom_mm[there] = in_millimetres(Rings.of(geometries[there]), srid)[0]
     for k in there[shapely.is_empty(geom_mm[there])]:

@@ -62,6 +62,11 @@ class Cells:
                 below.setdefault(parent, []).append(code)
         return below
 
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """Return every code that a list may hold: of cells and of larger areas."""
+        return self.above.union(self.number, self.within)
+
     def beginning(self, prefix: str) -> list[str]:
         """Return the cells whose code begins with `prefix`."""
         start = bisect_left(self.codes, prefix)
@@ -128,7 +133,7 @@ def _items(given: str, cells: Cells) -> list[str]:
     for part in _SEPARATORS.split(given):
         whole = part.strip()
         # A code of a city's own may hold blanks and 至; only what is no code is taken apart at them.
-        items += [whole] if whole in cells.number or whole in cells.above else _RANGE.sub("~", whole).split()
+        items += [whole] if whole in cells.named else _RANGE.sub("~", whole).split()
     return items
 
 
@@ -137,7 +142,7 @@ def _meant(item: str, cells: Cells) -> list[str] | str:
         return [item]
     if item.endswith("*"):
         return cells.beginning(item[:-1]) or "unknown_cell"
-    if item in cells.above:
+    if item in cells.above or item in cells.within:
         return cells.within.get(item) or cells.beginning(item) or "unknown_cell"
     for sign in "~-":
         first, between, last = item.rpartition(sign) if sign == "~" else _halves(item, cells)
