@@ -52,6 +52,9 @@ class Settings(BaseSettings):
     traffic_side: Literal["right", "left"] = Field(
         default="right", description="the side of the road on which traffic drives, for boundary roads"
     )
+    tile_cache_mb: int = Field(
+        default=64, ge=0, le=65_536, description="vector tiles that a worker keeps in memory, in megabytes"
+    )
     debug: bool = Field(default=False, description="print the traceback of a fault of the program")
     server_test_mode: bool = Field(default=False, description="embedded server without fsync: tests only")
 

@@ -8,6 +8,7 @@ from gridsvc.features.crs import CRS84, DEFAULT, System, find_system, offered
 from gridsvc.features.moments import Span, read_instant, read_span
 from gridsvc.features.reading import Page, Question, Reach, projected_srids, reach, read_feature, read_page
 from gridsvc.features.rows import ALL_TIME
+from gridsvc.features.tiling import LAYERS, Layer, TileSource, exists, find_layer, tile, tile_source
 from gridsvc.features.versions import version
 
 __all__ = [
@@ -16,14 +17,19 @@ __all__ = [
     "CRS84",
     "DEFAULT",
     "LANGUAGES",
+    "LAYERS",
     "Collection",
+    "Layer",
     "Page",
     "Question",
     "Reach",
     "Span",
     "System",
+    "TileSource",
     "compile_filter",
+    "exists",
     "find_collection",
+    "find_layer",
     "find_system",
     "offered",
     "projected_srids",
@@ -34,5 +40,7 @@ __all__ = [
     "read_instant",
     "read_page",
     "read_span",
+    "tile",
+    "tile_source",
     "version",
 ]
