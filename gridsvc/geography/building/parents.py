@@ -1,8 +1,8 @@
 """Streets and communities for cells where no polygons are given: placeholders, and called that.
 
 A block goes whole to the street whose office is nearest to most of it (Voronoi cells of the offices, rounded
-to whole blocks, so that borders follow roads); in a block too large for that, each cell goes to its nearest
-office. A street is then divided into as many communities as are listed, of about the same number of cells,
+to whole blocks, so that borders follow roads); a block too large for that is first divided into parts of
+about 10 ha. A street is then divided into as many communities as are listed, of about the same number of cells,
 along roads and blocks where possible.
 """
 
@@ -16,7 +16,8 @@ import shapely
 from gridsvc.geography.building.grouping import group, without_strays
 from gridsvc.geography.rings import Floats, Geometries, Integers
 
-WHOLE_BLOCK_MM2 = 200_000e6
+_WHOLE_BLOCK_MM2 = 200_000e6
+_PART_MM2 = 100_000e6
 # What a metre of border costs: along a given line, between blocks, inside a block.
 _ON_LINE, _BETWEEN_BLOCKS, _INSIDE = 0.2, 0.5, 1.0
 
@@ -38,9 +39,25 @@ def nearest_street(cells: Geometries, block: Integers, offices: Floats, neighbou
     size = shapely.area(cells)
     for each in np.unique(block):
         here = np.flatnonzero(block == each)
-        if size[here].sum() <= WHOLE_BLOCK_MM2:
-            street[here] = np.bincount(street[here], weights=size[here]).argmax()
+        part = np.zeros(len(here), dtype=np.int64)
+        if size[here].sum() > _WHOLE_BLOCK_MM2 and len(np.unique(street[here])) > 1:
+            part = _divided(here, cells, size, neighbours)
+        for k in np.unique(part):
+            members = here[part == k]
+            street[members] = np.bincount(street[members], weights=size[members]).argmax()
     return without_strays(street, neighbours.pairs, neighbours.lengths)
+
+
+def _divided(members: Integers, cells: Geometries, size: Floats, neighbours: Neighbours) -> Integers:
+    """Divide the cells of a large block into connected parts with short borders."""
+    place = np.full(len(cells), -1, dtype=np.int64)
+    place[members] = np.arange(len(members))
+    inside = (place[neighbours.pairs] >= 0).all(axis=1)
+    centres = shapely.get_coordinates(shapely.centroid(cells[members]))
+    wanted = round(float(size[members].sum()) / _PART_MM2)
+    return group(
+        size[members], centres, place[neighbours.pairs[inside]], neighbours.lengths[inside], wanted
+    )
 
 
 def communities(
