@@ -18,6 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlparse
 
+import orjson
 from branca.element import CssLink, Element, Figure, JavascriptLink, Link
 from jinja2 import Template
 
@@ -130,6 +131,14 @@ class OfflineFigure(Figure):
             holder._children[key] = Verbatim(f"<script>{_script(asset)}</script>")
         elif isinstance(element, CssLink):
             holder._children[key] = Verbatim(f"<style>{_style(asset_path(asset))}</style>")
+
+
+def script_json(data: Any) -> str:
+    """Return `data` as JSON that is safe inside a script element: no character in it can end the element."""
+    escaped = orjson.dumps(data, option=orjson.OPT_NON_STR_KEYS).decode()
+    for character in "<>&\u2028\u2029":
+        escaped = escaped.replace(character, f"\\u{ord(character):04x}")
+    return escaped
 
 
 class Verbatim(Element):

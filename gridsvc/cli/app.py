@@ -10,12 +10,15 @@ import typer
 
 from gridsvc.cli import (
     area,
+    area_check,
     area_export,
     case,
     check,
     class_,
+    component,
     db,
     hotspot,
+    place,
     resolve,
     road,
     server,
@@ -39,8 +42,10 @@ for name, room in (
     ("area", area),
     ("case", case),
     ("class", class_),
+    ("component", component),
     ("db", db),
     ("hotspot", hotspot),
+    ("place", place),
     ("road", road),
     ("spec", spec),
     ("token", token),
@@ -50,7 +55,7 @@ for name, room in (
     app.add_typer(room.app, name=name)
 for room in (check, resolve, server):
     room.register(app)
-for verb in (area_export,):
+for verb in (area_check, area_export,):
     verb.register(area.app)
 
 

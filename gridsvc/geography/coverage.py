@@ -92,7 +92,7 @@ def partition(geometries: Geometries, *, mend_gaps: bool) -> Partition:
         if not closed:
             break
         geometries = _filled(geometries, closed)
-    left = [gap for gap in gaps if gap not in closed]
+    left = [gap for gap in gaps if not (gap.is_rounding or (mend_gaps and gap.mendable))]
     return Partition(geometries, overlaps, tuple(seen + left))
 
 
@@ -189,6 +189,12 @@ def _gap(shape: Any, is_open: bool, geometries: Geometries, tree: shapely.STRtre
         y=inside.y,
         shape=shape,
     )
+
+
+def wide_parts(shape: Any) -> Any:
+    """Return the polygons in a shape that are wider than rounding explains, as one multipolygon."""
+    parts = shapely.get_parts(shape)
+    return shapely.MultiPolygon(list(parts[(shapely.area(parts) > 0) & (_width(parts) > _ROUNDING_MM)]))
 
 
 def _width(shapes: Any) -> Any:

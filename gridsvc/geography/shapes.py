@@ -124,7 +124,7 @@ def _refuse_infinite(shapes: Geometries, findings: Findings) -> None:
 def _mend(shapes: Geometries, findings: Findings, *, repair: bool) -> None:
     present = ~shapely.is_missing(shapes)
     for index in np.flatnonzero(present & ~shapely.is_valid(shapes)):
-        reason = Text(*_reason(shapes[index]))
+        reason = Text(*invalid_reason(shapes[index]))
         if not repair:
             text = Text(f"面无效：{reason.zh}。", f"The polygon is invalid: {reason.en}.")
             _refuse(shapes, int(index), findings, "self_crossing", text, _REPAIR)
@@ -149,7 +149,8 @@ def _mend(shapes: Geometries, findings: Findings, *, repair: bool) -> None:
         shapes[index] = mended
 
 
-def _reason(shape: Any) -> tuple[str, str]:
+def invalid_reason(shape: Any) -> tuple[str, str]:
+    """Return in Chinese and English what makes a polygon invalid, and where in the numbers of the file."""
     said = shapely.is_valid_reason(shape)
     kind, _, where = said.partition("[")
     at = where.rstrip("]").replace(" ", ", ")

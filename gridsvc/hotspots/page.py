@@ -7,13 +7,12 @@ from typing import Any
 
 import folium
 import numpy as np
-import orjson
 import shapely
 from branca.element import Element, Figure
 from folium.plugins import HeatMap
 from numpy.typing import NDArray
 
-from gridsvc.assets.figure import MARKER_PACKAGES, OfflineFigure, Verbatim
+from gridsvc.assets.figure import MARKER_PACKAGES, OfflineFigure, Verbatim, script_json
 from gridsvc.assets.font import embedded_font_face
 from gridsvc.errors import Text
 from gridsvc.geography import Layer
@@ -104,14 +103,6 @@ class _Script(Element):
 
 def _own(name: str) -> str:
     return (Path(__file__).resolve().parent / name).read_text("utf-8")
-
-
-def script_json(data: Any) -> str:
-    """Return `data` as JSON that is safe inside a script element: no character in it can end the element."""
-    escaped = orjson.dumps(data, option=orjson.OPT_NON_STR_KEYS).decode()
-    for character in "<>&\u2028\u2029":
-        escaped = escaped.replace(character, f"\\u{ord(character):04x}")
-    return escaped
 
 
 def _page_data(counts: ReportCounts, language: str) -> dict[str, Any]:

@@ -15,12 +15,12 @@ from PIL import Image
 from playwright.sync_api import Browser
 from sqlalchemy import Connection, text
 
-from gridsvc.assets.figure import foreign_addresses
+from gridsvc.assets.figure import foreign_addresses, script_json
 from gridsvc.errors import InputRefused, WrongUsage
 from gridsvc.hotspots import Question, ReportCounts, check_target, count_reports, write_map
 from gridsvc.hotspots.breaks import NO_REPORT_COLOUR, count_breaks
 from gridsvc.hotspots.drawing import draw_picture, kernel_density
-from gridsvc.hotspots.page import draw_page, script_json
+from gridsvc.hotspots.page import draw_page
 from gridsvc.postgres import open_engine
 from tests.browser import open_browser, painted_pixels, watched_page
 from tests.conftest import Run

@@ -1,0 +1,357 @@
+"""`gridsvc area check` and `gridsvc area repair`: the topology report, and what can be mended."""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+from sqlalchemy.exc import OperationalError
+
+from gridsvc.cli.database import transaction
+from gridsvc.cli.options import effective_instant
+from gridsvc.cli.output import importing, print_json, say
+from gridsvc.errors import ServiceFailed, Text, WrongUsage
+from gridsvc.postgres import Cluster
+from gridsvc.settings import get_settings
+
+if TYPE_CHECKING:
+    from gridsvc.geography.checking import CheckFinding, LayerReport, Limits, Parents, Repair
+
+_MOST_SHOWN = 30
+
+Level = Annotated[
+    Literal["district", "street", "community", "cell"] | None,
+    typer.Option(help="Level of the areas (of a file: cell)."),
+]
+Code = Annotated[
+    str | None, typer.Option(help="Column with the code; without it codes are not judged.", metavar="COL")
+]
+Name = Annotated[str | None, typer.Option(help="Column with the name.", metavar="COL")]
+Parent = Annotated[str | None, typer.Option(help="Column with the code one level up.", metavar="COL")]
+Datum = Annotated[
+    Literal["wgs84", "cgcs2000", "gcj02", "bd09"] | None,
+    typer.Option(help="What longitude and latitude mean."),
+]
+LayerName = Annotated[str | None, typer.Option("--layer", help="Layer of a file that has several.")]
+Profile = Annotated[
+    str, typer.Option(help="Code profile: gbt, free, or a file of rules (.toml).", metavar="NAME|FILE")
+]
+Srid = Annotated[int | None, typer.Option(help="Projected system that decides, e.g. 4545.", metavar="EPSG")]
+SnapMm = Annotated[
+    float, typer.Option("--snap-mm", help="A vertex this near beside a border belongs on it.", min=2, max=500)
+]
+SliverM = Annotated[float, typer.Option("--sliver-m", help="What is no wider on average is a sliver.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add both commands to `gridsvc area`."""
+    app.command("check")(check)
+    app.command("repair")(repair)
+
+
+def check(
+    file: Annotated[
+        Path | None, typer.Argument(help="A vector file; without it the editions in force are checked.")
+    ] = None,
+    level: Level = None,
+    edition: Annotated[
+        str | None, typer.Option(help="Check this edition, withdrawn or not.", metavar="NAME")
+    ] = None,
+    at: Annotated[str | None, typer.Option(help="The editions in force on this day.", metavar="DATE")] = None,
+    profile: Profile = "gbt",
+    code: Code = None,
+    name: Name = None,
+    parent: Parent = None,
+    datum: Datum = None,
+    layer: LayerName = None,
+    srid: Srid = None,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            help="Level above to hold a file against: database (when there is one), none, or a file.",
+            metavar="database|none|FILE",
+        ),
+    ] = None,
+    against_level: Annotated[
+        Literal["district", "street", "community"],
+        typer.Option(help="Level of that file.", metavar="LEVEL"),
+    ] = "community",
+    against_code: Annotated[
+        str, typer.Option(help="Column with the codes of that file.", metavar="COL")
+    ] = "code",
+    buildings: Annotated[
+        Path | None, typer.Option(help="Buildings (any datum that their file declares).", metavar="FILE")
+    ] = None,
+    components: Annotated[Path | None, typer.Option(help="Components 部件.", metavar="FILE")] = None,
+    band: Annotated[
+        str, typer.Option(help="Areas of cells, in m², that are not warned of.", metavar="LEAST-MOST")
+    ] = "3000-30000",
+    target: Annotated[float, typer.Option(help="Area of a cell by the draft standard, m².")] = 10_000.0,
+    tolerance: Annotated[float, typer.Option(help="Its tolerance in per cent.")] = 10.0,
+    draft_size: Annotated[
+        bool, typer.Option("--draft-size", help="Warn outside the draft standard's tolerance instead.")
+    ] = False,
+    sliver_m: SliverM = 1.0,
+    snap_mm: SnapMm = 50.0,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Report: .html (a map), .xlsx, .csv or .geojson.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Report gaps, overlaps, slivers, strays, sizes and code faults. Exit 1 when there are errors.
+
+    Of a file, an error is what an import under that profile refuses, or what would leave ground or reports
+    without a cell.
+    """
+    from gridsvc.geography.checking import (
+        FileColumns,
+        Limits,
+        Things,
+        check_editions,
+        check_file,
+        check_report_target,
+        total_count,
+        write_report,
+    )
+
+    if file is not None and edition is not None:
+        raise WrongUsage(
+            "file_or_edition",
+            Text("文件与 --edition 只能给一个。", "give a file or --edition, not both."),
+        )
+    least, most = _band(band)
+    limits = Limits(
+        target_m2=target,
+        tolerance=tolerance / 100.0,
+        least_m2=least,
+        most_m2=most,
+        draft_size=draft_size,
+        sliver_m=sliver_m,
+        snap_m=snap_mm / 1000.0,
+    )
+    if output is not None:
+        check_report_target(output)
+    instant = effective_instant(at) or datetime.now(get_settings().zone)
+    things = Things(buildings, components)
+    if file is None:
+        with transaction() as connection:
+            reports = check_editions(
+                connection, at=instant, limits=limits, level=level, edition=edition, things=things
+            )
+    else:
+        above = _parents(level or "cell", against, against_level, against_code, instant)
+        with importing(file):
+            reports = [
+                check_file(
+                    file,
+                    FileColumns(code, name, parent, datum, layer),
+                    level=level or "cell",
+                    profile=profile,
+                    limits=limits,
+                    parents=above,
+                    things=things,
+                    srid=srid,
+                )
+            ]
+    if output is not None:
+        write_report(reports, output, get_settings().language)
+    errors = total_count(reports, "error")
+    if as_json:
+        print_json({"errors": errors, "layers": [report.as_dict() for report in reports]})
+    else:
+        for report in reports:
+            _print_report(report, limits)
+        if output is not None:
+            print(say(Text(f"报告：{output}", f"Report: {output}")))
+    if errors:
+        raise typer.Exit(1)
+
+
+def _band(given: str) -> tuple[float, float]:
+    try:
+        least, most = (float(part.replace(",", "")) for part in given.split("-"))
+    except ValueError as error:
+        raise WrongUsage(
+            "bad_band",
+            Text(f"--band“{given[:40]}”应写成 3000-30000。", f"--band {given[:40]!r} is LEAST-MOST."),
+            remedy=Text("例如 3000-30000。", "For instance 3000-30000."),
+        ) from error
+    return least, most
+
+
+def _parents(level: str, against: str | None, above_level: str, code: str, at: datetime) -> Parents | None:
+    from gridsvc.geography.checking import parents_from_file, parents_in_force
+
+    if against == "none" or level == "district":
+        return None
+    if against not in (None, "database"):
+        return parents_from_file(Path(against), level=above_level, code_column=code)
+    settings = get_settings()
+    try:
+        # A check of a file is no reason to make a database where there is none.
+        if against == "database" or settings.database_url or Cluster(settings).exists:
+            with transaction() as connection:
+                return parents_in_force(connection, level, at)
+    except (ServiceFailed, OperationalError):
+        if against == "database":
+            raise
+    note = Text(
+        "没有可用的数据库，未核对是否在上级范围内（可用 --against 给出上级图层）。",
+        "There is no database: whether areas lie in their parents is not checked (--against names a layer).",
+    )
+    print(say(note), file=sys.stderr)
+    return None
+
+
+def repair(
+    file: Annotated[Path, typer.Argument(help="A vector file of areas.")],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="File to write, in any format; the suffix names it."),
+    ] = None,
+    level: Level = None,
+    profile: Profile = "gbt",
+    code: Code = None,
+    name: Name = None,
+    parent: Parent = None,
+    datum: Datum = None,
+    layer: LayerName = None,
+    srid: Srid = None,
+    snap_mm: SnapMm = 50.0,
+    sliver_m: SliverM = 1.0,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing file.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change; write nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Mend rings, spikes, loose vertices, overlaps and gaps of up to 5 m, and list every change.
+
+    Codes, attributes and the number of areas stay. An overlap goes to the lower code, a gap to the
+    neighbour with the longest common border.
+    """
+    from gridsvc.geography.checking import FileColumns, Limits, repair_file
+
+    if output is None and not dry_run:
+        raise WrongUsage(
+            "no_output",
+            Text("没有给出输出文件。", "no output is named."),
+            remedy=Text("用 -o 文件，或加 --dry-run。", "Give -o FILE, or --dry-run."),
+        )
+    with importing(file):
+        done = repair_file(
+            file,
+            None if dry_run else output,
+            FileColumns(code, name, parent, datum, layer),
+            level=level or "cell",
+            profile=profile,
+            limits=Limits(sliver_m=sliver_m, snap_m=snap_mm / 1000.0),
+            srid=srid,
+            overwrite=overwrite,
+        )
+    if as_json:
+        print_json(done.as_dict() | {"dry_run": dry_run})
+    else:
+        _print_repair(done, dry_run=dry_run)
+
+
+def _print_report(report: LayerReport, limits: Limits) -> None:
+    from gridsvc.geography.checking import KINDS, SEVERITY_NAMES
+
+    count, ground = len(report.codes), report.total_m2
+    head = Text(
+        f"{report.source}（{report.level}，规则 {report.profile}，EPSG:{report.srid}）："
+        f"{count:,} 个区域，共 {ground:,.0f} m²",
+        f"{report.source} ({report.level}, profile {report.profile}, EPSG:{report.srid}):"
+        f" {count:,} areas, {ground:,.0f} m²",
+    )
+    print(say(head))
+    if report.level == "cell":
+        sizes, (least, most) = report.sizes, limits.draft_band
+        print(
+            say(
+                Text(
+                    f"面积中位数 {sizes.median:,.0f} m²；{sizes.in_band:.1%} 在 {limits.least_m2:,.0f}–"
+                    f"{limits.most_m2:,.0f} m²，{sizes.in_draft_band:.1%} 在 {least:,.0f}–{most:,.0f} m²"
+                    "（标准草案）",
+                    f"median {sizes.median:,.0f} m²; {sizes.in_band:.1%} within {limits.least_m2:,.0f}–"
+                    f"{limits.most_m2:,.0f} m², {sizes.in_draft_band:.1%} within {least:,.0f}–{most:,.0f} m²"
+                    " (draft standard)",
+                )
+            )
+        )
+    against = report.against
+    if against is not None:
+        print(say(Text(f"上级：{against}", f"held against {against}")))
+    if not report.findings:
+        print(say(Text("未发现任何问题。", "Nothing was found.")))
+        return
+    rows = [("级别 severity", "类型 kind", "", "数量 count", "面积 m²")]
+    for each in report.summary():
+        title = KINDS[each.kind].title
+        amount = "" if each.m2 is None else f"{each.m2:,.2f}"
+        rows.append((say(SEVERITY_NAMES[each.severity]), say(title), each.kind, f"{each.count:,}", amount))
+    _print_table(rows)
+    _print_findings(report.findings)
+
+
+def _print_table(rows: Sequence[tuple[str, ...]]) -> None:
+    widths = [max(_wide(row[k]) for row in rows) for k in range(len(rows[0]))]
+    for row in rows:
+        cells = []
+        for k, text in enumerate(row):
+            pad = " " * (widths[k] - _wide(text))
+            cells.append(pad + text if k >= len(row) - 2 else text + pad)
+        print("  " + "  ".join(cells).rstrip())
+
+
+def _wide(text: str) -> int:
+    """Return how many columns a terminal gives to a text; a Chinese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def _print_findings(findings: Sequence[CheckFinding]) -> None:
+    from gridsvc.geography.checking import SEVERITY_NAMES, place_of
+
+    for each in findings[:_MOST_SHOWN]:
+        at = place_of(each)
+        where = "" if at is None else f" ({at[0]:.6f}, {at[1]:.6f})"
+        print(
+            f"  {say(SEVERITY_NAMES[each.severity])} {each.kind}:"
+            f" {say(each.message)}{where} → {say(each.remedy)}"
+        )
+    if len(findings) > _MOST_SHOWN:
+        rest = len(findings) - _MOST_SHOWN
+        print(
+            "  "
+            + say(Text(f"另有 {rest:,} 处，用 -o 写出全部。", f"and {rest:,} more; -o writes all of them."))
+        )
+
+
+def _print_repair(done: Repair, *, dry_run: bool) -> None:
+    changed, count = len(done.changes), len(done.before.codes)
+    print(say(Text(f"修改 {changed} 个区域（共 {count} 个）。", f"{changed} of {count} areas changed.")))
+    rows = [("编码 code", "修复 mended", "原 m²", "现 m²", "最大位移 m")]
+    rows += [
+        (
+            each.code,
+            " ".join(each.kinds),
+            f"{each.m2_before:,.3f}",
+            f"{each.m2_after:,.3f}",
+            f"{each.moved_m:.3f}",
+        )
+        for each in done.changes
+    ]
+    if done.changes:
+        _print_table(rows)
+    if done.left:
+        print(say(Text(f"未能修复 {len(done.left)} 处：", f"{len(done.left)} are not mended:")))
+        _print_findings(done.left)
+    for path in done.written:
+        print(say(Text(f"已写入 {path}", f"written: {path}")))
+    if dry_run:
+        print(say(Text("试运行：未写入文件。", "Dry run: no file was written.")))

@@ -1,0 +1,61 @@
+"""Faults of codes: not of the profile, twice in the layer, a prefix that the parent column contradicts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from gridsvc.errors import Text
+from gridsvc.geography.checking.findings import Ledger
+from gridsvc.geography.codes import CodeProfile
+
+
+def check_codes(
+    rules: CodeProfile,
+    level: str,
+    codes: Sequence[str],
+    parents: Sequence[str | None] | None,
+    ledger: Ledger,
+    *,
+    shapes: Mapping[int, object],
+    rows: bool,
+) -> None:
+    """Note the faults of codes, one finding for each area and for each code that several have.
+
+    `shapes` gives the geometry in millimetres of those areas that have one; `rows` says whether the
+    areas are features of a file.
+    """
+    same: dict[str, list[int]] = {}
+    for k, code in enumerate(codes):
+        where = (k + 1,) if rows else ()
+        fault = rules.fault(level, code)
+        if fault is not None:
+            text = Text(f"“{code}”：{fault.message.zh}", f"{code!r}: {fault.message.en}")
+            ledger.note("code_fault", text, (code,), rows=where, shape=shapes.get(k))
+            continue
+        same.setdefault(code, []).append(k)
+        prefix = rules.parent(level, code)
+        stated = parents[k] if parents is not None else None
+        if prefix is not None and stated and stated != prefix:
+            ledger.note(
+                "prefix_is_not_parent",
+                Text(
+                    f"编码 {code} 的前缀 {prefix} 与上级编码“{stated}”不一致。",
+                    f"The prefix {prefix} of code {code} is not its parent {stated!r}.",
+                ),
+                (code,),
+                rows=where,
+                shape=shapes.get(k),
+            )
+    for code, alike in same.items():
+        if len(alike) > 1:
+            numbers = ", ".join(str(k + 1) for k in alike[:5])
+            ledger.note(
+                "duplicate_code",
+                Text(
+                    f"{len(alike)} 个要素（第 {numbers} 个）用了同一编码 {code}。",
+                    f"{len(alike)} features ({numbers}) have the one code {code}.",
+                ),
+                (code,),
+                rows=tuple(k + 1 for k in alike) if rows else (),
+                shape=shapes.get(alike[1]) or shapes.get(alike[0]),
+            )
