@@ -9,6 +9,8 @@ from gridsvc.catalog.component_ids import (
     component_id_fault,
     parse_component_id,
 )
+from gridsvc.catalog.component_import import ComponentImport, import_components
+from gridsvc.catalog.components import count_components, list_components
 from gridsvc.catalog.records import (
     Record,
     cell_fault,
@@ -33,6 +35,7 @@ __all__ = [
     "Class",
     "ClassImport",
     "ComponentId",
+    "ComponentImport",
     "Record",
     "Sheet",
     "Unit",
@@ -42,12 +45,15 @@ __all__ = [
     "cell_faults",
     "checked_scheme",
     "component_id_fault",
+    "count_components",
     "find_classes",
     "find_header",
     "import_classes",
+    "import_components",
     "import_units",
     "kind_of_sheet",
     "kind_of_words",
+    "list_components",
     "load_classes",
     "load_units",
     "normalised_name",
