@@ -55,6 +55,21 @@ class Settings(BaseSettings):
     tile_cache_mb: int = Field(
         default=64, ge=0, le=65_536, description="vector tiles that a worker keeps in memory, in megabytes"
     )
+    address_city: str = Field(
+        default="",
+        description="names before the district in addresses of this place, e.g. 陕西省,西安市",
+    )
+    address_within_m: float = Field(
+        default=100.0,
+        gt=0,
+        le=500,
+        description="an address less exact than this (radius, 68 %) does not place a report",
+    )
+    address_disagrees_m: float = Field(
+        default=300.0,
+        gt=0,
+        description="a place this far from what its address says, errors allowed for, is flagged",
+    )
     debug: bool = Field(default=False, description="print the traceback of a fault of the program")
     server_test_mode: bool = Field(default=False, description="embedded server without fsync: tests only")
 
@@ -75,6 +90,11 @@ class Settings(BaseSettings):
         except (ValueError, OSError, KeyError) as error:
             raise ValueError(f"there is no time zone {name!r}") from error
         return name
+
+    @property
+    def address_city_names(self) -> tuple[str, ...]:
+        """Return the names of `address_city`."""
+        return tuple(filter(None, (name.strip() for name in self.address_city.replace("，", ",").split(","))))
 
     @cached_property
     def zone(self) -> ZoneInfo:
