@@ -10,6 +10,7 @@ import typer
 
 from gridsvc.cli import (
     area,
+    area_build,
     area_check,
     area_export,
     case,
@@ -55,7 +56,7 @@ for name, room in (
     app.add_typer(room.app, name=name)
 for room in (check, resolve, server):
     room.register(app)
-for verb in (area_check, area_export,):
+for verb in (area_build, area_check, area_export):
     verb.register(area.app)
 
 

@@ -71,9 +71,7 @@ def cells_of(
     cut, came = on_lattice(np.array(shapes, dtype=object))
     block_of = block_of[came]
     pieces = Pieces(cut, blocks.parent[block_of], blocks.compound[block_of])
-    cells, group = join_small(
-        pieces, smallest=sizes.smallest, thinnest=_THIN_CELL_MM, largest=sizes.largest
-    )
+    cells, group = join_small(pieces, smallest=sizes.smallest, thinnest=_THIN_CELL_MM, largest=sizes.largest)
     size = shapely.area(cut)
     by_size = np.argsort(-size, kind="stable")
     first = np.unique(group[by_size], return_index=True)[1]

@@ -153,7 +153,9 @@ def _heights(
     edges = _edges(part, normal, middle)
     total = _below(edges, np.array([edges[:, [1, 3]].max()]))[0]
     half = count // 2
-    wanted = sorted({k for d in range(_MOST_FRACTIONS) for k in (half - d, half + d + count % 2) if 0 < k < count})
+    wanted = sorted(
+        {k for d in range(_MOST_FRACTIONS) for k in (half - d, half + d + count % 2) if 0 < k < count}
+    )
     by_area = _at_fractions(edges, np.array(wanted) / count, total)
     along = np.concatenate([_own_corners(part), corners]) - middle
     places = np.unique(np.round(along @ normal, 3))
@@ -222,7 +224,9 @@ def _own_corners(part: shapely.Polygon) -> Floats:
     return np.concatenate(found)
 
 
-def _half_planes(xy: Floats, middle: Floats, normal: Floats, heights: Floats) -> tuple[Geometries, Geometries]:
+def _half_planes(
+    xy: Floats, middle: Floats, normal: Floats, heights: Floats
+) -> tuple[Geometries, Geometries]:
     """Return for each height the ground below it, as far as `xy` reaches, and the line of the height."""
     reach = 2.0 * float(np.hypot(*np.ptp(xy, axis=0))) + 1.0
     along = np.array([-normal[1], normal[0]])

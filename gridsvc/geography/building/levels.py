@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import shapely
@@ -21,6 +21,7 @@ from gridsvc.geography.numbering import numbered, reading_order
 from gridsvc.geography.rings import Geometries, Integers
 
 _MM = 0.001
+PLACEHOLDER = "（占位）"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,9 +69,7 @@ def given_levels(given: GivenAreas, community: Integers, listed: Listed, profile
     rows = [rows[k] for k in order]
     known = dict(zip(listed.offices.codes, listed.offices.names, strict=True)) if listed.offices else {}
     codes = sorted({row.parent for row in rows})
-    streets = [
-        Named(code, known.get(code, code), profile.parent("street", code) or "") for code in codes
-    ]
+    streets = [Named(code, known.get(code, code), profile.parent("street", code) or "") for code in codes]
     street = np.array([codes.index(row.parent) for row in rows])[community]
     return Upper(streets, rows, street, community, ())
 
@@ -94,7 +93,7 @@ def placeholder_levels(
         streets = [Named(code, name, district) for code, name in rows]
     else:
         street = np.zeros(len(cells), dtype=np.int64)
-        streets = numbered_children(profile, "street", district, "district", 1, "占位街道{}")
+        streets = numbered_children(profile, "street", district, "district", 1, "街道{}")
     used, street = np.unique(street, return_inverse=True)
     streets = [streets[k] for k in used.tolist()]
     size = np.bincount(street, minlength=len(streets))
@@ -127,17 +126,22 @@ def _named(
         members = np.flatnonzero(of == k)
         read = members[_reading(shapes[members], profile)]
         named = known[k] or numbered_children(
-            profile, "community", streets[k].code, "street", len(members), "占位社区{}"
+            profile, "community", streets[k].code, "street", len(members), "社区{}"
         )
         place[read] = len(rows) + np.arange(len(read))
         rows += named[: len(read)]
     return Upper(
-        [streets[k] for k in by_code],
-        rows,
+        _called([streets[k] for k in by_code]),
+        _called(rows),
         np.argsort(by_code)[street],
         place[community],
         ("street", "community"),
     )
+
+
+def _called(rows: list[Named]) -> list[Named]:
+    """Say in each name that the area is a placeholder: names show where columns do not."""
+    return [replace(row, name=f"{row.name}{PLACEHOLDER}") for row in rows]
 
 
 def _reading(shapes: Geometries, profile: CodeProfile) -> Integers:
@@ -163,9 +167,7 @@ def four_levels(
         "community": _level(
             upper.communities, dissolved(cells, upper.community, len(upper.communities)), made_up
         ),
-        "cell": Level(
-            [codes[k] for k in order], names, [above[k] for k in order], cells[order], False
-        ),
+        "cell": Level([codes[k] for k in order], names, [above[k] for k in order], cells[order], False),
     }, order
 
 

@@ -55,9 +55,7 @@ def _divided(members: Integers, cells: Geometries, size: Floats, neighbours: Nei
     inside = (place[neighbours.pairs] >= 0).all(axis=1)
     centres = shapely.get_coordinates(shapely.centroid(cells[members]))
     wanted = round(float(size[members].sum()) / _PART_MM2)
-    return group(
-        size[members], centres, place[neighbours.pairs[inside]], neighbours.lengths[inside], wanted
-    )
+    return group(size[members], centres, place[neighbours.pairs[inside]], neighbours.lengths[inside], wanted)
 
 
 def communities(

@@ -126,7 +126,15 @@ def build_grid(
     progress("roads", 1, 1)
     parents = sources.communities.shapes if sources.communities else np.empty(0, dtype=object)
     outlines = flat(shapely.boundary(np.array([sources.ground], dtype=object)))
-    given = [lines.roads, lines.prolonged, lines.rivers, lines.walls, lines.compounds, lines.parents, outlines]
+    given = [
+        lines.roads,
+        lines.prolonged,
+        lines.rivers,
+        lines.walls,
+        lines.compounds,
+        lines.parents,
+        outlines,
+    ]
     blocks, network = blocks_between(np.concatenate(given), sources.ground, parents, sources.compounds)
     if sources.communities:
         blocks = _all_held(blocks, parents)
@@ -253,12 +261,16 @@ def _doubts(cells: Level, compound: Integers, wish: Wish, sources: Sources) -> l
                 Place(value=cells.codes[k]),
             )
         )
-    held, times = np.unique(
-        shapely.STRtree(cells.shapes).query(
-            shapely.buffer(sources.compounds, -10.0), predicate="intersects"
-        )[0],
-        return_counts=True,
-    ) if len(sources.compounds) else (np.empty(0), np.empty(0))
+    held, times = (
+        np.unique(
+            shapely.STRtree(cells.shapes).query(
+                shapely.buffer(sources.compounds, -10.0), predicate="intersects"
+            )[0],
+            return_counts=True,
+        )
+        if len(sources.compounds)
+        else (np.empty(0), np.empty(0))
+    )
     for k in held[times > 1].tolist():
         doubts.append(
             Fault(

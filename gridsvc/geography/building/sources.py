@@ -22,7 +22,16 @@ from gridsvc.geography.projection import to_millimetres
 from gridsvc.geography.rings import Geometries
 from gridsvc.geography.vector_file import VectorFile, read_vector_file
 
-CODE_COLUMNS = ("code", "adcode", "district_code", "street_code", "community_code", "area_code", "编码", "代码")
+CODE_COLUMNS = (
+    "code",
+    "adcode",
+    "district_code",
+    "street_code",
+    "community_code",
+    "area_code",
+    "编码",
+    "代码",
+)
 NAME_COLUMNS = ("name", "district_name", "street_name", "community_name", "名称")
 _ROAD_NAMES = ("road_name", "name", "路名", "道路名称", "street_name")
 _ROAD_CLASSES = ("highway", "fclass", "class", "grade", "等级")
@@ -181,9 +190,7 @@ def _projected(shapes: Geometries, srid: int) -> Geometries:
 
     ways = Transformer.from_crs(4326, srid, always_xy=True)
     return np.asarray(
-        shapely.transform(
-            shapes, lambda xy: 1000.0 * np.column_stack(ways.transform(xy[:, 0], xy[:, 1]))
-        )
+        shapely.transform(shapes, lambda xy: 1000.0 * np.column_stack(ways.transform(xy[:, 0], xy[:, 1])))
     )
 
 
@@ -251,9 +258,7 @@ def _inside(lines: Geometries, ground: shapely.Geometry, file: str, doubts: list
     return kept
 
 
-def _polygons(
-    file: VectorFile, srid: int, ground: shapely.Geometry, doubts: list[Fault]
-) -> Geometries:
+def _polygons(file: VectorFile, srid: int, ground: shapely.Geometry, doubts: list[Fault]) -> Geometries:
     findings = Findings(file.file, file.layer)
     shapes = read_outlines(file.geometries, findings, srid=srid)
     _refuse(findings, "outlines_refused", Text("多边形有误。", "There are faulty polygons."))
@@ -280,15 +285,15 @@ def _polygons(
 def _elsewhere(file: str) -> Fault:
     return Fault(
         "outside_boundary",
-        Text("文件中的要素都不在边界之内，未使用。", "Nothing of the file lies inside the boundary: not used."),
+        Text(
+            "文件中的要素都不在边界之内，未使用。", "Nothing of the file lies inside the boundary: not used."
+        ),
         Place(file=file),
         Text("核对坐标基准（--datum-…）。", "Check its datum (--datum-…)."),
     )
 
 
-def _communities(
-    file: VectorFile, srid: int, ground: shapely.Geometry, doubts: list[Fault]
-) -> GivenAreas:
+def _communities(file: VectorFile, srid: int, ground: shapely.Geometry, doubts: list[Fault]) -> GivenAreas:
     codes = file.first_of(("community_code", *CODE_COLUMNS))
     if codes is None:
         raise InputRefused(
@@ -323,9 +328,7 @@ def _communities(
     return GivenAreas(shapes.geom_mm, list(codes), list(names))
 
 
-def _check_datum(
-    outline: VectorFile, network: VectorFile, boundary: SourceFile, doubts: list[Fault]
-) -> None:
+def _check_datum(outline: VectorFile, network: VectorFile, boundary: SourceFile, doubts: list[Fault]) -> None:
     """Doubt the datum of the boundary when the roads say that it is another one."""
     lon, lat = outline_places(outline.geometries)
     verdict = judge_datum(lon, lat, KnownGround(network.geometries), look_for_move=False)
