@@ -2,6 +2,8 @@
 
 from gridsvc.geography.codes import CodeFault, CodeProfile
 from gridsvc.geography.datum import DATUMS, from_wgs84, to_wgs84
+from gridsvc.geography.datum_check import DatumVerdict, judge_datum, outline_places
+from gridsvc.geography.datum_report import DATUM_NAMES, finding_of, remedy_of
 from gridsvc.geography.editions import (
     LEVELS,
     SYNTHETIC_SOURCE,
@@ -14,7 +16,9 @@ from gridsvc.geography.editions import (
 from gridsvc.geography.exporting import AreaExport, editions_to_export, export_areas
 from gridsvc.geography.features import Box, extent, features_json
 from gridsvc.geography.findings import Findings, faults
+from gridsvc.geography.hierarchy import LEVEL_COLUMN, import_hierarchy
 from gridsvc.geography.importing import AreaImport, import_areas
+from gridsvc.geography.known_ground import KnownGround
 from gridsvc.geography.layers import Layer, load_layer, load_layers
 from gridsvc.geography.numbering import SequenceFault, numbered, sequence_faults
 from gridsvc.geography.outlines import (
@@ -30,7 +34,9 @@ from gridsvc.geography.writing import VectorLayer, write_vector_file, write_vect
 
 __all__ = [
     "DATUMS",
+    "DATUM_NAMES",
     "LEVELS",
+    "LEVEL_COLUMN",
     "SYNTHETIC_SOURCE",
     "AreaEdition",
     "AreaExport",
@@ -38,7 +44,9 @@ __all__ = [
     "Box",
     "CodeFault",
     "CodeProfile",
+    "DatumVerdict",
     "Findings",
+    "KnownGround",
     "Layer",
     "Outlines",
     "SequenceFault",
@@ -53,16 +61,21 @@ __all__ = [
     "extent",
     "faults",
     "features_json",
+    "finding_of",
     "from_wgs84",
     "import_areas",
+    "import_hierarchy",
     "is_synthetic",
+    "judge_datum",
     "load_layer",
     "load_layers",
     "numbered",
+    "outline_places",
     "outlines_in_degrees",
     "outlines_in_system",
     "read_outlines",
     "read_vector_file",
+    "remedy_of",
     "sequence_faults",
     "spheroid_m2",
     "to_wgs84",

@@ -114,6 +114,12 @@ class DatumVerdict:
         """Return the hypothesis with the most evidence."""
         return max(self.hypotheses, key=lambda each: each.log10_ratio)
 
+    @property
+    def confirmed(self) -> bool:
+        """Return whether every other datum is a hundred times less likely."""
+        others = [each for each in self.hypotheses if each.name != self.declared]
+        return bool(others) and all(each.log10_ratio < -np.log10(ALARM_RATIO) for each in others)
+
     def as_dict(self) -> dict[str, Any]:
         """Return the verdict as plain values, for JSON."""
         return {

@@ -21,10 +21,14 @@ class Finding:
 
 @dataclass(slots=True)
 class Findings:
-    """Collects findings; a place is file, layer, number of the feature (from 1), column and value."""
+    """Collects findings; a place is file, layer, number of the feature (from 1), column and value.
+
+    `numbers` are those that the features have in the file, where they are not all of it.
+    """
 
     file: str
     layer: str | None = None
+    numbers: Sequence[int] | None = None
     refused: list[Finding] = field(default_factory=list)
     repaired: list[Finding] = field(default_factory=list)
     doubtful: list[Finding] = field(default_factory=list)
@@ -86,9 +90,12 @@ class Findings:
     ) -> Finding:
         if value is not None and len(value) > _LONGEST_VALUE:
             value = value[: _LONGEST_VALUE - 1] + "…"
-        row = features[0] + 1 if features else None
+        row = self._number(features[0]) if features else None
         place = Place(file=self.file, sheet=self.layer, row=row, column=column, value=value)
         return Finding(Fault(code, message, place, remedy), tuple(features))
+
+    def _number(self, feature: int) -> int:
+        return feature + 1 if self.numbers is None else self.numbers[feature]
 
 
 def faults(found: Sequence[Finding]) -> tuple[Fault, ...]:

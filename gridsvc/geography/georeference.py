@@ -70,7 +70,9 @@ class Georeference:
             good: _Flags = (np.abs(x) <= 180.0) & (y >= _CITIES[0]) & (y <= _CITIES[1]) & ~kashgar
             return good
         lon, lat = self.to_wgs84(x, y)
-        finite = np.isfinite(lon) & np.isfinite(lat) & ~((np.abs(x) <= 180.0) & (np.abs(y) <= 90.0))
+        # Degrees in either order; no city lies within 180 m of where both axes of a system are zero.
+        degrees = (np.abs(x) <= 180.0) & (np.abs(y) <= 180.0)
+        finite = np.isfinite(lon) & np.isfinite(lat) & ~degrees
         if self.use is None:
             return finite
         west, south, east, north = self.use
@@ -185,7 +187,7 @@ def check_places(reference: Georeference, bounds: Bounds, known: Bounds, finding
     _report(findings, reference, bounds, swapped, there, "swapped_axes", _SWAPPED, _REMEDY_SWAP)
     wrong_text = _LOOKS_PROJECTED
     if reference.projected:
-        in_degrees = (np.abs(x[wrong]) <= 180.0) & (np.abs(y[wrong]) <= 90.0)
+        in_degrees = (np.abs(x[wrong]) <= 180.0) & (np.abs(y[wrong]) <= 180.0)
         wrong_text = _LOOKS_DEGREES if in_degrees.all() else _OUT_OF_USE
     _report(findings, reference, bounds, wrong, there, "wrong_crs", wrong_text, _REMEDY_CRS)
 

@@ -17,27 +17,29 @@ from sqlalchemy import Connection
 from gridsvc.errors import Fault, InputRefused, Place, Text
 from gridsvc.geography.attributes import check_codes, checked_names
 from gridsvc.geography.codes import CodeProfile
+from gridsvc.geography.converting import Chosen, converted
+from gridsvc.geography.datum_report import check_against
 from gridsvc.geography.editions import LEVELS
 from gridsvc.geography.findings import Findings, faults
-from gridsvc.geography.georeference import Georeference, check_places, georeference
-from gridsvc.geography.millimetres import in_millimetres
+from gridsvc.geography.georeference import check_places, georeference
+from gridsvc.geography.known_ground import KnownGround
 from gridsvc.geography.parents import (
     check_inside_parents,
     loaded_above,
     loaded_bounds,
+    loaded_ground,
     parent_codes,
+    parents_by_place,
 )
 from gridsvc.geography.profiles import code_profile
-from gridsvc.geography.projection import srid_for
-from gridsvc.geography.publishing import Areas, Publication, publish
-from gridsvc.geography.reading import Features, read_features
-from gridsvc.geography.rings import Geometries, Rings
-from gridsvc.geography.shapes import read_shapes, valid_polygons
+from gridsvc.geography.publishing import Areas, Publication, publish, spheroid_m2
+from gridsvc.geography.reading import Features, VectorTable, features_of, read_table
+from gridsvc.geography.shapes import read_shapes
 from gridsvc.geography.topology import settle
-from gridsvc.geography.welding import weld
 from gridsvc.postgres import copy_rows
 
-_ROUNDING_MM = 2.0
+_CELL_M2 = 10_000.0
+_LARGE_CELL_M2 = 100 * _CELL_M2
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +97,21 @@ def import_areas(
     srid: int | None = None,
     layer: str | None = None,
     source_name: str | None = None,
+    by_place: bool = False,
+    known: Sequence[KnownGround] = (),
+    table: VectorTable | None = None,
 ) -> AreaImport:
     """Load the polygons of a vector file as the edition of `level` in force from `effective` (None: ever).
 
     Coordinates are taken in the system that the file declares, east before north; `datum` says what
     longitude and latitude mean (GCJ-02 and BD-09 are converted at every vertex, without adding any). The
     geometry as given is kept in degrees; the one that decides is in whole millimetres of EPSG:`srid` (by
-    default `srid_for` the middle of the layer), with borders welded within a millimetre.
+    default `srid_for` the middle of the layer), with borders welded within a millimetre. What neither code
+    nor column gives a parent gets it by its place with `by_place`.
+
+    The layer is held against `known` ground (roads) and the outlines of the loaded areas: what is far
+    likelier in another datum is refused, unless `datum` was given: then it is doubtful. `table` is what was
+    read of `path` already, or a part of it.
 
     Under `gbt` the layer must be a partition with codes of the standard; what is not is refused, or mended
     with `repair`. Under `free` any code will do, invalid rings are mended and overlaps stay. All faults are
@@ -111,10 +121,14 @@ def import_areas(
     rules = code_profile(profile) if isinstance(profile, str) else profile
     _check_arguments(level, srid)
     mend = repair or not rules.strict
-    features = read_features(
-        path, code_column=code_column, name_column=name_column, parent_column=parent_column, layer=layer
+    features = features_of(
+        path,
+        table or read_table(path, layer),
+        code_column=code_column,
+        name_column=name_column,
+        parent_column=parent_column,
     )
-    findings = Findings(path.name, features.layer)
+    findings = Findings(path.name, features.layer, features.numbers)
     reference = georeference(features.crs, datum, path.name)
     check_codes(rules, level, features.codes, findings, column=code_column)
     names = checked_names(features.names, features.codes, findings, column=name_column)
@@ -129,17 +143,23 @@ def import_areas(
 
     kept = _kept(features, findings)
     if kept:
-        chosen = _Chosen(
+        chosen = Chosen(
             kept,
             [features.codes[k] for k in kept],
             [names[k] for k in kept],
             [parents[k] for k in kept],
             shapes[kept],
         )
-        areas, kept = _built(chosen, reference, srid, findings)
+        areas, kept = converted(chosen, reference, srid, findings)
+        grounds = (*known, *loaded_ground(connection))
+        check_against(grounds, areas.geometries, datum, findings)
         areas, kept = settle(areas, kept, rules, findings, repair=repair, skip_invalid=skip_invalid)
-    if (findings.refused and not skip_invalid) or not kept:
+    if (findings.refused and not skip_invalid) or findings.refuses_the_layer() or not kept:
         raise _refusal(findings, features)
+    if rules.strict and level == "cell":
+        _doubt_large_cells(areas, kept, findings)
+    if above is not None and by_place:
+        areas = replace(areas, parents=parents_by_place(areas, kept, above, findings))
     if above is not None:
         inner = shapely.point_on_surface(areas.geometries)
         check_inside_parents(inner, areas.codes, areas.parents, kept, rules, level, above, findings)
@@ -168,17 +188,6 @@ def import_areas(
         repaired=faults(findings.repaired),
         doubtful=faults(findings.doubtful),
     )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Chosen:
-    """The features that nothing was found against, sorted by code; shapes in the numbers of the file."""
-
-    features: list[int]
-    codes: list[str]
-    names: list[str]
-    parents: list[str | None]
-    shapes: Geometries
 
 
 def _check_arguments(level: str, srid: int | None) -> None:
@@ -212,55 +221,24 @@ def _kept(features: Features, findings: Findings) -> list[int]:
     return sorted((k for k in range(len(features.codes)) if k not in out), key=lambda k: features.codes[k])
 
 
-def _built(
-    chosen: _Chosen, reference: Georeference, srid: int | None, findings: Findings
-) -> tuple[Areas, list[int]]:
-    """Bring shapes to degrees and to millimetres; what is smaller than a millimetre is refused."""
-    given = Rings.of(shapely.normalize(chosen.shapes))
-    middle = (given.xy.min(axis=0) + given.xy.max(axis=0)) / 2
-    # Borders are welded where they are straight: in the numbers of the file.
-    welded = weld(given, reference.scale(float(middle[1])))
-    degrees = _in_degrees(given, reference)
-    geometries = degrees.geometries()
-    for k in np.flatnonzero(~shapely.is_valid(geometries)):
-        # Converting vertices may let edges closer than a millimetre cross.
-        geometries[k] = valid_polygons(geometries[k]) or geometries[k]
-    if srid is None:
-        west, south, east, north = shapely.total_bounds(geometries)
-        srid = srid_for((west + east) / 2, (south + north) / 2)
-    geom_mm, rounded = in_millimetres(_in_degrees(welded, reference), srid)
-    small = shapely.is_empty(geom_mm)
-    for k in np.flatnonzero(small):
-        findings.refuse(
-            "too_small",
-            Text("面小于一毫米，无法成图。", "The polygon is smaller than a millimetre."),
-            Text("删除该要素，或检查坐标单位。", "Delete the feature, or check the unit of its coordinates."),
-            features=(chosen.features[k],),
-        )
-    _list_changes(geom_mm, rounded, chosen, findings)
-    areas = Areas(chosen.codes, chosen.names, chosen.parents, geometries, geom_mm, srid)
-    return areas.subset(~small), [
-        feature for feature, gone in zip(chosen.features, small, strict=True) if not gone
-    ]
-
-
-def _in_degrees(rings: Rings, reference: Georeference) -> Rings:
-    lon, lat = reference.to_wgs84(rings.xy[:, 0].copy(), rings.xy[:, 1].copy())
-    return replace(rings, xy=np.column_stack([lon, lat]))
-
-
-def _list_changes(geom_mm: Geometries, rounded: Geometries, chosen: _Chosen, findings: Findings) -> None:
-    change = shapely.area(geom_mm) - shapely.area(rounded)
-    large = np.abs(change) > _ROUNDING_MM * shapely.length(rounded)
-    for k in np.flatnonzero(large & ~shapely.is_empty(geom_mm)):
-        findings.repair(
-            "rounding",
+def _doubt_large_cells(areas: Areas, kept: Sequence[int], findings: Findings) -> None:
+    """Doubt what is a hundred times the size of a cell; `area check` has the finer test."""
+    sizes = spheroid_m2(areas.geometries)
+    for k in np.flatnonzero(sizes > _LARGE_CELL_M2).tolist():
+        findings.doubt(
+            "large_cell",
             Text(
-                f"取整到毫米后修复了图形，面积变化 {change[k] / 1e6:+.6f} m²。",
-                f"Mended after rounding to millimetres; its area changed by {change[k] / 1e6:+.6f} m².",
+                f"单元网格 {areas.codes[k]} 面积 {sizes[k] / 1e6:.2f} km²，约为标准（1 万 m²）的"
+                f" {sizes[k] / _CELL_M2:.0f} 倍。",
+                f"The cell {areas.codes[k]} has {sizes[k] / 1e6:.2f} km², {sizes[k] / _CELL_M2:.0f} times the"
+                " 10,000 m² of the standard.",
             ),
-            features=(chosen.features[k],),
-            value=chosen.codes[k],
+            Text(
+                "核对层级与坐标单位；山区等大网格可保留。",
+                "Check the level and the unit of its coordinates; hills may have cells as large.",
+            ),
+            features=(kept[k],),
+            value=areas.codes[k],
         )
 
 

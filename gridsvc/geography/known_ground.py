@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 import shapely
 
+from gridsvc.errors import Text
 from gridsvc.geography.projection import srid_for, to_millimetres
 from gridsvc.geography.rings import Floats, Geometries
 
@@ -19,8 +20,9 @@ _CHANCE_WITHIN_M = 1500.0
 class KnownGround:
     """Lines and points in metres of EPSG:`srid`, asked for the distance to the nearest of them."""
 
-    def __init__(self, geometries: Geometries) -> None:
+    def __init__(self, geometries: Geometries, name: Text) -> None:
         """Take lines, outlines of polygons, and points, in lon, lat of WGS 84; None is left out."""
+        self.name = name
         ends = _ends(geometries)
         west, south = ends.min(axis=(0, 1)) if len(ends) else (0.0, 0.0)
         self.srid = srid_for(float(west), float(south))

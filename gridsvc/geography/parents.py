@@ -16,6 +16,9 @@ from gridsvc.errors import Text
 from gridsvc.geography.codes import LEVEL_NAMES, CodeProfile
 from gridsvc.geography.editions import LEVELS, AreaEdition, areas_in_force, editions
 from gridsvc.geography.findings import Findings
+from gridsvc.geography.known_ground import KnownGround
+from gridsvc.geography.projection import to_millimetres
+from gridsvc.geography.publishing import Areas
 from gridsvc.geography.rings import Floats, Geometries
 
 
@@ -57,6 +60,79 @@ _BOUNDS = text(
     " FROM area JOIN area_edition ON area_edition.id = area.edition_id"
     " WHERE withdrawn_at IS NULL GROUP BY edition_id"
 )
+
+
+_MOST_OUTLINES = 5000
+
+
+def loaded_ground(connection: Connection) -> list[KnownGround]:
+    """Return the outlines of each level's newest edition as known ground, the topmost level first.
+
+    An edition of more than 5,000 areas is left out: its outlines are everywhere, and so are near everything.
+    """
+    grounds = []
+    newest = {edition.level: edition for edition in editions(connection)}
+    for edition in newest.values():
+        count = connection.execute(_COUNT, {"edition_id": edition.id}).scalar_one()
+        if 0 < count <= _MOST_OUTLINES:
+            rows = connection.execute(_AREAS, {"edition_id": edition.id}).all()
+            geometries = np.array([shapely.from_wkb(bytes(row[1])) for row in rows], dtype=object)
+            name = Text(f"已载入的区域版本 {edition.name}", f"the loaded areas {edition.name}")
+            grounds.append(KnownGround(geometries, name))
+    return grounds
+
+
+_COUNT = text("SELECT count(*) FROM area WHERE edition_id = :edition_id")
+
+
+def parents_by_place(
+    areas: Areas, features: Sequence[int], above: LoadedLevel, findings: Findings
+) -> list[str | None]:
+    """Return the parents, those that are missing by place: the area above that holds the largest share.
+
+    Doubtful: less than 99 % in one, or in none at all. Shares are of the area in the system that decides.
+    """
+    parents = list(areas.parents)
+    orphans = np.array([k for k, parent in enumerate(parents) if parent is None], dtype=np.int64)
+    if not len(orphans):
+        return parents
+    codes = sorted(above.codes, key=lambda code: above.codes[code])
+    over = shapely.transform(
+        above.geometries, lambda xy: np.column_stack(to_millimetres(areas.srid, xy[:, 0], xy[:, 1]))
+    )
+    over = shapely.make_valid(over)
+    shapes = areas.geom_mm[orphans]
+    inner, outer = shapely.STRtree(over).query(shapes, predicate="intersects")
+    shares = shapely.area(shapely.intersection(shapes[inner], over[outer])) / shapely.area(shapes[inner])
+    best: dict[int, tuple[float, str]] = {}
+    for k, j, share in zip(inner.tolist(), outer.tolist(), shares.tolist(), strict=True):
+        # The largest share; of two as large the lower code.
+        if share > 0 and (k not in best or (-share, codes[j]) < (-best[k][0], best[k][1])):
+            best[k] = (share, codes[j])
+    name = LEVEL_NAMES[above.edition.level]
+    for k, area in enumerate(orphans.tolist()):
+        share, parent = best.get(k, (0.0, None))
+        parents[area] = parent
+        if share >= _WHOLLY_INSIDE:
+            continue
+        findings.doubt(
+            "parent_by_place",
+            Text(
+                f"{areas.codes[area]} 只有 {share:.1%} 在{name.zh} {parent} 内，暂归其下。"
+                if parent
+                else f"{areas.codes[area]} 不在任何{name.zh}内，没有上级。",
+                f"Only {share:.1%} of {areas.codes[area]} lies in its parent, the {name.en} {parent}."
+                if parent
+                else f"{areas.codes[area]} lies in no {name.en} and has no parent.",
+            ),
+            Text("核对边界，或给出上级编码列。", "Check the borders, or give a column with the parent."),
+            features=(features[area],),
+            value=areas.codes[area],
+        )
+    return parents
+
+
+_WHOLLY_INSIDE = 0.99
 
 
 def parent_codes(

@@ -18,6 +18,8 @@ from gridsvc.geography.broken_geojson import diagnosis
 from gridsvc.geography.codes import LONGEST
 from gridsvc.geography.declared_crs import names_no_crs
 from gridsvc.geography.short_names import name_map_beside, read_name_map
+from gridsvc.geography.size_limit import check_size
+from gridsvc.settings import get_settings
 
 _PARQUET = {".parquet", ".geoparquet"}
 _ENCODINGS = ("utf-8", "gb18030")
@@ -30,7 +32,7 @@ class Features:
     """The features of one layer in the order of the file; `shapes` is WKB (None: no geometry).
 
     `names` and `parents` are None when no such column was asked for. Coordinates are x (east, longitude)
-    before y (north, latitude), whatever the axis order of `crs` says.
+    before y (north, latitude), whatever the axis order of `crs` says. `numbers`: those in the file, from 1.
     """
 
     layer: str | None
@@ -39,17 +41,32 @@ class Features:
     parents: list[str] | None
     shapes: npt.NDArray[Any]
     crs: pyproj.CRS | None
+    numbers: list[int]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class VectorTable:
-    """One layer as it is in its file: every column, `shapes` as WKB (None: a table without geometry)."""
+    """One layer as it is in its file: every column, `shapes` as WKB (None: a table without geometry).
+
+    `numbers`: which features of the file they are, from 1; None: all of them.
+    """
 
     layer: str | None
     columns: list[str]
     values: list[npt.NDArray[Any]]
     shapes: npt.NDArray[Any] | None
     crs: str | None
+    numbers: list[int] | None = None
+
+    def subset(self, chosen: Sequence[int]) -> VectorTable:
+        """Return some of the features, by their index."""
+        index = np.asarray(chosen, dtype=np.int64)
+        return replace(
+            self,
+            values=[values[index] for values in self.values],
+            shapes=None if self.shapes is None else self.shapes[index],
+            numbers=(index + 1).tolist(),
+        )
 
 
 def read_features(
@@ -66,8 +83,25 @@ def read_features(
     (`no_such_file`, `unreadable_file`, `which_layer`, `unknown_column`, `no_geometry`, `no_areas`,
     `wrong_crs`).
     """
+    return features_of(
+        path,
+        read_table(path, layer),
+        code_column=code_column,
+        name_column=name_column,
+        parent_column=parent_column,
+    )
+
+
+def features_of(
+    path: Path,
+    table: VectorTable,
+    *,
+    code_column: str,
+    name_column: str | None = None,
+    parent_column: str | None = None,
+) -> Features:
+    """Return the features of a table that was read; raises what `read_features` raises."""
     wanted = [column for column in (code_column, name_column, parent_column) if column is not None]
-    table = read_table(path, layer)
     if table.shapes is None or not len(table.shapes):
         raise _refused(
             path,
@@ -87,6 +121,7 @@ def read_features(
         parents=None if parent_column is None else texts[parent_column],
         shapes=table.shapes,
         crs=declared_crs(path, table),
+        numbers=table.numbers or list(range(1, len(table.shapes) + 1)),
     )
 
 
@@ -96,6 +131,7 @@ def read_table(path: Path, layer: str | None = None) -> VectorTable:
         raise _refused(
             path, "no_such_file", "找不到文件。", "There is no such file.", "检查路径。", "Check the path."
         )
+    check_size(path, get_settings().largest_import_mb)
     if path.suffix.lower() in _PARQUET:
         return _read_parquet(path)
     return _with_whole_names(path, _read_vector(path, layer))
@@ -113,7 +149,7 @@ def declared_crs(path: Path, table: VectorTable) -> pyproj.CRS | None:
 def _read_vector(path: Path, layer: str | None) -> VectorTable:
     from pyogrio.errors import DataLayerError, DataSourceError
 
-    source = f"/vsigzip/{path}" if path.suffix.lower() == ".gz" else path
+    source = _source(path)
     try:
         with warnings.catch_warnings():
             # What GDAL warns of (measures dropped, several layers) is either checked here or without effect.
@@ -134,12 +170,37 @@ def _read_vector(path: Path, layer: str | None) -> VectorTable:
         ) from error
 
 
+def layer_names(path: Path) -> list[str]:
+    """Return the layers of a file that have geometry, all of them where none has; none of what is unreadable.
+
+    GeoParquet has one layer without a name.
+    """
+    import pyogrio
+    from pyogrio.errors import DataSourceError
+
+    if path.suffix.lower() in _PARQUET:
+        return []
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return _names(pyogrio.list_layers(_source(path)))
+    except (DataSourceError, ValueError):
+        return []  # reading says why
+
+
+def _names(listed: npt.NDArray[Any]) -> list[str]:
+    return [str(name) for name, kind in listed if kind is not None] or [str(name) for name, _ in listed]
+
+
+def _source(path: Path) -> Path | str:
+    return f"/vsigzip/{path}" if path.suffix.lower() == ".gz" else path
+
+
 def _layer(path: Path, source: Path | str, layer: str | None) -> str | None:
     """Return the one layer to read; several with none named is for the user to decide."""
     import pyogrio
 
-    listed = pyogrio.list_layers(source)
-    names = [str(name) for name, kind in listed if kind is not None] or [str(name) for name, _ in listed]
+    names = _names(pyogrio.list_layers(source))
     if layer is not None or len(names) == 1:
         if layer is not None and layer not in names:
             shown = ", ".join(names)
