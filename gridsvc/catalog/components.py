@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 _LIST = text(
-    "SELECT id, scheme, class_code AS class, class.name AS class_name, component.name, supervisor,"
+    "SELECT id, component.scheme, class_code AS class, class.name AS class_name, component.name, supervisor,"
     " supervisor_code, owner, owner_code, maintainer, maintainer_code, state, location_class, surveyed_on,"
     " ST_AsGeoJSON(geom, 7)::json AS geometry, other, component.source, imported_at"
     " FROM component JOIN class ON class.scheme = component.scheme AND class.kind = component.kind"
@@ -23,7 +23,7 @@ _COUNTS = text(
     " count(*) FILTER (WHERE owner IS NOT NULL AND owner_code IS NULL) AS unknown_owner"
     " FROM component JOIN class ON class.scheme = component.scheme AND class.kind = component.kind"
     " AND class.code = component.class_code"
-    ' GROUP BY 1, 2, 3 ORDER BY 1, 2 COLLATE "C"'
+    ' GROUP BY 1, 2, 3 ORDER BY 1, class_code COLLATE "C"'
 )
 
 
