@@ -27,6 +27,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "classes:read": _ALL,
     "features:read": _ALL,
     "zones:read": _ALL,
+    "places:read": _STAFF,
     "reports:read": _STAFF,
     "reports:write": frozenset({"collector", "acceptor", "shift_leader", "dispatcher", "administrator"}),
 }

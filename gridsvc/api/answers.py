@@ -180,6 +180,32 @@ class ClassList(BaseModel):
     classes: list[ClassRow]
 
 
+class PlaceAnswer(BaseModel):
+    """A place that a text may mean."""
+
+    name: str
+    kind: Literal["road", "crossing", "address", "compound", "landmark", "stop", "area"]
+    lon: float = Field(description="WGS 84")
+    lat: float
+    accuracy_m: float = Field(description="半径，米：所指之处 68 % 在此范围内")
+    source: str
+    score: float = Field(ge=0, le=1)
+    because: str
+    because_en: str
+
+
+class PlaceList(BaseModel):
+    """Places by how well they fit, and whether the first one is what was meant."""
+
+    text: str
+    verdict: Literal["certain", "ambiguous", "uncertain", "nothing"] = Field(
+        description="certain：即首项；ambiguous：几处同样符合；uncertain：仅供参考；nothing：没有"
+    )
+    unknown: list[str] = Field(description="未能识别的部分")
+    places: list[PlaceAnswer]
+    gazetteer: str = Field(description="作答所依据地名库的版本")
+
+
 class SessionAnswer(BaseModel):
     """Who is asking."""
 

@@ -20,7 +20,19 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from gridsvc import __version__
-from gridsvc.api import catalogue, documentation, health, ogc, openapi, reports, resolving, sign_in, tiles, zones
+from gridsvc.api import (
+    catalogue,
+    documentation,
+    health,
+    ogc,
+    openapi,
+    places,
+    reports,
+    resolving,
+    sign_in,
+    tiles,
+    zones,
+)
 from gridsvc.api.atlas import AtlasHolder
 from gridsvc.api.context import Context
 from gridsvc.api.doorkeeper import Doorkeeper
@@ -99,7 +111,7 @@ def create_api(
     )
     app.state.context = context
     app.openapi = lambda: openapi.describe(app, __version__)  # type: ignore[method-assign]
-    for group in (resolving, reports, catalogue, ogc, tiles, zones, health):
+    for group in (resolving, reports, places, catalogue, ogc, tiles, zones, health):
         group.register(app, context)
     documentation.register(app)
     sign_in.register(app, context, sign_in_page)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from gridsvc.errors import ServiceFailed, Text
+from gridsvc.gazetteer import Gazetteer, load_gazetteer
 from gridsvc.postgres import Listener, listen
 from gridsvc.responsibility import Atlas, load_atlas
 from gridsvc.settings import Settings
@@ -47,6 +49,7 @@ class AtlasHolder:
         self._clock = clock
         self._access_changed = access_changed
         self._atlas: Atlas | None = None
+        self._gazetteer: Gazetteer | None = None
         self._loaded_at: datetime | None = None
         self._stale = False
         self._listener: Listener | None = None
@@ -68,6 +71,20 @@ class AtlasHolder:
                 Text("网格与规范数据尚未载入，请稍后重试。", "The atlas is not loaded yet; try again."),
             )
         return self._atlas
+
+    @property
+    def gazetteer(self) -> Gazetteer:
+        """Return the gazetteer; it is loaded after the atlas, and changes with it.
+
+        Raises:
+            ServiceFailed: `gazetteer_missing`, when none could be loaded yet.
+        """
+        if self._gazetteer is None:
+            raise ServiceFailed(
+                "gazetteer_missing",
+                Text("地名数据尚未载入，请稍后重试。", "The gazetteer is not loaded yet; try again."),
+            )
+        return self._gazetteer
 
     @property
     def health(self) -> AtlasHealth:
@@ -113,20 +130,41 @@ class AtlasHolder:
             self._retry = None
 
     def _load(self) -> None:
+        # One after the other: a gazetteer that cannot be made does not keep a good atlas from answering.
+        loaded = [self._load_atlas(), self._load_gazetteer()]
+        self._stale = not all(loaded)
+        if not self._stale:
+            self._loaded_at = self._clock()
+
+    def _load_atlas(self) -> bool:
         try:
-            with self._engine.connect() as connection:
-                # One picture of all tables, whatever commits meanwhile.
-                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            with self._picture() as connection:
                 atlas = load_atlas(connection, self._settings, self._atlas)
         except Exception:  # whatever it is, the service goes on with what it has
             logger.exception("the atlas could not be loaded")
-            self._stale = True
-            return
+            return False
         if self._atlas is None or atlas.version != self._atlas.version:
             logger.info("answering from %s", atlas.version)
             self._atlas = atlas
-        self._loaded_at = self._clock()
-        self._stale = False
+        return True
+
+    def _load_gazetteer(self) -> bool:
+        try:
+            with self._picture() as connection:
+                found = load_gazetteer(connection, self._settings, self._clock(), self._gazetteer)
+        except Exception:  # as above
+            logger.exception("the gazetteer could not be loaded")
+            return False
+        if found is not self._gazetteer:
+            logger.info("finding places in %s", found.version)
+            self._gazetteer = found
+        return True
+
+    @contextmanager
+    def _picture(self) -> Iterator[Connection]:
+        """Give one picture of all tables, whatever commits meanwhile."""
+        with self._engine.connect() as connection:
+            yield connection.execution_options(isolation_level="REPEATABLE READ")
 
     def _heard(self, subjects: frozenset[str]) -> None:
         # Also when only areas changed: after a lost connection everything may have.

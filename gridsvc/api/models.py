@@ -48,7 +48,8 @@ def _instant(given: Any) -> datetime:
     return instant
 
 
-def _storable(given: str) -> str:
+def storable(given: str) -> str:
+    """Return the text; refuse one that the database cannot keep (`bad_character`)."""
     # PostgreSQL keeps no NUL in a text, and nobody means one.
     if "\x00" in given:
         raise _refuse("bad_character", "不能含空字符（U+0000）。", "It must not hold U+0000.")
@@ -61,10 +62,10 @@ Instant = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 Code = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64), AfterValidator(_storable)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64), AfterValidator(storable)
 ]
 Name = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_storable)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(storable)
 ]
 Degrees180 = Annotated[float, Field(ge=-180, le=180)]
 Degrees90 = Annotated[float, Field(ge=-90, le=90)]
@@ -140,10 +141,10 @@ class ReportRequest(Facts):
     lon: Degrees180 | None = Field(default=None, description="经度；与 lat 同缺则标为待定位")
     lat: Degrees90 | None = Field(default=None, description="纬度")
     class_: Code | None = Field(default=None, alias="class", description="小类代码；可缺，待受理时补")
-    text: Annotated[str, AfterValidator(_storable)] | None = Field(
+    text: Annotated[str, AfterValidator(storable)] | None = Field(
         default=None, max_length=20_000, description="问题描述"
     )
-    address: Annotated[str, AfterValidator(_storable)] | None = Field(
+    address: Annotated[str, AfterValidator(storable)] | None = Field(
         default=None, max_length=2_000, description="地址描述"
     )
     source: Name | None = Field(default=None, description="来源，如 collector、12345、video")

@@ -19,6 +19,7 @@ _ANSWERS: tuple[type[BaseModel], ...] = (
     answers.ReportView,
     answers.ReportPage,
     answers.ClassList,
+    answers.PlaceList,
     answers.SessionAnswer,
     answers.Readiness,
     answers.Problem,
