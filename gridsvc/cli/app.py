@@ -13,6 +13,7 @@ from gridsvc.cli import (
     area_build,
     area_check,
     area_export,
+    boundary_road,
     case,
     check,
     class_,
@@ -41,6 +42,7 @@ app = typer.Typer(
 )
 for name, room in (
     ("area", area),
+    ("boundary-road", boundary_road),
     ("case", case),
     ("class", class_),
     ("component", component),
