@@ -72,6 +72,21 @@ class SampleFiles:
         return self.folder / "components.geojson"
 
     @property
+    def patrol(self) -> Path:
+        """Return the patrol beats: a row for each of their cells."""
+        return self.folder / "patrol_zones.csv"
+
+    @property
+    def enforcement(self) -> Path:
+        """Return the enforcement squads' ground: a row for each, with the code of its street."""
+        return self.folder / "enforcement_zones.csv"
+
+    @property
+    def sanitation(self) -> Path:
+        """Return the cleaning contracts, as polygons."""
+        return self.folder / "sanitation_zones.geojson"
+
+    @property
     def specification(self) -> Path:
         """Return the handling specification as a workbook in the municipal form."""
         return self.folder / "specification.xlsx"
@@ -90,7 +105,8 @@ class SampleFiles:
         """Return every file."""
         return (
             self.district, self.streets, self.communities, self.cells, self.roads, self.places,
-            self.units, self.components, self.specification, self.reports, self.planted,
+            self.units, self.components, self.patrol, self.enforcement, self.sanitation, self.specification,
+            self.reports, self.planted,
         )  # fmt: skip
 
     def complete(self) -> bool:

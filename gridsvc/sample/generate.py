@@ -21,6 +21,7 @@ from gridsvc.sample.reports import write_reports
 from gridsvc.sample.roads import Roads, link_roads
 from gridsvc.sample.specification import write_workbook
 from gridsvc.sample.units import UNIT_COLUMNS, unit_rows
+from gridsvc.sample.zones import write_zones
 
 SEED = 610103
 
@@ -49,6 +50,7 @@ def generate(folder: Path, seed: int = SEED, progress: Progress = silent) -> Sam
     _write_places(files, grid, places)
     progress(Text("生成责任单位、部件普查与处置规范……", "Writing units, inventory and specification …"))
     write_table(files.units, UNIT_COLUMNS, unit_rows())
+    write_zones(files, grid)
     write_workbook(files.specification)
     frontage = Frontage(grid)
     inventory = survey(grid, frontage, places, seed)

@@ -41,15 +41,18 @@ def group_communities(
                 community[members] = count
                 count += 1
                 continue
-            one, other = _halve(members, wanted // 2 / wanted, weight, centres, near)
+            one, other = halve(members, wanted // 2 / wanted, weight, centres, near)
             pending += [(one, wanted // 2), (other, wanted - wanted // 2)]
     return np.asarray(community[of_cell])
 
 
-def _halve(
+def halve(
     members: Numbers, fraction: float, weight: Numbers, centres: NDArray[np.float64], near: list[set[int]]
 ) -> tuple[Numbers, Numbers]:
-    """Divide connected blocks across their long direction into two connected parts."""
+    """Divide connected members (blocks, cells) across their long direction into two connected parts.
+
+    `fraction` of the weight goes into the first; `near` has the neighbours of each.
+    """
     centred = centres[members] - np.average(centres[members], axis=0, weights=weight[members])
     _values, vectors = np.linalg.eigh(centred.T @ (centred * weight[members, None]))
     axis = vectors[:, 1] * (1 if vectors[np.argmax(np.abs(vectors[:, 1])), 1] > 0 else -1)

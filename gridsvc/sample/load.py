@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta, timezone
 from sqlalchemy import Connection, text
 
 from gridsvc.cases import ReportFilter, import_cases, list_reports
-from gridsvc.catalog import import_classes, import_units
+from gridsvc.catalog import import_classes, import_components, import_units
 from gridsvc.errors import Conflict, Text
 from gridsvc.geography import LEVELS, SYNTHETIC_SOURCE, AreaEdition, area_counts, editions, import_areas
 from gridsvc.handling import import_specification, load_specifications
@@ -17,6 +17,7 @@ from gridsvc.sample.days import LAST, OFFSET_HOURS
 from gridsvc.sample.files import SampleFiles
 from gridsvc.sample.generate import Progress, generate, silent
 from gridsvc.settings import Settings, shipped
+from gridsvc.zones import import_zones
 
 SCHEMES = ("cjt214-2007", "gbt30428.2-2013", "gbt47678.5-2026")
 SCHEME = "gbt30428.2-2013"
@@ -64,7 +65,7 @@ def ensure(connection: Connection, settings: Settings, progress: Progress = sile
 def load(
     connection: Connection, files: SampleFiles, settings: Settings, progress: Progress = silent
 ) -> Loaded:
-    """Load classes, areas, units, the specification and the reports; a no-op when they are loaded.
+    """Load classes, areas, units, zones, components, the specification and the reports, once.
 
     What is loaded is valid from ever. Raises Conflict (real_data_present) rather than supersede the areas or
     the specification of a real place.
@@ -96,8 +97,16 @@ def load(
             source_name=f"{MARK}{path.name}",
         )
         cells = imported.areas
-    progress(Text("载入责任单位与处置规范……", "Loading units and the specification …"))
+    progress(Text("载入责任单位、责任网格、部件与处置规范……", "Loading units, zones, components and rules …"))
     import_units(connection, files.units)
+    _load_zones(connection, files)
+    import_components(
+        connection,
+        files.components,
+        now=_EXPORTED,
+        scheme=SCHEME,
+        source_name=f"{MARK}{files.components.name}",
+    )
     specification = import_specification(
         connection, files.specification, edition=SPECIFICATION, scheme=SCHEME
     )
@@ -112,6 +121,15 @@ def load(
         origin=ORIGIN,
     )
     return Loaded(False, cells, specification.clauses, _reports(connection))
+
+
+def _load_zones(connection: Connection, files: SampleFiles) -> None:
+    for kind, path in (
+        ("patrol", files.patrol),
+        ("enforcement", files.enforcement),
+        ("sanitation", files.sanitation),
+    ):
+        import_zones(connection, path, kind=kind, source_name=f"{MARK}{path.name}")
 
 
 def is_sample(connection: Connection) -> bool:
