@@ -1,20 +1,27 @@
 """Reports: taking them in, importing history, reading them."""
 
+from gridsvc.cases.addresses import ADDRESS_DISAGREES, PLACED_BY_ADDRESS, Addresses
 from gridsvc.cases.case_import import CaseImport, import_cases
 from gridsvc.cases.intake import NEEDS_LOCATION, OUTSIDE, NewReport, Once, Submitted, submit_report
 from gridsvc.cases.listing import ReportFilter, ReportPage, find_report, list_reports
+from gridsvc.cases.touched import TouchedReport, open_reports_touched
 
 __all__ = [
+    "ADDRESS_DISAGREES",
     "NEEDS_LOCATION",
     "OUTSIDE",
+    "PLACED_BY_ADDRESS",
+    "Addresses",
     "CaseImport",
     "NewReport",
     "Once",
     "ReportFilter",
     "ReportPage",
     "Submitted",
+    "TouchedReport",
     "find_report",
     "import_cases",
     "list_reports",
+    "open_reports_touched",
     "submit_report",
 ]

@@ -1,9 +1,11 @@
 """Areas and cells: codes, editions, import, datums, and the layers that an atlas is built from."""
 
 from gridsvc.geography.codes import CodeFault, CodeProfile
+from gridsvc.geography.comparing import compare_editions, write_diff
 from gridsvc.geography.datum import DATUMS, from_wgs84, to_wgs84
 from gridsvc.geography.datum_check import DatumVerdict, judge_datum, outline_places
 from gridsvc.geography.datum_report import DATUM_NAMES, finding_of, remedy_of
+from gridsvc.geography.diff import KINDS, Change, LayerDiff, diff_layers
 from gridsvc.geography.editions import (
     LEVELS,
     SYNTHETIC_SOURCE,
@@ -35,6 +37,7 @@ from gridsvc.geography.writing import VectorLayer, write_vector_file, write_vect
 __all__ = [
     "DATUMS",
     "DATUM_NAMES",
+    "KINDS",
     "LEVELS",
     "LEVEL_COLUMN",
     "SYNTHETIC_SOURCE",
@@ -42,12 +45,14 @@ __all__ = [
     "AreaExport",
     "AreaImport",
     "Box",
+    "Change",
     "CodeFault",
     "CodeProfile",
     "DatumVerdict",
     "Findings",
     "KnownGround",
     "Layer",
+    "LayerDiff",
     "Outlines",
     "SequenceFault",
     "VectorFile",
@@ -55,6 +60,8 @@ __all__ = [
     "area_counts",
     "areas_in_force",
     "code_profile",
+    "compare_editions",
+    "diff_layers",
     "editions",
     "editions_to_export",
     "export_areas",
@@ -79,6 +86,7 @@ __all__ = [
     "sequence_faults",
     "spheroid_m2",
     "to_wgs84",
+    "write_diff",
     "write_vector_file",
     "write_vector_layers",
 ]

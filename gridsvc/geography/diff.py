@@ -118,12 +118,14 @@ class LayerDiff:
 
     def exchange(self, row: int) -> Exchange:
         """Return one row of `other_code` by its codes."""
-        ground = self.other_code
+        return Exchange(*self.codes_of(self.other_code, row), float(self.other_code.m2[row]))
+
+    def codes_of(self, ground: Pieces, row: int) -> tuple[str | None, str | None]:
+        """Return the codes before and after of one of the pieces; None where there was or is no area."""
         before, after = int(ground.before[row]), int(ground.after[row])
-        return Exchange(
+        return (
             None if before == NOWHERE else self.before.codes[before],
             None if after == NOWHERE else self.after.codes[after],
-            float(ground.m2[row]),
         )
 
     def as_dict(self) -> dict[str, Any]:

@@ -7,10 +7,12 @@ from gridsvc.zones.importing import ZoneImport, import_zones
 from gridsvc.zones.kinds import KIND_NAMES, check_kind
 from gridsvc.zones.overlay import zone_of
 from gridsvc.zones.report import ZoneCheck, ZoneFault
+from gridsvc.zones.touching import TouchedZone, zones_touched
 from gridsvc.zones.zones import Zone, load_zones, zone_kinds
 
 __all__ = [
     "KIND_NAMES",
+    "TouchedZone",
     "Zone",
     "ZoneCheck",
     "ZoneFault",
@@ -25,4 +27,5 @@ __all__ = [
     "zone_kinds",
     "zone_of",
     "zones_stamp",
+    "zones_touched",
 ]
