@@ -34,6 +34,22 @@ class CellShare(BaseModel):
     share: float
 
 
+class BoundaryRoad(BaseModel):
+    """The boundary road on which the place lies, and who keeps it there; left and right along its line."""
+
+    code: str
+    name: str
+    rule: Literal["centre_line", "whole_road", "direction", "house_number"]
+    left: Named
+    right: Named
+    party: Named | None = Field(description="此处由哪一侧负责；缺少事实或由单位全路管养时为 null")
+    unit: Named | None = Field(description="全路归一个单位管养时")
+    side: Literal["left", "line", "right"]
+    distance_m: float = Field(description="到道路中心线的距离，米")
+    missing: Literal["heading_deg", "house_number"] | None = Field(description="还缺哪一项事实")
+    agreed_in: str | None
+
+
 class ComponentChance(BaseModel):
     """Another component that may be meant."""
 
@@ -117,6 +133,7 @@ class Resolution(BaseModel):
 
     cell: Cell | None
     cells: list[CellShare] = Field(description="给出精度时的候选网格及占比")
+    boundary_road: BoundaryRoad | None = Field(description="所在界路及其责任约定；不在界路上时为 null")
     component: Component | None
     class_: ClassAnswer = Field(alias="class")
     clause: ChosenClause | None
@@ -158,6 +175,9 @@ class ReportFiled(BaseModel):
     case_id: None = Field(description="案件管理尚未启用，恒为 null")
     resolution: Resolution | None = Field(description="缺位置或缺类别时为 null")
     flags: list[str] = Field(description="存疑之处，如 needs_location、outside")
+    placed_by: dict[str, Any] | None = Field(
+        description="由地址得到的位置及依据；不能确定时为候选地点（places）；未用地址时为 null"
+    )
 
 
 class ClassRow(BaseModel):
@@ -266,6 +286,7 @@ class ReportView(ReportRow):
     """A report with the whole answer stored with it."""
 
     resolution: Resolution | None = Field(description="导入的历史数据只有摘要，此处为 null")
+    placed_by: dict[str, Any] | None = Field(description="由地址得到的位置，或候选地点")
 
 
 class ReportPage(BaseModel):

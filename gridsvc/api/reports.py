@@ -27,6 +27,7 @@ from gridsvc.api.models import Code, Name, ReportRequest
 from gridsvc.api.openapi import answer, body
 from gridsvc.api.problems import problem_response, validation_problem
 from gridsvc.cases import (
+    Addresses,
     NewReport,
     Once,
     ReportFilter,
@@ -95,6 +96,8 @@ def register(app: FastAPI, context: Context) -> None:
             datum=asked.datum,
             accuracy_m=asked.accuracy_m,
             accuracy_kind=asked.accuracy_kind,
+            heading_deg=asked.heading_deg,
+            house_number=asked.house_number,
             scheme=asked.scheme,
             kind=asked.kind,
             class_code=asked.class_,
@@ -106,12 +109,21 @@ def register(app: FastAPI, context: Context) -> None:
         )
         once = once_of(identity, idempotency_key, asked)
         atlas = context.holder.current
+        addresses = Addresses.of(context.holder.gazetteer, context.settings) if asked.address else None
         language = context.settings.language
         stored = await context.write(
-            lambda connection: submit_report(connection, atlas, new, once=once, language=language)
+            lambda connection: submit_report(
+                connection, atlas, new, once=once, language=language, addresses=addresses
+            )
         )
         return json_response(
-            {"id": stored.id, "case_id": None, "resolution": stored.resolution, "flags": stored.flags},
+            {
+                "id": stored.id,
+                "case_id": None,
+                "resolution": stored.resolution,
+                "flags": stored.flags,
+                "placed_by": stored.placed_by,
+            },
             201,
             {"Location": f"/api/v1/reports/{stored.id}"}
             | ({"Idempotent-Replayed": "true"} if stored.replayed else {}),

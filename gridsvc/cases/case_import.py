@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
+from gridsvc.cases.addresses import PLACED_BY_ADDRESS, Addresses
 from gridsvc.cases.checking import FLAGS, CheckedCases, check_cases
 from gridsvc.cases.known import differing_faults, digests, known_rows
 from gridsvc.cases.locating import locate, refuse_swapped_file, refuse_swapped_places
@@ -23,7 +24,15 @@ from gridsvc.responsibility import Atlas
 
 # These are so common in some files that one finding for all of them says more than one for each row.
 _TOGETHER = frozenset(
-    {"needs_location", "outside", "unknown_class", "ambiguous_class", "no_class", "made_id"}
+    {
+        "needs_location",
+        "outside",
+        "unknown_class",
+        "ambiguous_class",
+        "no_class",
+        "made_id",
+        PLACED_BY_ADDRESS,
+    }
 )
 
 
@@ -48,6 +57,11 @@ class CaseImport:
         """Return how many reports wait for a place."""
         return self.flags.get("needs_location", 0)
 
+    @property
+    def placed_by_address(self) -> int:
+        """Return how many reports without coordinates were placed by their address."""
+        return self.flags.get(PLACED_BY_ADDRESS, 0)
+
 
 def import_cases(
     connection: Connection,
@@ -62,6 +76,7 @@ def import_cases(
     datum: str = "wgs84",
     origin: str | None = None,
     skip_invalid: bool = False,
+    addresses: Addresses | None = None,
 ) -> CaseImport:
     """Import a CSV of past cases; `columns` maps fields to column names, `zone` is that of its times.
 
@@ -101,7 +116,7 @@ def import_cases(
             place=Place(file=path.name),
             faults=refused,
         )
-    located = locate(atlas, table, checked, scheme=scheme, kind=kind, datum=datum)
+    located = locate(atlas, table, checked, scheme=scheme, kind=kind, datum=datum, addresses=addresses)
     refuse_swapped_places(atlas, checked, located, path.name)
     store(connection, name, table, checked, located, fresh, prints, scheme=scheme, datum=datum)
     flags = {flag: int(mask[fresh].sum()) for flag, mask in checked.flags.items() if mask[fresh].any()}

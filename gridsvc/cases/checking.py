@@ -24,6 +24,10 @@ LONGEST_OTHER = 500
 # What each flag says of a report, and which field it is about.
 FLAGS: dict[str, tuple[str, Text]] = {
     "needs_location": ("lon", Text("没有可用的位置，待定位。", "No usable place: it waits for one.")),
+    "placed_by_address": (
+        "address",
+        Text("没有坐标，按地址定位。", "No coordinates: placed by its address."),
+    ),
     "bad_place": ("lon", Text("坐标不是有效的度数。", "The coordinates are not degrees.")),
     "placeholder_place": (
         "lon",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,13 @@ import shapely
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from gridsvc.cases.addresses import (
+    ACCURACY_KIND,
+    ADDRESS_DISAGREES,
+    PLACED_BY_ADDRESS,
+    Addresses,
+    Reading,
+)
 from gridsvc.cases.resolutions import cell_editions, stored_row
 from gridsvc.cases.tables import report as report_table
 from gridsvc.cases.tables import resolution as resolution_table
@@ -32,6 +39,8 @@ class NewReport:
     datum: str = "wgs84"
     accuracy_m: float | None = None
     accuracy_kind: str | None = None
+    heading_deg: float | None = None
+    house_number: int | None = None
     scheme: str | None = None
     kind: str | None = None
     class_code: str | None = None
@@ -52,12 +61,17 @@ class Once:
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """The stored report; `resolution` is None without place or class. `replayed`: it was there before."""
+    """The stored report; `resolution` is None without place or class. `replayed`: it was there before.
+
+    `placed_by`: the place that the address gave, or the candidates that wait for a person; None where the
+    address was not asked.
+    """
 
     id: int
     resolution: dict[str, Any] | None
     flags: list[str]
     replayed: bool
+    placed_by: dict[str, Any] | None = None
 
 
 def submit_report(
@@ -68,10 +82,13 @@ def submit_report(
     once: Once | None = None,
     origin: str = "api",
     language: str = "zh",
+    addresses: Addresses | None = None,
 ) -> Submitted:
     """Store a report and its resolution in the caller's transaction.
 
-    Without a place it is taken as `needs_location`. With `once` the first report under that key is the only
+    Without a place it is put where its address says, when `addresses` finds that certain and exact enough;
+    else it is taken as `needs_location`. A place that was given is kept, and flagged when the address says
+    another. With `once` the first report under that key is the only
     one: a later call with the same fingerprint gets its answer again, also when both run at the same time.
     `language` (zh, en) is that of the stored reasons.
 
@@ -82,6 +99,13 @@ def submit_report(
     if once is not None and (first := _first(connection, once)) is not None:
         return first
     flags: list[str] = []
+    reading = addresses.read(new.address) if addresses and new.address else None
+    record: dict[str, Any] | None = None
+    if reading is not None and (new.lon is None or new.lat is None):
+        record = reading.record
+        if reading.place is not None:
+            new = _placed(new, reading)
+            flags.append(PLACED_BY_ADDRESS)
     answer: dict[str, Any] | None = None
     edition = -1
     scheme, kind, code, geom = new.scheme, new.kind, new.class_code, None
@@ -94,6 +118,14 @@ def submit_report(
         lon, lat = to_wgs84(new.datum, [new.lon], [new.lat])
         point = shapely.set_srid(shapely.Point(float(lon[0]), float(lat[0])), 4326)
         geom = shapely.to_wkb(point, hex=True, include_srid=True)
+        if (
+            addresses is not None
+            and reading is not None
+            and record is None
+            and addresses.disagrees(reading, point.x, point.y, new.accuracy_m)
+        ):
+            flags.append(ADDRESS_DISAGREES)
+            record = reading.record
         if answer is not None:
             scheme, kind, code = (answer["class"][name] for name in ("scheme", "kind", "code"))
             if answer["cell"] is None:
@@ -118,6 +150,7 @@ def submit_report(
             source=new.source,
             opened_at=new.opened_at,
             flags=flags,
+            placed_by=record,
         )
         # Waits for a transaction that is storing the same key just now, and finds its row afterwards.
         .on_conflict_do_nothing(index_elements=[report_table.c.idempotency_key])
@@ -130,7 +163,21 @@ def submit_report(
         return first
     if answer is not None:
         connection.execute(insert(resolution_table).values(stored_row(added, answer, edition)))
-    return Submitted(added, answer, flags, replayed=False)
+    return Submitted(added, answer, flags, replayed=False, placed_by=record)
+
+
+def _placed(new: NewReport, reading: Reading) -> NewReport:
+    """Return the report at the place that its address gave."""
+    assert reading.place is not None
+    place = reading.place
+    return replace(
+        new,
+        lon=place.lon,
+        lat=place.lat,
+        datum="wgs84",
+        accuracy_m=place.accuracy_m,
+        accuracy_kind=ACCURACY_KIND,
+    )
 
 
 def _resolve(
@@ -151,6 +198,8 @@ def _resolve(
             datum=new.datum,
             accuracy_m=new.accuracy_m,
             accuracy_kind=new.accuracy_kind,
+            heading_deg=new.heading_deg,
+            house_number=new.house_number,
             component_id=new.component_id,
             clause_id=new.clause_id,
         ),
@@ -176,6 +225,7 @@ _FIRST = select(
     report_table.c.id,
     report_table.c.fingerprint,
     report_table.c.flags,
+    report_table.c.placed_by,
     resolution_table.c.answer,
 ).select_from(report_table.outerjoin(resolution_table))
 
@@ -195,4 +245,4 @@ def _first(connection: Connection, once: Once) -> Submitted | None:
             remedy=Text("新的上报请换用新的 Idempotency-Key。", "Use a new key for a new report."),
             place=Place(column=None),
         )
-    return Submitted(row.id, row.answer, list(row.flags), replayed=True)
+    return Submitted(row.id, row.answer, list(row.flags), replayed=True, placed_by=row.placed_by)

@@ -80,13 +80,15 @@ def find_report(connection: Connection, report_id: int) -> dict[str, Any]:
         NotFound: `unknown_report`.
     """
     row = connection.execute(
-        select(*_COLUMNS, resolution.c.answer).select_from(_JOINED).where(report.c.id == report_id)
+        select(*_COLUMNS, resolution.c.answer, report.c.placed_by)
+        .select_from(_JOINED)
+        .where(report.c.id == report_id)
     ).one_or_none()
     if row is None:
         raise NotFound(
             "unknown_report", Text(f"没有编号为 {report_id} 的上报。", f"There is no report {report_id}.")
         )
-    return _as_dict(row) | {"resolution": row.answer}
+    return _as_dict(row) | {"resolution": row.answer, "placed_by": row.placed_by}
 
 
 def list_reports(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gridsvc.cases.addresses import ACCURACY_KIND, PLACED_BY_ADDRESS, Addresses, PlacedRows
 from gridsvc.cases.checking import CheckedCases
 from gridsvc.cases.reading import CaseTable
 from gridsvc.errors import InputRefused, Place, Text
@@ -16,12 +17,16 @@ from gridsvc.responsibility import Atlas, Queries, Resolutions, columns_of, reso
 
 @dataclass(slots=True)
 class Located:
-    """Answers for all rows: places in WGS 84, and the resolver's answer with its class."""
+    """Answers for all rows: places in WGS 84, and the resolver's answer with its class.
+
+    `by_address`: of the rows that have no coordinates, what their address gave; None when none was asked.
+    """
 
     lon: NDArray[np.float64]
     lat: NDArray[np.float64]
     answers: Resolutions
     class_: NDArray[np.int32]
+    by_address: PlacedRows | None = None
 
 
 def locate(
@@ -32,13 +37,26 @@ def locate(
     scheme: str | None,
     kind: str | None,
     datum: str,
+    addresses: Addresses | None = None,
 ) -> Located:
-    """Resolve all rows at once; adds the flags of class and place."""
+    """Resolve all rows at once; adds the flags of class and place.
+
+    A row without a usable place is put where its address says, when `addresses` finds that certain and exact.
+    """
     n = len(checked.keep)
+    by_address = _placed(addresses, table, checked)
     usable = ~checked.flags["needs_location"]
     lon, lat = np.full(n, np.nan), np.full(n, np.nan)
     if usable.any():
         lon[usable], lat[usable] = to_wgs84(datum, checked.lon[usable], checked.lat[usable])
+    accuracy = None
+    if by_address is not None:
+        said = ~np.isnan(by_address.lon)
+        lon[said], lat[said] = by_address.lon[said], by_address.lat[said]
+        accuracy = by_address.accuracy_m
+        checked.flags[PLACED_BY_ADDRESS] = said
+        checked.flags["needs_location"] = checked.flags["needs_location"] & ~said
+        usable = usable | said
     words = (
         [table.columns["class"][index] for index in checked.keep] if "class" in table.columns else [""] * n
     )
@@ -57,6 +75,8 @@ def locate(
                 class_code=codes,
                 kind=[key[1] for key in asked],
                 scheme=[key[0] for key in asked],
+                accuracy_m=accuracy,
+                accuracy_kind=ACCURACY_KIND if accuracy is not None else None,
             ),
         )
 
@@ -74,7 +94,20 @@ def locate(
     checked.flags["no_class"] = ~named
     has_areas = any(moment.grid.layers for moment in atlas.moments)
     checked.flags["outside"] = usable & answers.outside() if has_areas else np.zeros(n, bool)
-    return Located(lon, lat, answers, class_)
+    return Located(lon, lat, answers, class_, by_address)
+
+
+def _placed(addresses: Addresses | None, table: CaseTable, checked: CheckedCases) -> PlacedRows | None:
+    """Return the places that the addresses of rows without coordinates give, shape (n,)."""
+    if addresses is None or "address" not in table.columns or not checked.flags["needs_location"].any():
+        return None
+    words = table.columns["address"]
+    return addresses.place_all(
+        words[index] if waiting else ""
+        for index, waiting in zip(
+            checked.keep.tolist(), checked.flags["needs_location"].tolist(), strict=True
+        )
+    )
 
 
 def _classes_by_name(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ import shapely
 from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
+from gridsvc.cases.addresses import ACCURACY_KIND
 from gridsvc.cases.checking import CheckedCases
 from gridsvc.cases.locating import Located
 from gridsvc.cases.reading import CaseTable
@@ -18,7 +20,8 @@ from gridsvc.postgres import copy_rows
 from gridsvc.responsibility import columns_of
 
 _REPORT_COLUMNS = (
-    "id external_id origin fingerprint lon lat datum geom scheme kind class_code text address source"
+    "id external_id origin fingerprint lon lat datum accuracy_m accuracy_kind placed_by geom scheme kind"
+    " class_code text address source"
     " opened_at closed_at due_at unit_text flags"
 )
 _RESOLUTION_COLUMNS = (
@@ -83,6 +86,16 @@ def _report_rows(
         return [None] * len(keep) if values is None else [values[index] or None for index in keep]
 
     lon, lat = _floats(checked.lon[rows]), _floats(checked.lat[rows])
+    datums = [datum] * len(rows)
+    accuracies: list[float | None] = [None] * len(rows)
+    records: list[str | None] = [None] * len(rows)
+    if located.by_address is not None:
+        said = located.by_address
+        for at, row in enumerate(rows.tolist()):
+            record = said.records[row]
+            if record is not None:
+                lon[at], lat[at], datums[at] = record["lon"], record["lat"], "wgs84"
+                accuracies[at], records[at] = record["accuracy_m"], json.dumps(record, ensure_ascii=False)
     placed = ~np.isnan(located.lon[rows])
     points = np.full(len(rows), None, object)
     if placed.any():
@@ -99,7 +112,10 @@ def _report_rows(
         # One without the other is no place at all; the file's own words are in the list of doubts.
         [x if y is not None else None for x, y in zip(lon, lat, strict=True)],
         [y if x is not None else None for x, y in zip(lon, lat, strict=True)],
-        [datum] * len(rows),
+        datums,
+        accuracies,
+        [None if each is None else ACCURACY_KIND for each in accuracies],
+        records,
         points.tolist(),
         [each.scheme if each else scheme for each in known],
         [each.kind if each else None for each in known],

@@ -59,12 +59,14 @@ def import_(
 ) -> None:
     """Load past cases as reports, each with cell, clause, unit and deadline by the editions of its time.
 
-    What was imported before is passed over. Without a usable place a report is kept as `needs_location`.
+    What was imported before is passed over. Without coordinates a report is placed by
+    its address when that is certain, else kept as `needs_location`.
     """
-    from gridsvc.cases import import_cases
+    from gridsvc.cases import Addresses, import_cases
+    from gridsvc.gazetteer import load_gazetteer
     from gridsvc.responsibility import load_atlas
 
-    settings = get_settings()
+    settings, now = get_settings(), datetime.now(UTC)
     zone = settings.zone if time_zone is None else _zone(time_zone)
     with (
         importing(file),
@@ -76,13 +78,14 @@ def import_(
             file,
             load_atlas(connection, settings),
             zone=zone,
-            now=datetime.now(UTC),
+            now=now,
             columns=dict(pairs(column, "--column")),
             scheme=scheme,
             kind=kind,
             datum=datum,
             origin=origin,
             skip_invalid=skip_invalid is not None,
+            addresses=Addresses.of(load_gazetteer(connection, settings, now), settings),
         )
         reject(done.refused)
     if as_json:
@@ -113,6 +116,7 @@ def _as_dict(done: CaseImport, dry_run: bool) -> dict[str, object]:
         "repeated": done.repeated,
         "refused": len(done.refused),
         "needs_location": done.needs_location,
+        "placed_by_address": done.placed_by_address,
         "flags": done.flags,
         "unknown_classes": done.unknown_classes,
         "columns": done.columns,

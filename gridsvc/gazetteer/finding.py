@@ -86,11 +86,17 @@ class Found:
 
 
 def find_places(
-    gazetteer: Gazetteer, text: str, *, limit: int = 10, near: tuple[float, float] | None = None
+    gazetteer: Gazetteer,
+    text: str,
+    *,
+    limit: int = 10,
+    near: tuple[float, float] | None = None,
+    resembling: bool = True,
 ) -> Found:
     """Return the places that `text` may mean; of equally good ones those near `near` (lon, lat) come first.
 
-    Any text is answered, in bounded time; nothing is raised.
+    `resembling`: also names that the whole text resembles, as a search box wants them. Any text is answered,
+    in bounded time; nothing is raised.
     """
     asked = normalised(text)
     tokens = _mended(gazetteer, tokens_of(asked, gazetteer.name_at))
@@ -105,7 +111,8 @@ def find_places(
     ranked = _ordered(main, at)
     verdict = _verdict(ranked)
     rest = [replace(spot, score=spot.score * _OTHER) for spot in others]
-    rest += _by_name(gazetteer, asked, [*main, *others], limit)
+    if resembling:
+        rest += _by_name(gazetteer, asked, [*main, *others], limit)
     # What was understood goes first; where it is doubtful, the better score does.
     listed = [*ranked, *_ordered(rest, at)] if verdict in _CLEAR else _ordered([*ranked, *rest], at)
     candidates = [_candidate(gazetteer, spot) for spot in listed[:limit]]
@@ -133,7 +140,7 @@ class Placed:
 
 def place_address(gazetteer: Gazetteer, text: str, *, within_m: float = 100.0) -> Placed | None:
     """Return the place of an address, or None: ambiguous, a guess, unknown, or less exact than `within_m`."""
-    return placed_by(find_places(gazetteer, text, limit=2), within_m=within_m)
+    return placed_by(find_places(gazetteer, text, limit=1, resembling=False), within_m=within_m)
 
 
 def placed_by(found: Found, *, within_m: float) -> Placed | None:
