@@ -93,4 +93,6 @@ def questions(asked: Sequence[Asked]) -> Queries:
         accuracy_kind=[each.accuracy_kind for each in requests],
         component_id=[each.component_id for each in requests],
         clause_id=[-1 if each.clause_id is None else each.clause_id for each in requests],
+        heading_deg=[nan if each.heading_deg is None else each.heading_deg for each in requests],
+        house_number=[-1 if each.house_number is None else each.house_number for each in requests],
     )

@@ -94,6 +94,15 @@ class Facts(BaseModel):
     accuracy_kind: AccuracyKind | None = Field(
         default=None, description="精度的含义：android 68 %，ios 63–68 %，browser 95 %，geocode 地理编码"
     )
+    heading_deg: float | None = Field(
+        default=None,
+        ge=0,
+        le=360,
+        description="所在车道的行车方向，自正北顺时针，度；界路按行车方向划分时据此判定",
+    )
+    house_number: int | None = Field(
+        default=None, ge=1, le=999_999, description="最近的门牌号；界路按单双号划分时据此判定"
+    )
     component_id: Code | None = Field(default=None, description="已知的部件编码")
     clause_id: int | None = Field(default=None, ge=1, le=2**62, description="由人选定的立案条件（条款 id）")
     at: Instant | None = Field(

@@ -105,9 +105,13 @@ def list_(
     if as_json:
         print_json([each.as_dict() for each in sections])
         return
+    zone = get_settings().zone
     for each in sections:
         keeper = each.party_code or each.unit_code or each.odd_code or ""
-        dates = f"{each.effective_from or ''}/{each.effective_to or ''}"
+        dates = "/".join(
+            "" if day is None else f"{day.astimezone(zone):%Y-%m-%d}"
+            for day in (each.effective_from, each.effective_to)
+        )
         row = (each.code, each.name, each.rule, each.left_code, each.right_code, keeper, dates)
         print("\t".join((*row, each.agreed_in or "", "" if each.withdrawn_at is None else "withdrawn")))
 
@@ -141,8 +145,14 @@ def suggest(
     for each in found:
         print(
             "\t".join(
-                (each.code, each.name, each.left_name, each.right_name, f"{each.length_m:.0f} m")
-                + (f"±{each.half_width_m:.0f} m",)
+                (
+                    each.code,
+                    each.name,
+                    each.left_name,
+                    each.right_name,
+                    f"{each.length_m:.0f} m",
+                    f"±{each.half_width_m:.0f} m",
+                )
             )
         )
     if output is not None:

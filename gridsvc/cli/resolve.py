@@ -29,6 +29,11 @@ def resolve_command(
     datum: Annotated[str | None, typer.Option(help=DATUM)] = None,
     accuracy: Annotated[float | None, typer.Option(help="accuracy radius of the place in metres")] = None,
     accuracy_kind: Annotated[str | None, typer.Option(help="android, ios, browser or geocode")] = None,
+    heading: Annotated[
+        float | None,
+        typer.Option(help="which way traffic runs there, degrees clockwise from north", metavar="DEGREES"),
+    ] = None,
+    house_number: Annotated[int | None, typer.Option(help="the nearest house number")] = None,
     at: Annotated[str | None, typer.Option(help="when handling starts; now unless given")] = None,
     clause: Annotated[
         int | None, typer.Option(help="id of the sub-condition, when a person chose it")
@@ -62,7 +67,13 @@ def resolve_command(
             Text(f"不认识的精度类型 {accuracy_kind}。", f"Unknown accuracy kind {accuracy_kind}."),
             remedy=Text(f"可用：{'、'.join(ACCURACY_KINDS)}。", f"Use one of {', '.join(ACCURACY_KINDS)}."),
         )
-    fields = {"accuracy_m": accuracy, "accuracy_kind": accuracy_kind, "clause_id": clause}
+    fields = {
+        "accuracy_m": accuracy,
+        "accuracy_kind": accuracy_kind,
+        "clause_id": clause,
+        "heading_deg": heading,
+        "house_number": house_number,
+    }
     words = {"class_code": class_code, "kind": kind, "scheme": scheme, "datum": datum}
     _single(lon, lat, _instant(at), {**words, **fields}, as_json)
 

@@ -183,7 +183,7 @@ def _reasons(
             "现行处置规范没有该小类的条款。", "No specification in force has a clause for this class."
         )
         reasons.append({"step": "clause", "text": text.in_language(language)})
-        return reasons if road is None else [*reasons, road_reason(road, language)]
+        return reasons if road is None else [*reasons, road_reason(result, row, road, language)]
     rules = result.atlas.moments[result.moment[row]].rules
     count = len(rules.clauses_of.get(int(result.class_[row]), ()))
     chosen = int(result.queries.clause_id[row]) == clause.id
@@ -195,7 +195,7 @@ def _reasons(
         }
     )
     if road is not None:
-        reasons.append(road_reason(road, language))
+        reasons.append(road_reason(result, row, road, language))
     if verdict is not None:
         refused = [c for c in verdict.candidates if c.refused is not None]
         reasons.append({"step": "rule", "text": verdict.reason.in_language(language)})

@@ -65,7 +65,7 @@ def boundary_road_of(result: Resolutions, row: int) -> Answer | None:
     }
 
 
-def road_reason(road: Answer, language: str) -> Answer:
+def road_reason(result: Resolutions, row: int, road: Answer, language: str) -> Answer:
     """Return the reason that a boundary road is; `road` is what `boundary_road_of` answered."""
     zh = (
         f"地点在界路“{road['name']}”（{road['code']}）{_SIDE_ZH[road['side']]}，距中心线"
@@ -83,7 +83,13 @@ def road_reason(road: Answer, language: str) -> Answer:
         zh += f"（依据：{road['agreed_in']}）"
         en += f" (agreed in {road['agreed_in']})"
     text = Text(zh + "。", en + ".")
-    return {"step": "rule", "text": text.in_language(language), "facts": {"boundary_road": road}}
+    heading, number = float(result.queries.heading_deg[row]), int(result.queries.house_number[row])
+    facts: Answer = {"boundary_road": road}
+    if not np.isnan(heading):
+        facts["heading_deg"] = heading
+    if number > 0:
+        facts["house_number"] = number
+    return {"step": "rule", "text": text.in_language(language), "facts": facts}
 
 
 def border_reason(result: Resolutions, row: int, language: str) -> Answer | None:

@@ -34,6 +34,8 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "at": ("at", "时间"),
     "accuracy": ("accuracy", "accuracy_m", "精度"),
     "datum": ("datum", "坐标系"),
+    "heading": ("heading_deg", "heading", "行车方向"),
+    "house_number": ("house_number", "门牌号"),
 }
 _KINDS = {"部件": "component", "事件": "event"}
 
@@ -128,9 +130,9 @@ def queries_of(
         found, unreadable = instants(given, zone)
         # An unreadable time stays missing and becomes the row's problem; a blank one is now.
         at = np.where((found != MISSING_INSTANT) | unreadable, found, at)
-    accuracy, bad_accuracy = None, np.zeros(table.num_rows, bool)
-    if "accuracy" in named:
-        accuracy, bad_accuracy = numbers(table[named["accuracy"]])
+    accuracy, bad_accuracy = _numbers_if_there(table, named, "accuracy")
+    heading, bad_heading = _numbers_if_there(table, named, "heading")
+    house, bad_house = _house_numbers(table, named)
 
     def words(field: str) -> list[str | None] | str | None:
         if field not in named:
@@ -151,8 +153,32 @@ def queries_of(
         scheme=words("scheme"),
         datum=words("datum") or "wgs84",
         accuracy_m=accuracy,
-        unreadable=bad_lon | bad_lat | bad_accuracy,
+        unreadable=bad_lon | bad_lat | bad_accuracy | bad_heading | bad_house,
+        heading_deg=heading,
+        house_number=house,
     )
+
+
+def _numbers_if_there(
+    table: pa.Table, named: Mapping[str, str], field: str
+) -> tuple[NDArray[np.float64] | None, NDArray[np.bool_]]:
+    if field not in named:
+        return None, np.zeros(table.num_rows, bool)
+    return numbers(table[named[field]])
+
+
+def _house_numbers(
+    table: pa.Table, named: Mapping[str, str]
+) -> tuple[NDArray[np.int64] | None, NDArray[np.bool_]]:
+    """Return whole numbers, -1 for none; 88号 and 88号甲 are 88."""
+    if "house_number" not in named:
+        return None, np.zeros(table.num_rows, bool)
+    plain = pa.compute.replace_substring_regex(table[named["house_number"]], "号.*$", "")
+    found, unreadable = numbers(plain)
+    # Beyond every street's numbers, and a fraction: no house number, said as such and never rounded.
+    strange = np.isfinite(found) & ((found != np.rint(found)) | (np.abs(found) > 1e6))
+    given = np.isfinite(found) & ~strange
+    return np.where(given, np.where(given, found, 0), -1).astype(np.int64), unreadable | strange
 
 
 def _fields(table: pa.Table, columns: Mapping[str, str], file: str) -> dict[str, str]:

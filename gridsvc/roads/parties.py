@@ -64,9 +64,10 @@ class Parties:
     def borders_of(self, codes: Iterable[str]) -> Borders | None:
         """Return the borders of the level at which all of the codes are areas; None where there is none."""
         wanted = set(codes)
-        for level in _LEVELS if self.srid is not None else ():
-            if level in self.layers and wanted <= set(self.layers[level].codes):
+        srid = self.srid
+        for level in _LEVELS:
+            if srid is not None and level in self.layers and wanted <= set(self.layers[level].codes):
                 if level not in self._borders:
-                    self._borders[level] = Borders(self.layers[level], self.srid)
+                    self._borders[level] = Borders(self.layers[level], srid)
                 return self._borders[level]
         return None

@@ -55,8 +55,11 @@ def stretch_between(centres: CentreLines, name: str, start: str, end: str) -> An
 
 
 def _crossings(centres: CentreLines, name: str, other: str) -> list[Any]:
-    """Return the places, one for each, where two roads meet."""
-    mine, theirs = shapely.union_all(centres.links_of(name)), shapely.union_all(centres.links_of(other))
+    """Return the places, one for each, where two roads meet; 朱雀大街 is also its 北段 and 南段."""
+    section_of = re.compile(re.escape(other) + "[东西南北中]段$") if other else None
+    known = [each for each in centres.names if each == other or (section_of and section_of.match(each))]
+    mine = shapely.union_all(centres.links_of(name))
+    theirs = shapely.union_all([link for each in known for link in centres.links_of(each)])
     if shapely.is_empty(mine) or shapely.is_empty(theirs):
         return []
     near = shapely.intersection(shapely.buffer(theirs, _MEETS_M), mine)
