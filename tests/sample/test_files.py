@@ -33,7 +33,7 @@ def test_a_half_written_folder_is_not_complete(files: SampleFiles, tmp_path: Pat
 
 
 def test_every_layer_says_that_it_is_synthetic(files: SampleFiles) -> None:
-    for path in (files.cells, files.communities, files.roads, files.components):
+    for path in (files.cells, files.communities, files.roads, files.components, files.sanitation):
         assert "示例数据" in path.read_text(encoding="utf-8")[:400]
     assert "示例数据" in files.planted.read_text(encoding="utf-8")[:400]
 

@@ -20,6 +20,7 @@ from gridsvc.sample import SampleFiles, ensure, is_sample, load
 from gridsvc.sample.load import SCHEME
 from gridsvc.sample.specification import HEADERS, read_reference
 from gridsvc.settings import Settings, shipped
+from gridsvc.zones import check_zones
 from tests.sample.conftest import Layer
 
 
@@ -126,6 +127,25 @@ def test_loads_whole_and_a_second_time_changes_nothing(
     assert connection.execute(text("SELECT count(*), max(id) FROM report")).one() == before
     assert ensure(connection, Settings(home=Path("/nonexistent"))).already
     _every_cell_resolves(connection, cells)
+    _zones_cover_the_district_once(connection)
+
+
+def _zones_cover_the_district_once(connection: Connection) -> None:
+    """Each kind of zone holds every cell once, in one piece, for a unit; the inventory is there and whole."""
+    at = datetime(2026, 10, 30, tzinfo=Settings().zone)
+    for kind, count in (("patrol", None), ("enforcement", 8), ("sanitation", 8)):
+        report = check_zones(connection, kind, at)
+        assert report.faults == ()
+        assert count in (None, len(report.zones))
+    owned = connection.execute(
+        text(
+            "SELECT count(*), count(*) FILTER (WHERE owner IS NULL),"
+            " count(*) FILTER (WHERE owner IS NOT NULL AND owner_code IS NULL) FROM component"
+        )
+    ).one()
+    assert 19_000 <= owned[0] <= 23_000
+    assert 0.1 < owned[1] / owned[0] < 0.4
+    assert owned[2] == 0
 
 
 def _every_cell_resolves(connection: Connection, cells: Layer) -> None:
