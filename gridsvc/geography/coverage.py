@@ -109,9 +109,10 @@ def find_overlaps(geometries: Geometries) -> tuple[Overlap, ...]:
     suspects = np.flatnonzero(~shapely.is_empty(shapely.coverage_invalid_edges(geometries)))
     if not len(suspects):
         return ()
-    tree = shapely.STRtree(geometries[suspects])
-    one, other = tree.query(geometries[suspects], predicate="intersects")
-    one, other = suspects[one[one < other]], suspects[other[one < other]]
+    # An area that lies inside another crosses none of its edges: only the inner one is suspect.
+    one, other = shapely.STRtree(geometries).query(geometries[suspects], predicate="intersects")
+    pairs = np.column_stack([suspects[one], other])
+    one, other = np.unique(np.sort(pairs[pairs[:, 0] != pairs[:, 1]], axis=1), axis=0).T
     shared, pair = shapely.get_parts(
         shapely.intersection(geometries[one], geometries[other]), return_index=True
     )
@@ -167,9 +168,13 @@ def _notches(outlines: Geometries) -> list[Any]:
 
 def _gap(shape: Any, is_open: bool, geometries: Geometries, tree: shapely.STRtree) -> Gap | None:
     near = np.sort(tree.query(shape, "dwithin", distance=1.0))
+    if len(near) < 2:
+        return None
     # The mouth of an open gap was computed, so its sides touch the areas only nearly.
     ring = shape.boundary
-    borders = shapely.length(shapely.intersection(ring, shapely.buffer(geometries[near], 0.5)))
+    # Only what is near is buffered: an area may have a million vertices.
+    around = shapely.clip_by_rect(geometries[near], *(np.array(shape.bounds) + (-2.0, -2.0, 2.0, 2.0)))
+    borders = shapely.length(shapely.intersection(ring, shapely.buffer(around, 0.5)))
     touching = near[borders > 1.0]
     lengths = borders[borders > 1.0]
     if len(touching) < 2:
@@ -253,9 +258,11 @@ class _Faces:
         merged: npt.NDArray[Any] = np.full(self.count, shapely.MultiPolygon(), dtype=object)
         alone = sizes == 1
         merged[holders[alone]] = multipolygons(self.faces[held[starts[alone]]])
-        for holder, start, size in zip(holders[~alone], starts[~alone], sizes[~alone], strict=True):
-            together = shapely.coverage_union_all(self.faces[held[start : start + size]])
-            merged[holder] = multipolygons(np.array([together], dtype=object))[0]
+        together = [
+            shapely.coverage_union_all(self.faces[held[start : start + size]])
+            for start, size in zip(starts[~alone], sizes[~alone], strict=True)
+        ]
+        merged[holders[~alone]] = multipolygons(np.array(together, dtype=object))
         return np.asarray(shapely.normalize(merged))
 
     def _close_slivers(self) -> None:

@@ -147,8 +147,8 @@ def read_layer(
     geom_mm, _ = in_millimetres(_in_degrees(welded, reference), srid)
     ledger = Ledger(srid, rules.strict)
     _note_shapes(findings, table, codes, reference, ledger)
-    _note_repeated(given, reference.scale(middle), there, codes, reference, ledger)
     empty = shapely.is_empty(geom_mm)
+    _note_repeated(given, reference.scale(middle), there, empty, codes, reference, ledger)
     for k in np.flatnonzero(empty).tolist():
         ledger.note(
             "too_small",
@@ -241,11 +241,14 @@ def _note_repeated(
     given: Rings,
     scale: tuple[float, float],
     features: Sequence[int],
+    lost: npt.NDArray[np.bool_],
     codes: Sequence[str],
     reference: Georeference,
     ledger: Ledger,
 ) -> None:
+    """Note the repeated vertices of each area, but of those that are nothing but such (`lost`)."""
     at = repeated_vertices(given, scale)
+    at = at[~lost[given.area_of_ring()[given.ring_of_vertex()[at]]]]
     if not len(at):
         return
     owner = given.area_of_ring()[given.ring_of_vertex()[at]]

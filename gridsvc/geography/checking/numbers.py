@@ -25,6 +25,8 @@ def check_codes(
     areas are features of a file.
     """
     same: dict[str, list[int]] = {}
+    above = rules.above(level)
+    prefixes = [None for _ in codes] if above is None else rules.ancestors(level, codes, above)
     for k, code in enumerate(codes):
         where = (k + 1,) if rows else ()
         fault = rules.fault(level, code)
@@ -33,7 +35,7 @@ def check_codes(
             ledger.note("code_fault", text, (code,), rows=where, shape=shapes.get(k))
             continue
         same.setdefault(code, []).append(k)
-        prefix = rules.parent(level, code)
+        prefix = prefixes[k]
         stated = parents[k] if parents is not None else None
         if prefix is not None and stated and stated != prefix:
             ledger.note(
