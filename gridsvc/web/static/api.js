@@ -35,6 +35,10 @@ async function call(path, options = {}) {
 export const session = () => call("/api/v1/session");
 export const areas = (level) => call(`/api/v1/areas?level=${level}`);
 export const classes = () => call("/api/v1/classes");
+export const places = (asked, near, limit, signal) => {
+  const query = new URLSearchParams({ q: asked, limit, ...(near && { near: `${near.lon},${near.lat}` }) });
+  return call(`/api/v1/places?${query}`, { signal });
+};
 export const resolve = (question, signal) =>
   call("/api/v1/resolve", {
     method: "POST", signal, body: JSON.stringify(question), headers: { "Content-Type": "application/json" },

@@ -4,11 +4,14 @@ import { answerPanel, className, hintPanel, problemPanel, refreshDistances, work
 import { classes, Problem, resolve, session } from "./api.js";
 import { ClassBox } from "./classes.js";
 import { AreaMap } from "./map.js";
+import { PlaceBox } from "./places.js";
 import { chooseLanguage, firstLanguage, language, words } from "./words.js";
 
+const MOST_ACCURACY_M = 5000;
 const at = (id) => document.getElementById(id);
 const panel = at("answer");
-const state = { answer: null, problem: null, clause: null, asking: null };
+// `kindOfAccuracy`: what the number in the field means when a found place has put it there.
+const state = { answer: null, problem: null, clause: null, asking: null, kindOfAccuracy: null };
 
 const box = new ClassBox(at("class"), at("classes"), () => { state.clause = null; ask(); });
 const map = new AreaMap(at("map"), at("map-note"), (lon, lat) => {
@@ -16,21 +19,41 @@ const map = new AreaMap(at("map"), at("map-note"), (lon, lat) => {
   at("lon").value = lon.toFixed(7);
   at("lat").value = lat.toFixed(7);
   at("datum").value = "wgs84";
-  if (box.chosen) ask();
-  else { showPlace(); show(hintPanel(words().needClass)); at("class").focus(); }
+  // The accuracy of a place that was found is not that of a finger.
+  if (state.kindOfAccuracy) at("accuracy").value = "";
+  state.kindOfAccuracy = null;
+  placeTaken();
 });
+new PlaceBox(at("place"), at("places"), { near: () => map.centre(), whenChosen: (found) => {
+  at("lon").value = found.lon.toFixed(7);
+  at("lat").value = found.lat.toFixed(7);
+  at("datum").value = "wgs84";
+  at("accuracy").value = Math.min(found.accuracy_m, MOST_ACCURACY_M);
+  state.kindOfAccuracy = "geocode";
+  map.goTo(found, found.accuracy_m);
+  placeTaken();
+} });
 
 at("ask").addEventListener("submit", (event) => { event.preventDefault(); ask(true); });
+at("accuracy").addEventListener("change", () => { state.kindOfAccuracy = null; });
 for (const id of ["datum", "accuracy", "at"]) at(id).addEventListener("change", () => ask());
 at("language").addEventListener("click", () => speak(language() === "zh" ? "en" : "zh", true));
 setInterval(() => refreshDistances(panel), 20000);
 start();
+
+function placeTaken() {
+  if (box.chosen) return ask();
+  showPlace();
+  show(hintPanel(words().needClass));
+  at("class").focus();
+}
 
 async function start() {
   speak(firstLanguage());
   try {
     const [who, known] = await Promise.all([session(), classes()]);
     at("who").textContent = who.name;
+    at("find").hidden = !who.may.includes("places:read");
     speak(firstLanguage(who.language));
     box.fill(known);
     readAddress();
@@ -94,6 +117,7 @@ function question(here) {
   const asked = { ...here, class: code, kind, scheme, datum: at("datum").value };
   const accuracy = Number(at("accuracy").value);
   if (accuracy > 0) asked.accuracy_m = accuracy;
+  if (accuracy > 0 && state.kindOfAccuracy) asked.accuracy_kind = state.kindOfAccuracy;
   if (at("at").value) asked.at = at("at").value;
   if (state.clause !== null) asked.clause_id = state.clause;
   return asked;

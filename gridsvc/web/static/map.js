@@ -97,6 +97,18 @@ export class AreaMap {
     }
   }
 
+  /** The place that is looked at. */
+  centre() {
+    const { lng, lat } = this.map.getCenter().wrap();
+    return { lon: lng, lat };
+  }
+
+  /** Go to a place, so near that its accuracy fills the view. */
+  goTo({ lon, lat }, accuracy) {
+    const reach = window.L.latLng(lat, lon).toBounds(Math.max(4 * accuracy, 150));
+    this.map.fitBounds(reach, { animate: false });
+  }
+
   /** Bring what is marked into view. */
   lookAt() {
     const chosen = this.marked.at(-1);
