@@ -9,13 +9,18 @@ import shapely
 
 from gridsvc.geography.building.cutting import Corners, Sizes, cut_block
 from gridsvc.geography.building.joining import Pieces, join_small
-from gridsvc.geography.building.linework import nodes, noded
+from gridsvc.geography.building.linework import noded, nodes
+from gridsvc.geography.building.recutting import recut_poor
+from gridsvc.geography.coverage import partition
+from gridsvc.geography.millimetres import on_lattice as mended
 from gridsvc.geography.rings import Geometries, Integers, Rings
 from gridsvc.geography.welding import weld
 
 _THIN_BLOCK_MM = 18_000.0  # between carriageways, along a wall
 _THIN_CELL_MM = 12_000.0
 _BUCKET_MM = 250_000.0
+_NEEDLE = 0.22
+_RECUTS = 2
 
 Progress = Callable[[int, int], None]
 
@@ -56,7 +61,14 @@ def cells_of(
     places, _, degree = nodes(network)
     corners = Corners(_BUCKET_MM)
     corners.add(places[degree >= 3])
-    blocks, _ = join_small(blocks, smallest=sizes.smallest, thinnest=_THIN_BLOCK_MM, largest=None)
+    blocks, _ = join_small(
+        blocks,
+        smallest=sizes.smallest,
+        thinnest=_THIN_BLOCK_MM,
+        needle=0.0,
+        largest=np.inf,
+        largest_compound=sizes.largest,
+    )
     tree = shapely.STRtree(buildings)
     shapes: list[shapely.Polygon] = []
     of: list[int] = []
@@ -71,11 +83,28 @@ def cells_of(
     cut, came = on_lattice(np.array(shapes, dtype=object))
     block_of = block_of[came]
     pieces = Pieces(cut, blocks.parent[block_of], blocks.compound[block_of])
-    cells, group = join_small(pieces, smallest=sizes.smallest, thinnest=_THIN_CELL_MM, largest=sizes.largest)
-    size = shapely.area(cut)
-    by_size = np.argsort(-size, kind="stable")
+    cells, block_of = _joined(pieces, block_of, sizes)
+    for _ in range(_RECUTS):
+        cells, block_of = recut_poor(cells, block_of, sizes, corners, buildings)
+        shapes_now, came = on_lattice(cells.shapes)
+        cells, block_of = Pieces(shapes_now, cells.parent[came], cells.compound[came]), block_of[came]
+        cells, block_of = _joined(cells, block_of, sizes)
+    return cells, block_of
+
+
+def _joined(pieces: Pieces, block: Integers, sizes: Sizes) -> tuple[Pieces, Integers]:
+    """Join what is too small for a cell; a cell is of the block that its largest piece is of."""
+    cells, group = join_small(
+        pieces,
+        smallest=sizes.smallest,
+        thinnest=_THIN_CELL_MM,
+        needle=_NEEDLE,
+        largest=sizes.largest,
+        largest_compound=sizes.largest,
+    )
+    by_size = np.argsort(-shapely.area(pieces.shapes), kind="stable")
     first = np.unique(group[by_size], return_index=True)[1]
-    return cells, block_of[by_size[first]]
+    return cells, block[by_size[first]]
 
 
 def on_lattice(shapes: Geometries) -> tuple[Geometries, Integers]:
@@ -84,13 +113,13 @@ def on_lattice(shapes: Geometries) -> tuple[Geometries, Integers]:
     A shape that rounding takes apart gives one polygon a part.
     """
     welded = weld(Rings.of(shapes))
-    rounded = weld(Rings(np.rint(welded.xy), welded.rings, welded.parts, welded.areas))
-    return _parts(rounded.geometries())
-
-
-def _parts(shapes: Geometries) -> tuple[Geometries, Integers]:
-    # A ring that touches itself at a vertex comes apart there; no vertex is made.
-    shapes = np.where(shapely.is_valid(shapes), shapes, shapely.make_valid(shapes))
-    parts, of = shapely.get_parts(shapes, return_index=True)
+    rounded = weld(Rings(np.rint(welded.xy), welded.rings, welded.parts, welded.areas)).geometries()
+    for k in np.flatnonzero(~shapely.is_valid(rounded)):
+        # A ring that touches itself at a vertex comes apart there.
+        rounded[k] = mended(rounded[k])
+    if not shapely.coverage_is_valid(rounded):
+        # Rounding has moved an edge over a vertex near it.
+        rounded = partition(rounded, mend_gaps=False).geometries
+    parts, of = shapely.get_parts(rounded, return_index=True)
     there = shapely.area(parts) > 0
     return np.asarray(parts[there], dtype=object), np.asarray(of[there], dtype=np.int64)

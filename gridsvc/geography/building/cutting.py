@@ -16,7 +16,7 @@ import shapely
 from gridsvc.geography.building.joining import width
 from gridsvc.geography.rings import Floats, Geometries
 
-_BISECTIONS = 22
+_LEVELS = 129
 _MOST_FRACTIONS = 3  # positions by area on each side of the middle
 _MOST_CORNERS = 6
 _CORNER_TURN = np.radians(25.0)  # a vertex that turns by more is a corner
@@ -37,11 +37,18 @@ class Sizes:
     largest: float
 
 
-def cut_block(block: shapely.Polygon, sizes: Sizes, corners: Corners, buildings: Geometries) -> Geometries:
+def cut_block(
+    block: shapely.Polygon,
+    sizes: Sizes,
+    corners: Corners,
+    buildings: Geometries,
+    *,
+    remember: bool = True,
+) -> Geometries:
     """Return the parts of `block`, each as near to the target as its shape allows.
 
-    `corners` are places where other lines meet the rim, from which a cut likes to go on; the ends of the
-    cuts made are added to them. `buildings` are polygons that cuts avoid.
+    `corners` are places where other lines meet the rim, from which a cut likes to go on; with
+    `remember` the ends of the cuts made are added to them. `buildings` are polygons that cuts avoid.
     """
     pending, done = [block], []
     tree = shapely.STRtree(buildings) if len(buildings) else None
@@ -56,7 +63,8 @@ def cut_block(block: shapely.Polygon, sizes: Sizes, corners: Corners, buildings:
         if len(parts) < 2:
             done.append(part)
         else:
-            corners.add(ends)
+            if remember:
+                corners.add(ends)
             # Reading order: the next part cut is one that touches what is cut already.
             pending += sorted(parts, key=lambda each: (each.bounds[3], -each.bounds[0]))
     return np.array(done, dtype=object)
@@ -200,13 +208,9 @@ def _below(edges: Floats, heights: Floats) -> Floats:
 
 
 def _at_fractions(edges: Floats, fractions: Floats, total: float) -> Floats:
-    low = np.full(len(fractions), edges[:, [1, 3]].min())
-    high = np.full(len(fractions), edges[:, [1, 3]].max())
-    for _ in range(_BISECTIONS):
-        middle = (low + high) / 2
-        more = _below(edges, middle) < fractions * total
-        low, high = np.where(more, middle, low), np.where(more, high, middle)
-    return (low + high) / 2
+    """Return the heights below which these fractions of the area lie, to a thousandth of a cell or so."""
+    heights = np.linspace(edges[:, [1, 3]].min(), edges[:, [1, 3]].max(), _LEVELS)
+    return np.asarray(np.interp(fractions * total, _below(edges, heights), heights))
 
 
 def _own_corners(part: shapely.Polygon) -> Floats:

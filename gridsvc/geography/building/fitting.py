@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from gridsvc.geography.building.linework import flat, in_order, nodes, noded, prune
+from gridsvc.geography.building.linework import flat, in_order, noded, nodes, prune
 from gridsvc.geography.rings import Floats, Geometries
 
 _HEADING_M = 25.0  # the last stretch of a road gives its heading

@@ -12,7 +12,7 @@ import shapely
 from gridsvc.geography.building.coverage_sides import dissolved, sides_of
 from gridsvc.geography.rings import Floats, Geometries, Integers
 
-_THINNEST = 0.22  # 4πA/P² below this is a needle: a rectangle 12 times as long as wide
+_CRUMB = 0.1  # of the smallest cell: what is less goes to a neighbour of any size
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,28 +37,37 @@ def width(area: Floats, around: Floats) -> Floats:
 
 
 def join_small(
-    pieces: Pieces, *, smallest: float, thinnest: float, largest: float | None
+    pieces: Pieces,
+    *,
+    smallest: float,
+    thinnest: float,
+    needle: float,
+    largest: float,
+    largest_compound: float,
 ) -> tuple[Pieces, Integers]:
     """Join pieces smaller than `smallest` or thinner than `thinnest` to a neighbour, the smallest first.
 
+    So go pieces of which 4πA/P² is below `needle` (0.22: a rectangle 12 times as long as wide).
+
     The neighbour is of the same parent; among several the one with the largest share of the piece's border,
-    and with which it makes the most compact shape. No joined piece becomes larger than `largest` (None: no
-    limit except at compounds, of which two are never joined). Returns the pieces and, for each given one,
-    the number of the piece that it is in.
+    and with which it makes the most compact shape. No joined piece becomes larger than `largest`, or, with a
+    compound in it, than `largest_compound`, unless by a crumb; two compounds are never joined. Returns the
+    pieces and, for each given one, the number of the piece that it is in.
     """
     area, around = shapely.area(pieces.shapes), shapely.length(pieces.shapes)
+    limits = (smallest, thinnest, needle)
     state = _State(pieces, area.copy(), around.copy())
-    heap = [(area[k], k) for k in range(len(pieces)) if state.bad(k, smallest, thinnest)]
+    heap = [(area[k], k) for k in range(len(pieces)) if state.bad(k, limits)]
     heapq.heapify(heap)
     while heap:
         size, k = heapq.heappop(heap)
-        if state.heir[k] != k or size != state.area[k] or not state.bad(k, smallest, thinnest):
+        if state.heir[k] != k or size != state.area[k] or not state.bad(k, limits):
             continue
-        other = state.best_neighbour(k, largest, smallest)
+        other = state.best_neighbour(k, (largest, largest_compound), smallest)
         if other is None:
             continue
         kept = state.join(k, other)
-        if state.bad(kept, smallest, thinnest):
+        if state.bad(kept, limits):
             heapq.heappush(heap, (state.area[kept], kept))
     root = state.roots()
     kept_ones, group = np.unique(root, return_inverse=True)
@@ -80,24 +89,26 @@ class _State:
             if a != b:
                 self.border[a][b] = self.border[b][a] = length
 
-    def bad(self, k: int, smallest: float, thinnest: float) -> bool:
+    def bad(self, k: int, limits: tuple[float, float, float]) -> bool:
         """Whether a piece cannot stay; a compound is as thin as it is."""
+        smallest, thinnest, needle = limits
         area, around = self.area[k], self.around[k]
         if area < smallest:
             return True
         thin = float(width(np.array(area), np.array(around))) < thinnest
-        return bool(self.compound[k] < 0 and (thin or _compactness(area, around) < _THINNEST))
+        return bool(self.compound[k] < 0 and (thin or _compactness(area, around) < needle))
 
-    def best_neighbour(self, k: int, largest: float | None, smallest: float) -> int | None:
+    def best_neighbour(self, k: int, largest: tuple[float, float], smallest: float) -> int | None:
         """Return the piece to join `k` to; None when there is none that may."""
         best, found = -np.inf, None
         for other, length in sorted(self.border[k].items()):
             if self.parent[other] != self.parent[k]:
                 continue
-            joint = min(self.compound[k], self.compound[other]) < 0
+            if min(self.compound[k], self.compound[other]) >= 0:
+                continue
             area = self.area[k] + self.area[other]
-            limited = largest is not None and area > largest and self.area[k] > 0.1 * smallest
-            if not joint or limited:
+            limit = largest[int(max(self.compound[k], self.compound[other]) >= 0)]
+            if area > limit and self.area[k] > _CRUMB * smallest:
                 continue
             shape = _compactness(area, self.around[k] + self.around[other] - 2 * length)
             before = _compactness(self.area[other], self.around[other])

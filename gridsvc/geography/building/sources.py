@@ -331,7 +331,9 @@ def _communities(file: VectorFile, srid: int, ground: shapely.Geometry, doubts: 
 def _check_datum(outline: VectorFile, network: VectorFile, boundary: SourceFile, doubts: list[Fault]) -> None:
     """Doubt the datum of the boundary when the roads say that it is another one."""
     lon, lat = outline_places(outline.geometries)
-    verdict = judge_datum(lon, lat, KnownGround(network.geometries), look_for_move=False)
+    verdict = judge_datum(
+        lon, lat, KnownGround(network.geometries, Text(network.file, network.file)), look_for_move=False
+    )
     if not verdict.alarm:
         return
     found = verdict.likeliest
