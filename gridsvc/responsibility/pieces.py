@@ -1,13 +1,15 @@
 """Shares of an uncertain place near boundary roads: of each cell, and of each side of a corridor in it.
 
-Exact as the cells' shares are (the same integral over the edges of each piece), but for two things. Where the
-corridors of two sections meet, the piece is given whole to the section of the lower code instead of along the
-bisector. And a bend's outer arc is a polygon inside the circle (0.03 % of the half width). Both are tested.
+Exact as the cells' shares are: the same integral over the edges of each piece, but that a bend's outer arc is
+a polygon inside the circle (0.03 % of the half width). Where the corridors of two sections meet, the share of
+their common ground is exact, too, but it is divided between them by a lattice of places, each decided by the
+rule: within 0.5 % of the share of that ground.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
 
 import numpy as np
 import shapely
@@ -19,6 +21,10 @@ from gridsvc.responsibility.grid import Grid, TerritoryKey
 from gridsvc.responsibility.grounds import Grounds
 
 REACH = 6.0  # σ; what lies beyond is 2e-8 of the whole
+_LATTICE = 64  # places to a side
+_LATTICE_REACH = 4.0  # σ
+
+Found = Sequence[tuple[int, TerritoryKey, float]]
 
 
 def parts_near_roads(
@@ -26,7 +32,7 @@ def parts_near_roads(
     grounds: Grounds,
     place: tuple[float, float],
     sigma: float,
-    found: Sequence[tuple[int, TerritoryKey, float]],
+    found: Found,
     heading: float,
     number: int,
 ) -> list[tuple[float, Ground]] | None:
@@ -37,44 +43,80 @@ def parts_near_roads(
     lon, lat = place
     xs, ys = grid.millimetres(np.array([lon]), np.array([lat]))
     x, y = int(xs[0]), int(ys[0])
-    corridors = grounds.corridors
-    near = corridors.near(x, y, REACH * sigma)
+    reach = REACH * sigma
+    near = grounds.corridors.near(x, y, reach)
     if not near or not found:
         return None
-    reach = REACH * sigma
+    error = _Error(x, y, sigma, heading, number)
     box = shapely.box(x - reach, y - reach, x + reach, y + reach)
     cells = shapely.intersection(grid.layers["cell"].geom_mm[[cell for cell, _, _ in found]], box)
-    rest = np.array([share for _, _, share in found])
+    sides = {
+        section: [(side, shapely.intersection(each, box)) for side, each in grounds.corridors.sides(section)]
+        for section in near
+    }
+    wholes = [shapely.union_all([region for _, region in pieces]) for pieces in sides.values()]
+    common = shapely.union_all([shapely.intersection(*pair) for pair in combinations(wholes, 2)])
     parts: list[tuple[float, Ground]] = []
-    taken: shapely.Geometry = shapely.MultiPolygon()
-    for section in near:
-        sides = [(side, shapely.intersection(each, box)) for side, each in corridors.sides(section)]
-        bearing = corridors.bearing(section, x, y)
-        for side, region in sides:
-            if shapely.is_empty(region):
-                continue
-            outcome = int(
-                grounds.outcomes(
-                    np.array([section], np.int32),
-                    np.array([side], np.int8),
-                    np.array([bearing]),
-                    np.array([heading]),
-                    np.array([number], np.int64),
-                )[0]
-            )
-            pieces = shapely.intersection(cells, shapely.difference(region, taken))
-            for k in np.flatnonzero(shapely.area(pieces) > 0).tolist():
-                share = min(share_of(pieces[k], x, y, sigma), rest[k])
-                if share > 0:
-                    rest[k] -= share
-                    parts.append((share, grounds.ground(section, outcome, found[k][1])))
-        taken = shapely.union_all([taken, *(region for _, region in sides)])
-    parts += [
-        (float(share), grounds.plain(key))
-        for share, (_, key, _) in zip(rest, found, strict=True)
-        if share > 0
-    ]
-    return sorted(parts, key=lambda part: -part[0])
+    for section, pieces in sides.items():
+        for side, region in pieces:
+            outcome = error.outcome(grounds, section, side)
+            alone = shapely.intersection(cells, shapely.difference(region, common))
+            for k in np.flatnonzero(shapely.area(alone) > 0).tolist():
+                share = share_of(alone[k], x, y, sigma)
+                parts.append((share, grounds.ground(section, outcome, found[k][1])))
+    shared = shapely.intersection(cells, common)
+    for k in np.flatnonzero(shapely.area(shared) > 0).tolist():
+        parts += error.divided(grounds, shared[k], found[k][1])
+    off_road = shapely.difference(cells, shapely.union_all(wholes))
+    for k in np.flatnonzero(shapely.area(off_road) > 0).tolist():
+        parts.append((share_of(off_road[k], x, y, sigma), grounds.plain(found[k][1])))
+    return sorted((part for part in parts if part[0] > 0), key=lambda part: -part[0])
+
+
+class _Error:
+    """Where a place may be, and what its report says."""
+
+    def __init__(self, x: int, y: int, sigma: float, heading: float, number: int) -> None:
+        self._x, self._y, self._sigma = x, y, sigma
+        self._heading, self._number = heading, number
+
+    def outcome(self, grounds: Grounds, section: int, side: int) -> int:
+        """Return who keeps one side of a section, whose bearing is taken where it is nearest."""
+        bearing = grounds.corridors.bearing(section, self._x, self._y)
+        one = np.array([section], np.int32), np.array([side], np.int8), np.array([bearing])
+        return int(grounds.outcomes(*one, np.array([self._heading]), np.array([self._number], np.int64))[0])
+
+    def divided(
+        self, grounds: Grounds, region: shapely.Geometry, areas: TerritoryKey
+    ) -> list[tuple[float, Ground]]:
+        """Divide the share of ground that several sections have in common, place by place."""
+        share = share_of(region, self._x, self._y, self._sigma)
+        reach = _LATTICE_REACH * self._sigma
+        window = np.array([self._x - reach, self._y - reach, self._x + reach, self._y + reach])
+        bounds = np.array(shapely.bounds(region))
+        low, high = np.maximum(bounds[:2], window[:2]), np.minimum(bounds[2:], window[2:])
+        if share <= 0 or (low >= high).any():
+            return []
+        steps = (np.arange(_LATTICE) + 0.5) / _LATTICE
+        xs, ys = np.meshgrid(*(low[axis] + steps * (high[axis] - low[axis]) for axis in (0, 1)))
+        inside = shapely.contains_xy(region, xs.ravel(), ys.ravel())
+        x, y = np.rint(xs.ravel()[inside]).astype(np.int64), np.rint(ys.ravel()[inside]).astype(np.int64)
+        weight = np.exp(-((x - self._x) ** 2 + (y - self._y) ** 2) / (2 * self._sigma**2))
+        hits = grounds.corridors.find(x, y)
+        weight[hits.section < 0] = 0
+        if weight.sum() <= 0:
+            return []
+        count = len(x)
+        outcome = grounds.outcomes(
+            hits.section, hits.side, hits.bearing, np.full(count, self._heading), np.full(count, self._number)
+        )
+        kinds, which = np.unique(np.stack([hits.section, outcome]), axis=1, return_inverse=True)
+        shares = np.bincount(which.ravel(), weight) * share / weight.sum()
+        return [
+            (float(each), grounds.ground(int(section), int(keeps), areas))
+            for each, section, keeps in zip(shares, *kinds, strict=True)
+            if each > 0
+        ]
 
 
 def share_of(region: shapely.Geometry, x: int, y: int, sigma: float) -> float:
