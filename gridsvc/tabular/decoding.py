@@ -36,7 +36,16 @@ def decoded(content: bytes, file: str, *, with_nul: bool = False) -> str:
 
 
 def delimiter_of(text: str, lines: int = 5) -> str:
-    """Return the comma, tab or semicolon that the longest of the first `lines` is cut by, outside quotes."""
-    head = _QUOTED.sub("", text[:10_000]).splitlines()
-    line = max(head[:lines], key=len, default="")
-    return max((",", "\t", ";"), key=line.count)
+    """Return the comma, tab or semicolon that cuts the first `lines` alike, outside quotes.
+
+    That is the one by which most of them have as many fields as each other, and of two the one that cuts the
+    longest line more often: a cell may hold a list between semicolons, a header does not.
+    """
+    head = [line for line in _QUOTED.sub("", text[:10_000]).splitlines()[:lines] if line.strip()]
+    longest = max(head, key=len, default="")
+
+    def alike(sign: str) -> int:
+        counts = [count for line in head if (count := line.count(sign))]
+        return max((counts.count(count) for count in counts), default=0)
+
+    return max((",", "\t", ";"), key=lambda sign: (alike(sign), longest.count(sign)))

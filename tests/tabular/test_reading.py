@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gridsvc.errors import InputRefused
-from gridsvc.tabular import read_text_table
+from gridsvc.tabular import delimiter_of, read_text_table
 
 
 def written(folder: Path, content: bytes | str, name: str = "f.csv") -> Path:
@@ -202,3 +202,19 @@ def test_a_parquet_file_with_a_column_twice_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "f.parquet"
     parquet.write_table(pa.Table.from_arrays([pa.array([1.0]), pa.array([2.0])], ["lon", "lon"]), path)
     assert refused(path).code in ("duplicate_columns", "not_a_table")
+
+
+@pytest.mark.parametrize(
+    ("text", "delimiter"),
+    [
+        ("a,b,c\n1,2,3\n", ","),
+        ("a;b\n1,5;2,25\n", ";"),
+        ("a\tb\n1,2,3\t4\n", "\t"),
+        ("zone,unit,cells\nA,U,1;2;3;4\nB,U,5;6;7;8\n", ","),
+        ("title\na,b\n1,2\n", ","),
+        ('a,b\n"x;y;z",2\n', ","),
+        ("", ","),
+    ],
+)
+def test_the_delimiter_is_what_cuts_the_lines_alike(text: str, delimiter: str) -> None:
+    assert delimiter_of(text) == delimiter
