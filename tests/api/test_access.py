@@ -23,6 +23,7 @@ CALLS = [
     ("GET", "/api/v1/reports/1", "reports:read"),
     ("GET", "/api/v1/areas", "areas:read"),
     ("GET", "/api/v1/classes", "classes:read"),
+    ("GET", "/api/v1/zones", "zones:read"),
 ]
 
 
