@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -27,13 +28,22 @@ def import_(
         Path, typer.Argument(help="Any vector file: GeoJSON, GeoPackage, Shapefile, FlatGeobuf …")
     ],
     level: Annotated[
-        Literal["district", "street", "community", "cell"], typer.Option(help="Level of the areas.")
+        Literal["district", "street", "community", "cell", "all"],
+        typer.Option(
+            help="Level of the areas; all: the file holds the whole tree, as layers or by a column."
+        ),
     ],
     code: Annotated[str, typer.Option(help="Column with the code of each area.", metavar="COL")],
     name: Annotated[str | None, typer.Option(help="Column with its name.", metavar="COL")] = None,
     parent: Annotated[
         str | None, typer.Option(help="Column with the code one level up.", metavar="COL")
     ] = None,
+    parent_by_place: Annotated[
+        bool, typer.Option("--parent-by-place", help="What has no parent gets the area above that holds it.")
+    ] = False,
+    level_column: Annotated[
+        str, typer.Option(help="With --level all: column that says district, street …", metavar="COL")
+    ] = "level",
     datum: Annotated[
         Literal["wgs84", "cgcs2000", "gcj02", "bd09"] | None,
         typer.Option(
@@ -59,6 +69,9 @@ def import_(
         int | None, typer.Option(help="Projected system that decides, e.g. 4545.", metavar="EPSG")
     ] = None,
     layer: Annotated[str | None, typer.Option(help="Layer of a file that has several.")] = None,
+    allow_reuse: Annotated[
+        bool, typer.Option("--allow-reuse", help="Take codes that named other ground in another edition.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, change nothing.")] = False,
     skip_invalid: Annotated[
         Path | None,
@@ -70,7 +83,8 @@ def import_(
 
     An earlier edition for the same date is withdrawn, never deleted; the same file again changes nothing.
     """
-    from gridsvc.geography import import_areas
+    from gridsvc.geography import import_areas, import_hierarchy
+    from gridsvc.roads import road_ground
 
     since = effective_instant(effective)
     try:
@@ -79,33 +93,41 @@ def import_(
             rejects_file(skip_invalid) as reject,
             transaction(dry_run=dry_run) as connection,
         ):
-            done = import_areas(
-                connection,
-                file,
-                level=level,
-                code_column=code,
-                name_column=name,
-                parent_column=parent,
-                datum=datum,
-                effective=since,
-                profile=profile,
-                repair=repair,
-                skip_invalid=skip_invalid is not None,
-                srid=srid,
-                layer=layer,
-            )
-            reject(done.refused)
+            options: dict[str, Any] = {
+                "code_column": code,
+                "name_column": name,
+                "parent_column": parent,
+                "by_place": parent_by_place,
+                "datum": datum,
+                "effective": since,
+                "profile": profile,
+                "repair": repair,
+                "skip_invalid": skip_invalid is not None,
+                "srid": srid,
+                "layer": layer,
+                "allow_reuse": allow_reuse,
+                "known": road_ground(connection),
+            }
+            if level == "all":
+                done = import_hierarchy(connection, file, level_column=level_column, **options)
+            else:
+                done = [import_areas(connection, file, level=level, **options)]
+            reject([fault for each in done for fault in each.refused])
     except InputRefused as error:
         if as_json and error.faults:
             print_json({"edition": None, "refused": [fault.as_dict() for fault in error.faults]})
         raise
     if as_json:
-        print_json(done.as_dict() | {"dry_run": dry_run})
-    else:
-        _print_import(done, dry_run=dry_run)
+        said = [each.as_dict() | {"dry_run": dry_run} for each in done]
+        print_json({"levels": said} if level == "all" else said[0])
+        return
+    for each in done:
+        _print_import(each)
+    if dry_run:
+        print(say(Text("试运行：数据库未改动。", "Dry run: the database was not changed.")))
 
 
-def _print_import(done: AreaImport, *, dry_run: bool) -> None:
+def _print_import(done: AreaImport) -> None:
     if done.unchanged:
         text = Text(
             f"内容与现行版本 {done.edition} 完全相同，未作更改。",
@@ -136,45 +158,54 @@ def _print_import(done: AreaImport, *, dry_run: bool) -> None:
         if found:
             typer.echo(f"{say(label)}: {len(found)}", err=True)
             print_faults(found)
-    if dry_run:
-        print(say(Text("试运行：数据库未改动。", "Dry run: the database was not changed.")))
 
 
 @app.command("list")
-def list_(as_json: AsJson = False) -> None:
-    """List the editions: level, name, how many areas, in force from when, withdrawn when."""
-    from gridsvc.geography import area_counts, editions
+def list_(
+    at: Annotated[
+        str | None, typer.Option(help="Only what was in force on this day (or instant).", metavar="DATE")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the editions: level, name, how many areas, in force from when to when, withdrawn when."""
+    from gridsvc.geography import LEVELS, area_counts, areas_in_force, editions, validity
 
+    instant = effective_instant(at, "--at")
     with transaction() as connection:
         listed, counts = editions(connection, withdrawn=True), area_counts(connection)
+        periods = validity(listed)
+        if instant is not None:
+            found = [areas_in_force(connection, level, instant) for level in LEVELS]
+            listed = [edition for edition in found if edition is not None]
     zone = get_settings().zone
-    rows = [
-        {
-            "level": edition.level,
-            "edition": edition.name,
-            "areas": counts.get(edition.id, 0),
-            "effective_from": edition.effective_from and edition.effective_from.astimezone(zone),
-            "withdrawn_at": edition.withdrawn_at and edition.withdrawn_at.astimezone(zone),
-            "profile": edition.profile,
-            "srid": edition.srid,
-            "source": edition.source,
-            "imported_at": edition.imported_at.astimezone(zone),
-        }
-        for edition in listed
-    ]
+    rows: list[dict[str, Any]] = []
+    for edition in listed:
+        since, until = edition.effective_from, periods.get(edition.id, (None, None))[1]
+        rows.append(
+            {
+                "level": edition.level,
+                "edition": edition.name,
+                "areas": counts.get(edition.id, 0),
+                "effective_from": since and since.astimezone(zone),
+                "effective_to": until and until.astimezone(zone),
+                "withdrawn_at": edition.withdrawn_at and edition.withdrawn_at.astimezone(zone),
+                "profile": edition.profile,
+                "srid": edition.srid,
+                "source": edition.source,
+                "imported_at": edition.imported_at.astimezone(zone),
+            }
+        )
     if as_json:
         print_json(rows)
         return
-    for edition in listed:
-        since = edition.effective_from
-        start = (
-            say(Text("自始", "from ever")) if since is None else f"{since.astimezone(zone):%Y-%m-%d %H:%M}"
-        )
-        ended = edition.withdrawn_at
-        state = (
-            say(Text("有效", "in use"))
-            if ended is None
-            else say(Text("已撤回 ", "withdrawn ")) + f"{ended.astimezone(zone):%Y-%m-%d %H:%M}"
-        )
-        count = str(counts.get(edition.id, 0))
-        print("\t".join((edition.level, edition.name, count, start, state, edition.source)))
+    for row in rows:
+        start = _minute(row["effective_from"], Text("自始", "from ever"))
+        state = say(Text("至 ", "to ")) + _minute(row["effective_to"], Text("今后", "open"))
+        if row["withdrawn_at"] is not None:
+            state = say(Text("已撤回 ", "withdrawn ")) + _minute(row["withdrawn_at"], Text("", ""))
+        named = (row["level"], row["edition"], str(row["areas"]), start, state)
+        print("\t".join((*named, row["profile"], row["source"])))
+
+
+def _minute(instant: datetime | None, none: Text) -> str:
+    return say(none) if instant is None else f"{instant:%Y-%m-%d %H:%M}"

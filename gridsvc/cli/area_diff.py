@@ -41,7 +41,7 @@ def diff(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing file.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Compare two editions: areas split, merged, moved, renamed or retired; open cases and zones they touch."""
+    """Say which areas were split, merged, moved, renamed or retired; the open cases and zones touched."""
     from gridsvc.cases import open_reports_touched
     from gridsvc.geography import compare_editions, write_diff
     from gridsvc.zones import zones_touched

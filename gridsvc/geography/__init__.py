@@ -3,7 +3,7 @@
 from gridsvc.geography.codes import CodeFault, CodeProfile
 from gridsvc.geography.comparing import compare_editions, write_diff
 from gridsvc.geography.datum import DATUMS, from_wgs84, to_wgs84
-from gridsvc.geography.datum_check import DatumVerdict, judge_datum, outline_places
+from gridsvc.geography.datum_check import FEWEST_PLACES, DatumVerdict, judge_datum, outline_places
 from gridsvc.geography.datum_report import DATUM_NAMES, finding_of, remedy_of
 from gridsvc.geography.diff import KINDS, Change, LayerDiff, diff_layers
 from gridsvc.geography.editions import (
@@ -12,8 +12,11 @@ from gridsvc.geography.editions import (
     AreaEdition,
     area_counts,
     areas_in_force,
+    codes_ever_used,
+    edition_named,
     editions,
     is_synthetic,
+    validity,
 )
 from gridsvc.geography.exporting import AreaExport, editions_to_export, export_areas
 from gridsvc.geography.features import Box, extent, features_json
@@ -29,6 +32,7 @@ from gridsvc.geography.outlines import (
     outlines_in_system,
     read_outlines,
 )
+from gridsvc.geography.parents import loaded_ground
 from gridsvc.geography.profiles import code_profile
 from gridsvc.geography.publishing import spheroid_m2
 from gridsvc.geography.vector_file import VectorFile, read_vector_file
@@ -37,6 +41,7 @@ from gridsvc.geography.writing import VectorLayer, write_vector_file, write_vect
 __all__ = [
     "DATUMS",
     "DATUM_NAMES",
+    "FEWEST_PLACES",
     "KINDS",
     "LEVELS",
     "LEVEL_COLUMN",
@@ -60,8 +65,10 @@ __all__ = [
     "area_counts",
     "areas_in_force",
     "code_profile",
+    "codes_ever_used",
     "compare_editions",
     "diff_layers",
+    "edition_named",
     "editions",
     "editions_to_export",
     "export_areas",
@@ -76,6 +83,7 @@ __all__ = [
     "judge_datum",
     "load_layer",
     "load_layers",
+    "loaded_ground",
     "numbered",
     "outline_places",
     "outlines_in_degrees",
@@ -86,6 +94,7 @@ __all__ = [
     "sequence_faults",
     "spheroid_m2",
     "to_wgs84",
+    "validity",
     "write_diff",
     "write_vector_file",
     "write_vector_layers",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy import Connection, func, or_, select
@@ -84,6 +86,29 @@ def editions(connection: Connection, *, withdrawn: bool = False) -> list[AreaEdi
         query = query.where(area_edition.c.withdrawn_at.is_(None))
     found = [_edition(row) for row in connection.execute(query)]
     return sorted(found, key=lambda edition: LEVELS.index(edition.level))
+
+
+def validity(
+    listed: Sequence[AreaEdition],
+) -> dict[int, tuple[datetime | None, datetime | None]]:
+    """Return from when to when each edition is in force, by id; None: from ever, or open.
+
+    It holds until the next one of its level begins. `listed` has all editions of a level that are not
+    withdrawn; a withdrawn one is never in force and is left out.
+    """
+    periods = {}
+    for level in LEVELS:
+        mine = [each for each in listed if each.level == level and each.withdrawn_at is None]
+        mine.sort(key=lambda each: (each.effective_from is not None, each.effective_from))
+        for each, following in zip_longest(mine, mine[1:]):
+            periods[each.id] = (each.effective_from, following and following.effective_from)
+    return periods
+
+
+def codes_ever_used(connection: Connection, level: str) -> set[str]:
+    """Return every code that any edition of `level` has or had, the withdrawn ones too."""
+    query = select(area.c.code).distinct().join(area_edition).where(area_edition.c.level == level)
+    return set(connection.scalars(query))
 
 
 def edition_named(connection: Connection, name: str) -> AreaEdition:

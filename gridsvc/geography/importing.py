@@ -35,6 +35,7 @@ from gridsvc.geography.profiles import code_profile
 from gridsvc.geography.publishing import Areas, Publication, publish, spheroid_m2
 from gridsvc.geography.reading import Features, VectorTable, features_of, read_table
 from gridsvc.geography.shapes import read_shapes
+from gridsvc.geography.succession import check_dates, check_reuse
 from gridsvc.geography.topology import settle
 from gridsvc.postgres import copy_rows
 
@@ -100,6 +101,7 @@ def import_areas(
     by_place: bool = False,
     known: Sequence[KnownGround] = (),
     table: VectorTable | None = None,
+    allow_reuse: bool = False,
 ) -> AreaImport:
     """Load the polygons of a vector file as the edition of `level` in force from `effective` (None: ever).
 
@@ -112,6 +114,9 @@ def import_areas(
     The layer is held against `known` ground (roads) and the outlines of the loaded areas: what is far
     likelier in another datum is refused, unless `datum` was given: then it is doubtful. `table` is what was
     read of `path` already, or a part of it.
+
+    A code that names other ground in an earlier or later edition is refused or doubtful as the profile says;
+    with `allow_reuse` it is doubtful. So is an edition dated before one of its level, or before its parents.
 
     Under `gbt` the layer must be a partition with codes of the standard; what is not is refused, or mended
     with `repair`. Under `free` any code will do, invalid rings are mended and overlaps stay. All faults are
@@ -153,6 +158,9 @@ def import_areas(
         areas, kept = converted(chosen, reference, srid, findings)
         grounds = (*known, *loaded_ground(connection))
         check_against(grounds, areas.geometries, datum, findings)
+        reused = check_reuse(connection, areas, kept, level, effective, rules, findings, allow=allow_reuse)
+        if skip_invalid:
+            areas, kept = areas.subset(~reused), [k for k, out in zip(kept, reused, strict=True) if not out]
         areas, kept = settle(areas, kept, rules, findings, repair=repair, skip_invalid=skip_invalid)
     if (findings.refused and not skip_invalid) or findings.refuses_the_layer() or not kept:
         raise _refusal(findings, features)
@@ -163,6 +171,7 @@ def import_areas(
     if above is not None:
         inner = shapely.point_on_surface(areas.geometries)
         check_inside_parents(inner, areas.codes, areas.parents, kept, rules, level, above, findings)
+    check_dates(connection, level, effective, findings)
     published = publish(
         connection,
         areas,

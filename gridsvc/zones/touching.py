@@ -42,7 +42,7 @@ class TouchedZone:
 
 
 def zones_touched(connection: Connection, diff: LayerDiff, at: datetime) -> list[TouchedZone]:
-    """Return the zones in force at the aware instant `at` that a change of areas touches, by kind and code."""
+    """Return the zones in force at the instant `at` that a change of areas touches, by kind and code."""
     return touched_zones(load_zones(connection, at=at), diff)
 
 
