@@ -20,6 +20,7 @@ _PAVEMENT_M = 4.0
 """From the kerb to where a person stands who says that something is at the corner."""
 _SAME_ARM = math.cos(math.radians(50))
 _WIDEST_M = 45.0
+_STEPS_M = (0.0, 20.0, -20.0, 40.0, -40.0)
 _AROUND = ("东北", "东南", "西南", "西北")
 
 
@@ -143,18 +144,19 @@ def _across(point: Point, axis: Vector, street: Street) -> tuple[float, float]:
 
 
 def carriageways(point: Point, axis: Vector, street: Street) -> NDArray[np.float64]:
-    """Return the distances to the left of `axis` of the links that run beside `point`, shape (n,)."""
-    near = street.main[shapely.dwithin(street.main, shapely.Point(point), _LOOK_M)]
-    xy, owner = shapely.get_coordinates(near, return_index=True)
-    joined = owner[1:] == owner[:-1]
-    a, b = xy[:-1][joined] - point, xy[1:][joined] - point
-    along = b - a
-    length = np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-9)
-    parallel = np.abs(along @ np.array(axis)) > 0.9 * length
-    # Within reach along the axis: a bend far off says nothing of the width here.
-    first, last = a @ np.array(axis), b @ np.array(axis)
-    beside = (np.minimum(first, last) < _LOOK_M) & (np.maximum(first, last) > -_LOOK_M) & (length > 3)
-    kept = parallel & beside
+    """Return how far left of `axis` each link of a street passes `point`, shape (n,).
+
+    Measured on a line across the street: at the point, or a little before or behind it, where a street that
+    ends at the crossing is still there. Of several the one that meets most links.
+    """
     left = np.array([-axis[1], axis[0]])
-    offsets = ((a[kept] + b[kept]) / 2) @ left
-    return np.asarray(offsets[np.abs(offsets) <= _WIDEST_M], np.float64)
+    near = street.main[shapely.dwithin(street.main, shapely.Point(point), 2 * _WIDEST_M)]
+    best = np.empty(0)
+    for step in _STEPS_M:
+        middle = np.array(point) + step * np.array(axis)
+        across = shapely.LineString([middle - _WIDEST_M * left, middle + _WIDEST_M * left])
+        hits = shapely.get_coordinates(shapely.intersection(near, across))
+        offsets = np.unique(np.round((hits - middle) @ left, 2))
+        if len(offsets) > len(best):
+            best = offsets
+    return best
