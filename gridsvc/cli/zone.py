@@ -71,8 +71,8 @@ def import_(
 ) -> None:
     """Load the zones of one kind that hold from a date on.
 
-    Those that held until then end there, unless they are the same; a second import for the same date takes
-    the place of the first. Nothing is deleted.
+    Those that held until then end there, unless they are the same, and come back after --until; a second
+    import for the same date takes the place of the first. Nothing is deleted.
     """
     from gridsvc.zones import import_zones
 
@@ -119,9 +119,10 @@ def _print_import(done: ZoneImport) -> None:
         say(
             Text(
                 f"{done.kind}：{done.zones} 个责任网格，其中新生效 {done.begun}，未变 {done.unchanged}；"
-                f"终止 {len(done.ended)}，撤回 {len(done.withdrawn)}；无责任单位 {done.without_unit}。",
+                f"终止 {len(done.ended)}，撤回 {len(done.withdrawn)}，到期恢复 {len(done.resumed)}；"
+                f"无责任单位 {done.without_unit}。",
                 f"{done.kind}: {done.zones} zones, {done.begun} begun, {done.unchanged} unchanged;"
-                f" {len(done.ended)} ended, {len(done.withdrawn)} withdrawn;"
+                f" {len(done.ended)} ended, {len(done.withdrawn)} withdrawn, {len(done.resumed)} to resume;"
                 f" {done.without_unit} without a unit.",
             )
         )

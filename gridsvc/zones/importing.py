@@ -19,7 +19,7 @@ from gridsvc.zones.cells import Cells, load_cells, union_mm
 from gridsvc.zones.drafts import Draft, Notes, check_fields
 from gridsvc.zones.kinds import check_kind
 from gridsvc.zones.polygon_file import read_polygon_zones
-from gridsvc.zones.publishing import NewZones, publish
+from gridsvc.zones.publishing import NewZones, Published, publish
 from gridsvc.zones.table_file import TABLES, read_table_zones
 
 
@@ -28,7 +28,8 @@ class ZoneImport:
     """What an import of zones did; the faults are in the order of the file.
 
     `zones` counts those of the file that hold now: begun, or unchanged from before. `ended`: those that held
-    until the date; `withdrawn`: those that an earlier import had begun at the same date.
+    until the date; `withdrawn`: those that an earlier import had begun at the same date; `resumed`: those of
+    both that come back when the new ones end.
     """
 
     kind: str
@@ -41,6 +42,7 @@ class ZoneImport:
     unchanged: int
     ended: tuple[str, ...]
     withdrawn: tuple[str, ...]
+    resumed: tuple[str, ...]
     without_unit: int
     refused: tuple[Fault, ...]
     repaired: tuple[Fault, ...]
@@ -59,6 +61,7 @@ class ZoneImport:
             "unchanged": self.unchanged,
             "ended": list(self.ended),
             "withdrawn": list(self.withdrawn),
+            "resumed": list(self.resumed),
             "without_unit": self.without_unit,
             "refused": [fault.as_dict() for fault in self.refused],
             "repaired": [fault.as_dict() for fault in self.repaired],
@@ -86,8 +89,8 @@ def import_zones(
 
     A table (CSV, XLSX) gives each zone as cells of the edition in force at `effective`, any other file as
     polygons, whose deciding geometry is in millimetres of EPSG:`srid` (by default that of the cells).
-    `columns` names the columns of `code, name, unit, cells`; well-known headers are recognised. Zones of the
-    kind that held before end at `effective`, see `publish`; with `only_these` only those of the same code.
+    `columns` names the columns of `code, name, unit, cells`; well-known headers are recognised. In that time
+    they are all the zones of the kind, see `publish`; with `only_these` all of the same codes.
 
     All faults are collected first: raises InputRefused (`zones_refused`) with them and changes nothing,
     unless `skip_invalid` leaves the refused rows out.
@@ -146,7 +149,7 @@ def import_zones(
         only_these=only_these,
         source=source_name or path.name,
     )
-    _doubt_dates(path, done.cut_short, done.until, done.not_resumed, notes)
+    _doubt_dates(path, done, notes)
     return ZoneImport(
         kind=kind,
         given_as=new.given_as,
@@ -158,6 +161,7 @@ def import_zones(
         unchanged=len(done.unchanged),
         ended=done.ended,
         withdrawn=done.withdrawn,
+        resumed=done.resumed,
         without_unit=sum(draft.unit_code is None for draft in drafts),
         refused=_ordered(notes.refused),
         repaired=_ordered(notes.repaired),
@@ -228,26 +232,15 @@ def _doubt_shared_cells(drafts: list[Draft], notes: Notes) -> None:
                 )
 
 
-def _doubt_dates(
-    path: Path, cut_short: bool, until: datetime | None, not_resumed: tuple[str, ...], notes: Notes
-) -> None:
-    if cut_short and until is not None:
+def _doubt_dates(path: Path, done: Published, notes: Notes) -> None:
+    if done.cut_short:
+        shown = ", ".join(done.cut_short[:5]) + (" …" if len(done.cut_short) > 5 else "")
         notes.doubt(
             "later_zones_follow",
             Text(
-                f"库中已有 {until:%Y-%m-%d} 起生效的同类责任网格，本次导入到那时为止。",
-                f"Zones of this kind begin on {until:%Y-%m-%d} already: the imported ones end there.",
+                f"库中已有此后生效的同类责任网格，{len(done.cut_short)} 个导入的到那时为止：{shown}。",
+                f"Later zones of this kind are there: {len(done.cut_short)} of the imported ones end where"
+                f" they begin: {shown}.",
             ),
             Place(file=path.name),
-        )
-    if not_resumed and until is not None:
-        shown = ", ".join(not_resumed[:5]) + (" …" if len(not_resumed) > 5 else "")
-        notes.doubt(
-            "not_resumed",
-            Text(
-                f"{len(not_resumed)} 个原责任网格（{shown}）到期后不会自动恢复。",
-                f"{len(not_resumed)} zones that held before ({shown}) do not come back after --until.",
-            ),
-            Place(file=path.name),
-            Text("为其后的日期再导入一次。", "Import them again for the day after."),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -61,8 +61,8 @@ class _Stored:
 class Published:
     """What storing did: codes of zones begun, left as they were, ended at the date, and withdrawn.
 
-    `until` is when the new ones end; `cut_short`: later zones made them end before the date asked for.
-    `not_resumed`: codes of zones that went on beyond `until` and end at the date all the same.
+    `until` is when the new ones end, at the latest; `cut_short`: codes of those that end before the date
+    asked for, because later ones begin then. `resumed`: codes of zones that come back after the new ones.
     """
 
     begun: tuple[str, ...]
@@ -70,8 +70,8 @@ class Published:
     ended: tuple[str, ...]
     withdrawn: tuple[str, ...]
     until: datetime | None
-    cut_short: bool
-    not_resumed: tuple[str, ...]
+    cut_short: tuple[str, ...]
+    resumed: tuple[str, ...]
 
 
 def publish(
@@ -83,36 +83,30 @@ def publish(
     only_these: bool,
     source: str,
 ) -> Published:
-    """Put `new` in force from `effective` (None: ever) to `until` (None: open).
+    """Put `new` in force from `effective` (None: ever) to `until` (None: open), or to where later ones begin.
 
-    All zones of the kind that are in force then end there (`only_these`: those with the same codes), unless
-    they are the same; those that began at that very instant are withdrawn. Zones that begin later stay, and
-    the new ones end where the first of them begins.
+    In that time they are all the zones of the kind (`only_these`: all of the same codes), and at any other
+    time nothing changes: what holds is ended, or withdrawn when it began at that very instant, and comes
+    back afterwards when it would have gone on. A zone that is the same already is left alone.
     """
     # Two imports take turns; readers go on reading.
     connection.execute(text("LOCK TABLE zone IN SHARE ROW EXCLUSIVE MODE"))
     stored = _stored(connection, new.kind, new.codes if only_these else None)
-    later = [
-        each.since
-        for each in stored
-        if each.since is not None and (effective is None or each.since > effective)
-    ]
-    asked, until = until, min([*later, *([until] if until else [])], default=None)
+    ends = _ends(stored, new.codes, effective, until, each_its_own=only_these)
     number = {code: k for k, code in enumerate(new.codes)}
-    unchanged: list[str] = []
+    unchanged: set[str] = set()
     ending: list[_Stored] = []
     for each in stored:
         if not _holds(each, effective):
             continue
         k = number.get(each.code)
-        if k is not None and each.until == until and each.content == new.content(k):
-            unchanged.append(each.code)
+        if k is not None and each.until == ends[each.code] and each.content == new.content(k):
+            unchanged.add(each.code)
         else:
             ending.append(each)
     withdrawn = [each for each in ending if each.since == effective]
     ended = [each for each in ending if each.since != effective]
-    same = set(unchanged)
-    begun = [k for k, code in enumerate(new.codes) if code not in same]
+    begun = [k for k, code in enumerate(new.codes) if code not in unchanged]
     for gone, values in (
         (withdrawn, {"withdrawn_at": func.now()}),
         (ended, {"effective_to": effective}),
@@ -120,22 +114,47 @@ def publish(
         ids = [each.id for each in gone]
         if ids:
             connection.execute(update(zone).where(zone.c.id.in_(ids)).values(values))
-    _copy(connection, new, begun, effective, until, source)
+    resumed = [
+        (each, end)
+        for each in ending
+        if (end := ends[each.code]) is not None and (each.until is None or each.until > end)
+    ]
+    _resume(connection, resumed)
+    _copy(connection, new, begun, effective, ends, source)
     if begun or ending:
         announce_change(connection, "zones")
     return Published(
         begun=tuple(new.codes[k] for k in begun),
-        unchanged=tuple(unchanged),
-        ended=tuple(each.code for each in ended),
-        withdrawn=tuple(each.code for each in withdrawn),
-        until=until,
-        cut_short=until != asked,
-        not_resumed=tuple(
-            each.code
-            for each in ending
-            if until is not None and (each.until is None or each.until > until) and not later
-        ),
+        unchanged=tuple(sorted(unchanged)),
+        ended=tuple(sorted(each.code for each in ended)),
+        withdrawn=tuple(sorted(each.code for each in withdrawn)),
+        until=None if None in (there := {ends[code] for code in new.codes}) else max(filter(None, there)),
+        cut_short=tuple(code for code in new.codes if ends[code] != until),
+        resumed=tuple(sorted(each.code for each, _ in resumed)),
     )
+
+
+def _ends(
+    stored: Sequence[_Stored],
+    codes: Sequence[str],
+    effective: datetime | None,
+    until: datetime | None,
+    *,
+    each_its_own: bool,
+) -> dict[str, datetime | None]:
+    """Return when the new time ends for each code: at `until`, or where the first later zone begins.
+
+    The first of the kind, or (`each_its_own`) the first of the same code.
+    """
+    later: dict[str, list[datetime]] = {}
+    for each in stored:
+        if each.since is not None and (effective is None or each.since > effective):
+            later.setdefault(each.code if each_its_own else "", []).append(each.since)
+    asked = [] if until is None else [until]
+    return {
+        code: min([*asked, *later.get(code if each_its_own else "", [])], default=None)
+        for code in {*codes, *(each.code for each in stored)}
+    }
 
 
 def _holds(each: _Stored, at: datetime | None) -> bool:
@@ -182,6 +201,34 @@ def _stored(connection: Connection, kind: str, codes: Sequence[str] | None) -> l
 
 
 _IDS = text("SELECT nextval(pg_get_serial_sequence('zone', 'id')) FROM generate_series(1, :count)")
+_COPIES = (
+    " FROM unnest(CAST(:old AS int[]), CAST(:new AS int[]), CAST(:since AS timestamptz[]),"
+    " CAST(:until AS timestamptz[])) AS copy (old, new, since, until)"
+)
+_RESUME = text(
+    "INSERT INTO zone (id, kind, code, name, unit_code, effective_from, effective_to, given_as, srid, geom,"
+    " geom_mm, source) SELECT copy.new, kind, code, name, unit_code, copy.since, copy.until, given_as, srid,"
+    " geom, geom_mm, source" + _COPIES + " JOIN zone ON zone.id = copy.old"
+)
+_RESUME_CELLS = text(
+    "INSERT INTO zone_cell (zone_id, cell_code) SELECT copy.new, cell_code"
+    + _COPIES
+    + " JOIN zone_cell ON zone_cell.zone_id = copy.old"
+)
+
+
+def _resume(connection: Connection, resumed: Sequence[tuple[_Stored, datetime | None]]) -> None:
+    """Let zones that were ended or withdrawn come back at the instants given, until they would have ended."""
+    if not resumed:
+        return
+    asked = {
+        "old": [each.id for each, _ in resumed],
+        "new": list(connection.scalars(_IDS, {"count": len(resumed)})),
+        "since": [at for _, at in resumed],
+        "until": [each.until for each, _ in resumed],
+    }
+    connection.execute(_RESUME, asked)
+    connection.execute(_RESUME_CELLS, asked)
 
 
 def _copy(
@@ -189,7 +236,7 @@ def _copy(
     new: NewZones,
     begun: Sequence[int],
     effective: datetime | None,
-    until: datetime | None,
+    ends: Mapping[str, datetime | None],
     source: str,
 ) -> None:
     if not begun:
@@ -207,8 +254,8 @@ def _copy(
         ),
         (
             (
-                id_, new.kind, new.codes[k], new.names[k], new.units[k], effective, until, new.given_as,
-                new.srid, shape, mm, source,
+                id_, new.kind, new.codes[k], new.names[k], new.units[k], effective, ends[new.codes[k]],
+                new.given_as, new.srid, shape, mm, source,
             )
             for id_, k, shape, mm in zip(ids, begun, shapes, lattice, strict=True)
         ),

@@ -261,7 +261,7 @@ def test_zones_loaded_for_an_earlier_date_end_where_later_ones_begin(
     assert (held(connection, "2025-12-31"), held(connection, "2026-01-01")) == ({"甲": "U2"}, {"甲": "U1"})
 
 
-def test_until_ends_them(connection: Connection, tmp_path: Path) -> None:
+def test_after_until_what_held_before_comes_back(connection: Connection, tmp_path: Path) -> None:
     world = make_world(connection)
     load(connection, table(tmp_path / "a.csv", [["甲", "U1", world.code(0, 0)]]))
     path = table(tmp_path / "b.csv", [["甲", "U2", world.code(0, 0)]])
@@ -270,9 +270,12 @@ def test_until_ends_them(connection: Connection, tmp_path: Path) -> None:
             load(connection, path, effective=day(start), until=day(end))
         assert caught.value.code == "dates_reversed"
     done = load(connection, path, effective=day("2026-03-01"), until=day("2026-05-01"))
-    assert [fault.code for fault in done.doubtful] == ["not_resumed"]
+    assert (done.doubtful, done.resumed) == ((), ("甲",))
+    assert held(connection, "2026-02-28") == {"甲": "U1"}
     assert held(connection, "2026-04-30") == {"甲": "U2"}
-    assert held(connection, "2026-05-01") == {}
+    assert held(connection, "2026-05-01") == {"甲": "U1"}
+    [back] = [zone for zone in load_zones(connection) if zone.effective_from == day("2026-05-01")]
+    assert back.cells == (world.code(0, 0),)
 
 
 def test_a_table_needs_cells(connection: Connection, tmp_path: Path) -> None:
