@@ -119,7 +119,7 @@ def build_atlas(
         if roads and srid is not None:
             corridor_key = (srid, tuple(each.id for each in roads))
             if corridor_key not in corridors:
-                corridors[corridor_key] = Corridors(roads, srid)
+                corridors[corridor_key] = Corridors.of(roads, srid)
             grounds = Grounds(grids[key], territories, corridors[corridor_key], settings.traffic_side)
         moments.append(Moment(grids[key], rules, territories, rows, grounds))
     used = {edition for grid in grids.values() for edition in grid.locators}

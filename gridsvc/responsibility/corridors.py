@@ -48,18 +48,24 @@ class Hits:
 class Corridors:
     """The sections in force together, in whole millimetres of one system. Immutable."""
 
-    def __init__(self, sections: Sequence[BoundarySection], srid: int) -> None:
+    @classmethod
+    def of(cls, sections: Sequence[BoundarySection], srid: int) -> Corridors:
         """Take sections ordered by code; `srid` is the system of the places that will be asked for."""
+        lines = []
+        for each in sections:
+            lon, lat = shapely.get_coordinates(each.geometry).T
+            lines.append(np.stack(to_millimetres(srid, lon.copy(), lat.copy()), axis=1))
+        return cls(sections, lines)
+
+    def __init__(self, sections: Sequence[BoundarySection], lines: Sequence[Ints]) -> None:
+        """Take sections ordered by code with their lines in whole millimetres, shape (points, 2) each."""
         self.sections = tuple(sections)
-        lines = [shapely.get_coordinates(each.geometry) for each in sections]
         points, section = [], []
-        for number, line in enumerate(lines):
-            x, y = to_millimetres(srid, line[:, 0].copy(), line[:, 1].copy())
-            whole = np.stack([x, y], axis=1)
+        for number, whole in enumerate(lines):
             # A point given twice is no piece of the line.
-            whole = whole[np.append(True, (whole[1:] != whole[:-1]).any(axis=1))]
-            points.append(whole)
-            section.append(np.full(len(whole), number, np.int32))
+            distinct = whole[np.append(True, (whole[1:] != whole[:-1]).any(axis=1))]
+            points.append(distinct)
+            section.append(np.full(len(distinct), number, np.int32))
         xy = np.concatenate(points) if points else np.empty((0, 2), np.int64)
         of = np.concatenate(section) if section else np.empty(0, np.int32)
         joined = np.flatnonzero(of[1:] == of[:-1])

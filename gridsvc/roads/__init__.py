@@ -1,5 +1,6 @@
 """The road layer, and who keeps the roads that are borders."""
 
+from gridsvc.roads.ground import road_ground
 from gridsvc.roads.layer import Roads, RoadSource, load_roads, road_sources
 from gridsvc.roads.names import ROLES, clean_name, role_of
 from gridsvc.roads.road_import import RoadImport, import_roads
@@ -21,6 +22,7 @@ __all__ = [
     "import_sections",
     "load_roads",
     "load_sections",
+    "road_ground",
     "road_sources",
     "role_of",
     "suggest_sections",

@@ -16,7 +16,20 @@ _MEETS_M = 45.0
 """So near to a road's links its crossing with another is: a wide road's carriageways lie that far apart."""
 _ON_LINE_M = 60.0
 _SHORTEST_M = 10.0
-_ENDING = re.compile(r"(?:十字路口|丁字路口|十字|丁字|路口|交叉口|交叉点|交汇处|交口|口)$")
+_ENDINGS = (
+    "十字路口",
+    "丁字路口",
+    "十字",
+    "丁字",
+    "交叉路口",
+    "交叉口",
+    "交叉点",
+    "交汇处",
+    "路口",
+    "交口",
+    "口",
+)
+_ROAD_WORDS = ("路", "街", "巷", "道", "线", "段", "桥")
 _BEGINNING = re.compile(r"^(?:与|自|从|至|到|西起|东起|南起|北起|西至|东至|南至|北至)")
 
 
@@ -24,8 +37,11 @@ def crossing_road(words: str) -> str:
     """Return the road that 起点 or 止点 names: 太乙路 of 与太乙路十字."""
     name = clean_name(words) or ""
     name = _BEGINNING.sub("", name)
-    shorter = _ENDING.sub("", name)
-    return shorter if shorter.endswith(("路", "街", "巷", "道", "线", "段", "桥")) else name
+    for ending in _ENDINGS:
+        # 友谊东路口 is the 口 of 友谊东路, and not the 路口 of 友谊东.
+        if name.endswith(ending) and name.removesuffix(ending).endswith(_ROAD_WORDS):
+            return name.removesuffix(ending)
+    return name
 
 
 def stretch_between(centres: CentreLines, name: str, start: str, end: str) -> Any | str:
