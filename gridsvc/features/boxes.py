@@ -51,7 +51,7 @@ def read_bbox(text: str, system: System) -> BoxCondition:
 
 
 def _degrees(text: str, west: float, south: float, east: float, north: float) -> BoxCondition:
-    if not (-90 <= south and north <= 90 and all(-180 <= lon <= 180 for lon in (west, east))):
+    if not (south >= -90 and north <= 90 and all(-180 <= lon <= 180 for lon in (west, east))):
         raise _bad(text)
     sql = "ST_Intersects(geometry, ST_MakeEnvelope(:west, :south, :east, :north, 4326))"
     given = {"west": west, "south": south, "east": east, "north": north}

@@ -119,7 +119,7 @@ class _Compiler:
         if lowered == "not":
             return f"(NOT {self.condition(arguments[0])})"
         if operator in _COMPARISONS:
-            left, right = self._pair(arguments[0], arguments[1])
+            left, right = self._pair(arguments[0], arguments[1], by_order=operator not in ("=", "<>"))
             return f"({left} {_COMPARISONS[operator]} {right})"
         if lowered in _SPATIAL:
             left, right = (self._geometry(each) for each in arguments)
@@ -147,8 +147,8 @@ class _Compiler:
         return f"({value.sql} LIKE {pattern.sql})"
 
     def _between(self, arguments: list[Any]) -> str:
-        low, value = self._pair(arguments[1], arguments[0])
-        high, _ = self._pair(arguments[2], arguments[0])
+        low, value = self._pair(arguments[1], arguments[0], by_order=True)
+        high, _ = self._pair(arguments[2], arguments[0], by_order=True)
         return f"({value} BETWEEN {low} AND {high})"
 
     def _in(self, arguments: list[Any]) -> str:
@@ -157,11 +157,11 @@ class _Compiler:
         pairs = [self._pair(arguments[0], each) for each in arguments[1]]
         return f"({pairs[0][0]} IN (" + ", ".join(other for _, other in pairs) + "))"
 
-    def _pair(self, one: Any, other: Any) -> tuple[str, str]:
+    def _pair(self, one: Any, other: Any, *, by_order: bool = False) -> tuple[str, str]:
         """Return two scalars that can be compared."""
         left, right = self._scalar(one), self._scalar(other)
         if left.kind == right.kind or {left.kind, right.kind} <= _NUMBERS:
-            return _ordered(left), _ordered(right)
+            return (_ordered(left), _ordered(right)) if by_order else (left.sql, right.sql)
         if {left.kind, right.kind} == _MOMENTS:
             # A day against an instant: its first one, in UTC.
             return _instant_of(left), _instant_of(right)
@@ -259,8 +259,8 @@ def unknown_property(name: str) -> WrongUsage:
 
 
 def _ordered(value: _Value) -> str:
-    # By code point, whatever language the database sorts by.
-    return f'{value.sql} COLLATE "C"' if value.kind == "text" else value.sql
+    # By code point, whatever language the database sorts by. Equality needs none, and finds by an index without.
+    return f'({value.sql} COLLATE "C")' if value.kind == "text" else value.sql
 
 
 def _instant_of(value: _Value) -> str:

@@ -19,7 +19,7 @@ from gridsvc.features.collections import Collection, find_collection
 from gridsvc.features.moments import Span
 from gridsvc.features.rows import rows_at, terms
 from gridsvc.features.versions import version
-from gridsvc.geography import AreaEdition, editions
+from gridsvc.geography import AreaEdition, Box, editions
 
 EXTENT = 4096
 BUFFER = 64
@@ -82,7 +82,7 @@ class TileSource:
     sql: str
     parameters: dict[str, Any]
     edition: AreaEdition | None
-    box: tuple[float, float, float, float] | None
+    box: Box | None
     """West, south, east, north in degrees."""
 
 
@@ -97,44 +97,41 @@ def find_layer(identifier: str) -> Layer:
 
 
 def tile_source(
-    connection: Connection, layer: Layer, at: datetime, edition_name: str | None = None
+    connection: Connection,
+    layer: Layer,
+    at: datetime,
+    edition_name: str | None = None,
+    boxes: dict[str, Box | None] | None = None,
 ) -> TileSource:
     """Return what a layer shows at an instant, or in the edition of that name.
+
+    `boxes` keeps the extents that were measured, by version: the caller's, from call to call.
 
     Raises:
         NotFound: `no_such_edition`.
     """
     collection = layer.collection
+    edition = None
     if collection.level is None:
         if edition_name is not None:
             raise _no_edition(edition_name)
         rows = rows_at(connection, collection, Span.at(at))
         sql = f"SELECT * FROM ({rows.sql}) AS f WHERE {' AND '.join(('TRUE', *rows.conditions))}"
-        return TileSource(
-            layer, version(connection, collection, at), sql, rows.parameters, None, _box(connection, sql, rows.parameters)
-        )
-    edition = _edition(connection, collection.level, at, edition_name)
-    # An edition that was there once is served under its name for ever: it never changes.
-    sql = (
-        "SELECT code, name, parent_code, geom AS geometry FROM area WHERE edition_id = :edition_id"
-        if edition
-        else "SELECT code, name, parent_code, geom AS geometry FROM area WHERE FALSE"
-    )
-    parameters = {"edition_id": edition.id} if edition else {}
-    word = f"{edition.id}.{edition.digest}" if edition else "none"
-    return TileSource(
-        layer,
-        hashlib.sha256(word.encode()).hexdigest()[:16],
-        sql,
-        parameters,
-        edition,
-        _box(connection, sql, parameters),
-    )
+        parameters = rows.parameters
+        word = version(connection, collection, at)
+    else:
+        edition = _edition(connection, collection.level, at, edition_name)
+        sql = "SELECT code, name, parent_code, geom AS geometry FROM area WHERE edition_id = :edition_id"
+        parameters = {"edition_id": edition.id if edition else None}
+        word = hashlib.sha256(f"{edition.id}.{edition.digest}".encode() if edition else b"").hexdigest()[:16]
+    kept = {} if boxes is None else boxes
+    key = f"{layer.id} {word}"
+    if key not in kept:
+        kept[key] = _box(connection, sql, parameters)
+    return TileSource(layer, word, sql, parameters, edition, kept[key])
 
 
-def _edition(
-    connection: Connection, level: str, at: datetime, name: str | None
-) -> AreaEdition | None:
+def _edition(connection: Connection, level: str, at: datetime, name: str | None) -> AreaEdition | None:
     if name is None:
         span = Span.at(at)
         return next((each.edition for each in terms(connection, level) if each.meets(span)), None)
@@ -151,9 +148,7 @@ def _no_edition(name: str) -> NotFound:
     )
 
 
-def _box(
-    connection: Connection, sql: str, parameters: dict[str, Any]
-) -> tuple[float, float, float, float] | None:
+def _box(connection: Connection, sql: str, parameters: dict[str, Any]) -> Box | None:
     row = connection.execute(
         text(
             "SELECT ST_XMin(b), ST_YMin(b), ST_XMax(b), ST_YMax(b)"
@@ -161,7 +156,7 @@ def _box(
         ),
         parameters,
     ).one()
-    return None if row[0] is None else (row[0], row[1], row[2], row[3])
+    return None if row[0] is None else Box(*row)
 
 
 def exists(layer: Layer, z: int, x: int, y: int) -> bool:
@@ -226,14 +221,14 @@ def _thinned(source: TileSource, z: int) -> str:
     ).replace(":squares", str(SQUARES))
 
 
-def _meets(box: tuple[float, float, float, float], z: int, x: int, y: int) -> bool:
+def _meets(box: Box, z: int, x: int, y: int) -> bool:
     """Return whether a tile with its margin can hold anything of a box in degrees."""
     span = 2 * WORLD_M / (1 << z)
     margin = span * BUFFER / EXTENT
     west, north = x * span - WORLD_M, WORLD_M - y * span
     lon_west, lat_south = _degrees(west - margin, north - span - margin)
     lon_east, lat_north = _degrees(west + span + margin, north + margin)
-    return box[0] <= lon_east and box[2] >= lon_west and box[1] <= lat_north and box[3] >= lat_south
+    return box.west <= lon_east and box.east >= lon_west and box.south <= lat_north and box.north >= lat_south
 
 
 def _degrees(x: float, y: float) -> tuple[float, float]:

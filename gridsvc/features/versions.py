@@ -35,7 +35,7 @@ def version(connection: Connection, collection: Collection, at: datetime | None 
         ]
         return _word(*named)
     states = [
-        connection.execute(text(f"SELECT count(*), sum(xmin::text::bigint) FROM {table}")).one()  # noqa: S608
+        connection.execute(text(f"SELECT count(*), sum(xmin::text::bigint) FROM {table}")).one()
         for table in _TABLES[collection.id]
     ]
     if at is not None and collection.timed:

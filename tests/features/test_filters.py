@@ -160,6 +160,7 @@ def select(connection: Any, tree: Any) -> set[str]:
 # Time: CQL2 (21-065) 7.7; first: interval a–b, second: interval c–d, by whole days.
 
 DAY = "2026-03-{:02d}T00:00:00Z"
+# ruff: noqa: ARG005
 TEMPORAL = {
     "t_after": lambda a, b, c, d: a > d,
     "t_before": lambda a, b, c, d: b < c,
@@ -217,7 +218,7 @@ def test_temporal_functions(connection: Any, name: str) -> None:
         ("TIMESTAMP('2026-02-28T16:00:00Z') = valid_from", 16),
         ("area_m2 = 10000 AND 9999.5 < area_m2", 16),
         ("code = parent_code", 0),
-        ("name LIKE '网格00_' AND code NOT LIKE '%4'", 5),
+        ("name LIKE '网格00_' AND code NOT LIKE '%4'", 9),
         ("geometry IS NOT NULL", 16),
     ],
 )
@@ -301,12 +302,8 @@ def test_coordinates_of_a_filter_in_its_own_system(site: Site, srid: int) -> Non
 def test_a_filter_is_read_within_bounds_that_the_parser_survives() -> None:
     from gridsvc.errors import WrongUsage
 
-    within = ["(" * 200 + "TRUE" + ")" * 200, "NOT " * 200 + "TRUE", "area_m2 = " + "-" * 200 + "1"]
-    for each in within:
-        try:
-            read_filter(each, "cql2-text")
-        except WrongUsage as error:  # whatever it is, it is told
-            assert error.code == "bad_filter"
+    for each in ("(" * 200 + "TRUE" + ")" * 200, "NOT " * 200 + "TRUE"):
+        assert compile_filter(read_filter(each, "cql2-text"), PROPERTIES, DEFAULT).sql
     for each in (
         "(" * 201 + "TRUE" + ")" * 201, "NOT " * 201 + "TRUE", "area_m2 = " + "- " * 201 + "1",
         "code = '" + "(" * 201 + "'", 'code = "' + "'" + "(" * 201, "x" * 60_001,

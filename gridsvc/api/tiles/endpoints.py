@@ -22,12 +22,14 @@ from gridsvc.api.tiles.cache import TileCache
 from gridsvc.api.tiles.tilejson import tile_template, tilejson
 from gridsvc.errors import NotFound, Text, WrongUsage
 from gridsvc.features import LAYERS, Layer, TileSource, exists, find_layer, read_span, tile, tile_source
+from gridsvc.geography import Box
 
 ACTION = "features:read"
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 IMMUTABLE = "private, max-age=31536000, immutable"
 _LEVEL = 5
 _MEGABYTE = 1 << 20
+_MOST_BOXES = 1_000
 
 
 def register(app: FastAPI, context: Context) -> None:
@@ -35,13 +37,16 @@ def register(app: FastAPI, context: Context) -> None:
     remembered = Remembering()
     cache = TileCache(context.settings.tile_cache_mb * _MEGABYTE)
     making: dict[Hashable, asyncio.Task[bytes]] = {}
+    boxes: dict[str, Box | None] = {}
 
     async def source_of(layer: Layer, at: str | None, edition: str | None) -> TileSource:
         instant = None if at is None else read_at(at)
 
         async def ask() -> TileSource:
             when = instant or context.clock()
-            return await context.read(lambda connection: tile_source(connection, layer, when, edition))
+            if len(boxes) > _MOST_BOXES:
+                boxes.clear()
+            return await context.read(lambda connection: tile_source(connection, layer, when, edition, boxes))
 
         found: TileSource = await remembered.get((layer.id, instant, edition), ask)
         return found
@@ -101,7 +106,10 @@ def register(app: FastAPI, context: Context) -> None:
         "/tiles/{name}/{z:int}/{x:int}/{y:int}.mvt",
         tags=["tiles"],
         summary="矢量瓦片 · a vector tile (z/x/y, y from the north)",
-        responses={200: {"description": "OK", "content": {MEDIA_TYPE: {}}}, 204: {"description": "Nothing there"}},
+        responses={
+            200: {"description": "OK", "content": {MEDIA_TYPE: {}}},
+            204: {"description": "Nothing there"},
+        },
     )
     async def one(request: Request, name: str, z: int, x: int, y: int) -> Response:
         require(request, ACTION)
@@ -149,7 +157,5 @@ def read_at(text: str) -> datetime:
 
 def _time(given: dict[str, str]) -> tuple[str | None, str | None]:
     if len(given) > 1:
-        raise WrongUsage(
-            "two_times", Text("at 与 edition 只能给一个。", "Give `at` or `edition`, not both.")
-        )
+        raise WrongUsage("two_times", Text("at 与 edition 只能给一个。", "Give `at` or `edition`, not both."))
     return given.get("at"), given.get("edition")

@@ -22,7 +22,9 @@ def tilejson(base: str, source: TileSource, query: list[tuple[str, str]], langua
     properties = layer.collection.named()
     fields = {name: properties[name].title.in_language(language) for name in layer.fields}
     if layer.whole_from:
-        fields["count"] = "低级别下所代表的数量" if language == "zh" else "How many it stands for at low zooms"
+        fields["count"] = (
+            "低级别下所代表的数量" if language == "zh" else "How many it stands for at low zooms"
+        )
     found: dict[str, Any] = {
         "tilejson": "3.0.0",
         "name": layer.collection.title.in_language(language),
