@@ -19,6 +19,7 @@ from gridsvc.geography.rings import Floats, Geometries
 _LEVELS = 129
 _MOST_FRACTIONS = 3  # positions by area on each side of the middle
 _MOST_CORNERS = 6
+_SHIFTS = np.array([0.0, -0.1, 0.1, -0.2, 0.2, -0.3, 0.3])  # of a cell, to pass between buildings
 _CORNER_TURN = np.radians(25.0)  # a vertex that turns by more is a corner
 # What the parts of the cost weigh against each other.
 _LENGTH, _SHAPE, _EVEN, _SMALL, _BUILDING, _CORNER = 1.0, 3.0, 1.5, 3.0, 6.0, 0.10
@@ -111,7 +112,7 @@ def _cut(
     middle = xy.mean(axis=0)
     shapes, lines, bonus = [], [], []
     for normal in _directions(part):
-        heights, at_corner = _heights(part, normal, count, corners, middle)
+        heights, at_corner = _heights(part, normal, count, corners, middle, shift=len(buildings) > 0)
         if not len(heights):
             continue
         lower, chord = _half_planes(xy, middle, normal, heights)
@@ -155,16 +156,22 @@ def _directions(part: shapely.Polygon) -> Floats:
 
 
 def _heights(
-    part: shapely.Polygon, normal: Floats, count: int, corners: Floats, middle: Floats
+    part: shapely.Polygon, normal: Floats, count: int, corners: Floats, middle: Floats, *, shift: bool
 ) -> tuple[Floats, Floats]:
-    """Return the positions along `normal` (from `middle`) of cuts to try, and whether at a corner (0 or 1)."""
+    """Return the positions along `normal` (from `middle`) of cuts to try, and whether at a corner (0 or 1).
+
+    `shift` tries more beside each position by area.
+    """
     edges = _edges(part, normal, middle)
     total = _below(edges, np.array([edges[:, [1, 3]].max()]))[0]
     half = count // 2
     wanted = sorted(
         {k for d in range(_MOST_FRACTIONS) for k in (half - d, half + d + count % 2) if 0 < k < count}
     )
-    by_area = _at_fractions(edges, np.array(wanted) / count, total)
+    cells = np.array(wanted, dtype=np.float64)
+    if shift:
+        cells = (cells[:, None] + _SHIFTS).ravel()
+    by_area = _at_fractions(edges, cells / count, total)
     along = np.concatenate([_own_corners(part), corners]) - middle
     places = np.unique(np.round(along @ normal, 3))
     low, high = edges[:, [1, 3]].min(), edges[:, [1, 3]].max()

@@ -60,7 +60,7 @@ def fit_roads(roads: Geometries, ground: shapely.Geometry, compounds: Geometries
     joined = prune(joined, fit.dead_end_m / 3)
     joined = np.concatenate([joined, _closings(joined, outlines, fit)])
     joined = _without_short_ends(noded(joined, _MILLIMETRE), outlines, fit)
-    return Fitted(joined, _prolonged(joined, outlines))
+    return Fitted(joined, _prolonged(joined, outlines, fit))
 
 
 def _without_grazing(
@@ -142,31 +142,43 @@ def _without_short_ends(lines: Geometries, outlines: Geometries, fit: Fit) -> Ge
         lines = noded(lines, _MILLIMETRE) if len(lines) else lines
 
 
-def _prolonged(lines: Geometries, outlines: Geometries) -> Geometries:
-    """Return the dead ends' prolongations to the first line that they meet, the shortest drawn first."""
+def _prolonged(lines: Geometries, outlines: Geometries, fit: Fit) -> Geometries:
+    """Return the dead ends' prolongations to the first line that they meet, the shortest drawn first.
+
+    One that comes to run along an outline turns to it as soon as it is within reach.
+    """
     solid = np.concatenate([lines, outlines])
     tree = shapely.STRtree(solid)
     west, south, east, north = shapely.total_bounds(outlines)
     far = float(np.hypot(east - west, north - south))
+    border = shapely.multilinestrings([*outlines])
     drawn: list[shapely.LineString] = []
-    rays = [
-        _until(shapely.LineString([tip + _AHEAD_M * ahead, tip + far * ahead]), tip, tree, solid)
-        for tip, ahead, _ in _loose(lines, outlines)
-    ]
-    for ray in sorted((ray for ray in rays if ray is not None), key=lambda r: (r.length, r.coords[0])):
+    rays = []
+    for tip, ahead, _ in _loose(lines, outlines):
+        ray = shapely.LineString([tip + _AHEAD_M * ahead, tip + far * ahead])
+        hits = shapely.intersection(ray, solid[tree.query(ray, "intersects")])
+        hits = hits[~shapely.is_empty(hits)]
+        if len(hits):
+            rays.append(_turned(_shortened(tip, hits), border, fit.reach_m))
+    for ray in sorted(rays, key=lambda each: (each.length, each.coords[0])):
         hits = shapely.intersection(ray, np.array(drawn, dtype=object)) if drawn else np.empty(0, object)
-        hits = hits[~shapely.is_empty(hits)] if len(hits) else hits
-        start = np.array(ray.coords[0])
-        drawn.append(_shortened(start, hits) if len(hits) else ray)
+        hits = hits[~shapely.is_empty(hits)]
+        drawn.append(_shortened(np.array(ray.coords[0]), hits) if len(hits) else ray)
     return np.array(drawn, dtype=object)
 
 
-def _until(
-    ray: shapely.LineString, tip: Floats, tree: shapely.STRtree, solid: Geometries
-) -> shapely.LineString | None:
-    hits = shapely.intersection(ray, solid[tree.query(ray, "intersects")])
-    hits = hits[~shapely.is_empty(hits)]
-    return _shortened(tip, hits) if len(hits) else None
+def _turned(ray: shapely.LineString, border: shapely.Geometry, reach: float) -> shapely.LineString:
+    """Return the ray, or, where it grazes the border, only its way up to the reach and from there to it."""
+    steps = np.arange(0.0, ray.length, reach / 4)
+    along = shapely.line_interpolate_point(ray, steps)
+    near = shapely.distance(along, border) < reach
+    if near.sum() * reach / 4 < 2.5 * reach:
+        return ray
+    turn = along[int(np.argmax(near))]
+    link = shapely.shortest_line(turn, border)
+    start = ray.coords[0]
+    points = [start, *([] if turn.distance(shapely.Point(start)) == 0 else turn.coords), link.coords[-1]]
+    return shapely.LineString(points)
 
 
 def _shortened(start: Floats, hits: Geometries) -> shapely.LineString:

@@ -70,7 +70,7 @@ def contract(lines: Geometries, shorter_than: float) -> Geometries:
         return lines
     places, ends, degree = nodes(lines)
     short = (shapely.length(lines) < shorter_than) & (degree[ends] >= 3).all(axis=1)
-    label = _clusters(len(places), ends[short])
+    label = clusters(len(places), ends[short])
     count = np.bincount(label, minlength=len(places))
     with np.errstate(invalid="ignore"):
         middle = np.stack(
@@ -90,7 +90,7 @@ def with_ends(lines: Geometries, ends: Floats) -> Geometries:
     return np.asarray(shapely.linestrings(xy, indices=of), dtype=object)
 
 
-def _clusters(count: int, pairs: Integers) -> npt.NDArray[np.int64]:
+def clusters(count: int, pairs: Integers) -> npt.NDArray[np.int64]:
     """Return for each of `count` things the least one that pairs connect it with."""
     label = np.arange(count)
     while len(pairs):

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 
 from gridsvc.errors import Fault, InputRefused, Place, Text
-from gridsvc.geography.building.linework import flat
+from gridsvc.geography.building.linework import clusters, flat
 from gridsvc.geography.building.roadrules import RoadRules
 from gridsvc.geography.datum_check import judge_datum, outline_places
 from gridsvc.geography.findings import Findings, faults
@@ -158,21 +157,16 @@ def whole_compounds(compounds: Geometries) -> Geometries:
     """Return polygons that share no ground: compounds that overlap are one."""
     if not len(compounds):
         return compounds
-    merged = shapely.get_parts(shapely.union_all(compounds, grid_size=1.0))
-    tree = shapely.STRtree(merged)
-    compound, part = tree.query(compounds, predicate="intersects")
-    touching = np.bincount(part, minlength=len(merged))
-    made: list[Any] = []
-    for k in range(len(merged)):
-        members = compounds[compound[part == k]]
-        apart = touching[k] > 1 and not any(
-            shapely.area(shapely.intersection(a, b)) > 0
-            for i, a in enumerate(members)
-            for b in members[:i]
-            if a.intersects(b)
-        )
-        made += list(members) if apart else [merged[k]]
-    return np.array(made, dtype=object)
+    one, other = shapely.STRtree(compounds).query(compounds, predicate="intersects")
+    shared = shapely.area(shapely.intersection(compounds[one], compounds[other])) > _OUTSIDE_M2 * 1e6
+    label = clusters(len(compounds), np.column_stack([one, other])[shared & (one < other)])
+    together = [shapely.union_all(compounds[label == each], grid_size=1.0) for each in np.unique(label)]
+    # Those that share a border within a square metre share it exactly.
+    apart = [together[0]]
+    for shape in together[1:]:
+        apart.append(shapely.difference(shape, shapely.union_all(apart), grid_size=1.0))
+    parts = shapely.get_parts(np.array(apart, dtype=object))
+    return np.asarray(parts[(shapely.get_dimensions(parts) == 2) & (shapely.area(parts) > 0)], dtype=object)
 
 
 def _read(source: SourceFile) -> VectorFile:
