@@ -15,19 +15,28 @@ from starlette.responses import Response
 
 from gridsvc.api.context import Context, json_response
 from gridsvc.api.gate import require
-from gridsvc.api.models import Name
+from gridsvc.api.models import Instant, Name
 from gridsvc.api.openapi import answer
 from gridsvc.catalog import Class, find_classes
 from gridsvc.errors import InputRefused, Place, Text
-from gridsvc.geography import AreaEdition, Box, areas_in_force, extent, features_json, is_synthetic
+from gridsvc.geography import (
+    AreaEdition,
+    Box,
+    areas_in_force,
+    edition_named,
+    extent,
+    features_json,
+    is_synthetic,
+)
 from gridsvc.responsibility import Atlas
 
 _GEOJSON = "application/geo+json"
+_MOST_KEPT = 8  # editions whose collection stays in memory: four levels, and as many of history
 
 
 def register(app: FastAPI, context: Context) -> None:
     """Add the endpoints of areas, classes and the session."""
-    collections: dict[str, tuple[int, bytes]] = {}
+    collections: dict[int, bytes] = {}  # by edition, the one asked for last at the end
 
     @app.get(
         "/api/v1/session",
@@ -49,18 +58,30 @@ def register(app: FastAPI, context: Context) -> None:
     @app.get(
         "/api/v1/areas",
         tags=["areas"],
-        summary="现行区域 · the areas in force, as GeoJSON",
+        summary="区域：现行的、某时的或某版本的 · areas in force now, then, or of an edition, as GeoJSON",
         responses={200: {"description": "OK", "content": {_GEOJSON: {"schema": {"type": "object"}}}}},
     )
     async def areas(
         request: Request,
         level: Annotated[Literal["district", "street", "community", "cell"], Query()] = "cell",
         bbox: Annotated[str | None, Query(description="west,south,east,north，度", max_length=200)] = None,
+        at: Annotated[Instant | None, Query(description="某时有效；缺省为现在 · [now]")] = None,
+        edition_name: Annotated[
+            Name | None, Query(alias="edition", description="版本名；不能与 at 同用 · an edition by its name")
+        ] = None,
     ) -> Response:
         require(request, "areas:read")
         box = read_box(bbox)
-        now = context.clock()
-        edition = await context.read(lambda connection: areas_in_force(connection, level, now))
+        moment = at or context.clock()
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=context.settings.zone)
+        if edition_name is not None:
+            _refuse_both(edition_name, at)
+            edition: AreaEdition | None = await context.read(
+                lambda connection: edition_named(connection, edition_name)
+            )
+        else:
+            edition = await context.read(lambda connection: areas_in_force(connection, level, moment))
         if edition is None:
             return Response(_collection(None, "[]", None), media_type=_GEOJSON)
         # An edition never changes once it is published, so its number is all that its tag must name.
@@ -75,15 +96,15 @@ def register(app: FastAPI, context: Context) -> None:
         if box is not None:
             content = await context.read(lambda connection: _read(connection, edition, box))
             return Response(content, media_type=_GEOJSON)
-        kept = collections.get(level)
-        if kept is None or kept[0] != edition.id:
-            content = await context.read(
-                lambda connection: gzip.compress(_read(connection, edition, None), 5)
-            )
-            kept = collections[level] = (edition.id, content)
+        kept = collections.pop(edition.id, None)
+        if kept is None:
+            kept = await context.read(lambda connection: gzip.compress(_read(connection, edition, None), 5))
+        collections[edition.id] = kept
+        if len(collections) > _MOST_KEPT:
+            del collections[next(iter(collections))]
         if "gzip" in request.headers.get("accept-encoding", ""):
-            return Response(kept[1], headers=headers | {"Content-Encoding": "gzip"}, media_type=_GEOJSON)
-        return Response(gzip.decompress(kept[1]), headers=headers, media_type=_GEOJSON)
+            return Response(kept, headers=headers | {"Content-Encoding": "gzip"}, media_type=_GEOJSON)
+        return Response(gzip.decompress(kept), headers=headers, media_type=_GEOJSON)
 
     @app.get(
         "/api/v1/classes", tags=["classes"], summary="类别 · classes", responses=answer(200, "ClassList")
@@ -109,6 +130,15 @@ def register(app: FastAPI, context: Context) -> None:
                     if scheme in (None, each.scheme) and kind in (None, each.kind)
                 ],
             }
+        )
+
+
+def _refuse_both(edition: str, at: datetime | None) -> None:
+    if at is not None:
+        raise InputRefused(
+            "edition_and_at",
+            Text("edition 与 at 只能给一个。", "Give edition or at, not both."),
+            place=Place(column="edition", value=edition),
         )
 
 

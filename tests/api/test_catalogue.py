@@ -3,6 +3,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
+from sqlalchemy import text
 
 from tests.api.conftest import Service
 from tests.hotspots.district import SCHEME
@@ -50,9 +51,34 @@ def test_a_level_that_is_not_loaded_is_empty(service: Service) -> None:
     assert (collection["features"], collection["edition"]) == ([], None)
 
 
+def test_the_grid_of_any_date_and_edition(service: Service) -> None:
+    now = service.call("GET", "/api/v1/areas")
+    named = service.call("GET", "/api/v1/areas?edition=网格 2026")
+    assert named.json() == now.json()
+    assert named.headers["etag"] == now.headers["etag"]
+    [older] = service.call("GET", "/api/v1/areas?level=street&at=2025-06-01").json()["features"][:1]
+    assert older["properties"]["name"] in {"甲街道", "乙街道"}
+    with service.engine.begin() as connection:
+        since = connection.scalar(text("SELECT effective_from FROM area_edition WHERE name = '网格 2026'"))
+    at = (since or service.now).isoformat().replace("+", "%2B")
+    assert service.call("GET", f"/api/v1/areas?at={at}").json() == now.json()
+    missing = service.call("GET", "/api/v1/areas?edition=nothing")
+    assert (missing.status_code, missing.json()["code"]) == (404, "no_such_edition")
+    both = service.call("GET", "/api/v1/areas?edition=x&at=2026-01-01")
+    assert (both.status_code, both.json()["code"]) == (422, "edition_and_at")
+
+
 @pytest.mark.parametrize(
     "query",
-    ["bbox=1,2,3", "bbox=a,b,c,d", "bbox=200,0,210,10", "bbox=2,0,1,1", "bbox=nan,0,1,1", "level=city"],
+    [
+        "bbox=1,2,3",
+        "bbox=a,b,c,d",
+        "bbox=200,0,210,10",
+        "bbox=2,0,1,1",
+        "bbox=nan,0,1,1",
+        "level=city",
+        "at=yesterday",
+    ],
 )
 def test_faulty_queries(service: Service, query: str) -> None:
     response = service.call("GET", f"/api/v1/areas?{query}")
