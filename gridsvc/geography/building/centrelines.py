@@ -8,6 +8,7 @@ on its rim, is the line that a surveyor would draw as the border between the blo
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -37,9 +38,7 @@ class Corridors:
     crossing_m: float = 25.0
 
 
-def centre_lines(
-    lines: Geometries, one_way: npt.NDArray[np.bool_], corridors: Corridors = Corridors()
-) -> Geometries:
+def centre_lines(lines: Geometries, one_way: npt.NDArray[np.bool_], corridors: Corridors) -> Geometries:
     """Return centre lines that meet only at their ends, from links in metres (shape (n,)).
 
     `one_way` marks the links that are one direction of a road. A road of its own keeps its course within
@@ -48,8 +47,9 @@ def centre_lines(
     if not len(lines):
         return np.empty(0, dtype=object)
     reach = np.where(one_way, corridors.one_way_m, corridors.two_way_m)
-    ground = shapely.union_all(shapely.buffer(lines, reach, quad_segs=_QUADRANT))
-    ground = _without_islands(ground, corridors.island_m2)
+    ground: Any = _without_islands(
+        shapely.union_all(shapely.buffer(lines, reach, quad_segs=_QUADRANT)), corridors.island_m2
+    )
     # Rounded buffers of nearly straight links have many vertices that say nothing.
     ground = shapely.simplify(ground, 0.2)
     axis = _medial_axis(ground, corridors.two_way_m * 0.75)
@@ -68,7 +68,7 @@ def _without_whiskers(axis: Geometries, rim: shapely.Geometry) -> Geometries:
             break
         places, ends, degree = nodes(axis)
         loose = degree[ends] == 1
-        clearance = shapely.distance(shapely.points(places), rim)
+        clearance = np.asarray(shapely.distance(shapely.points(places), rim))
         whisker = (loose.sum(axis=1) == 1) & (
             shapely.length(axis) < _WHISKER * np.where(loose, 0.0, clearance[ends]).max(axis=1)
         )
@@ -93,7 +93,7 @@ def _without_islands(ground: shapely.Geometry, island_m2: float) -> shapely.Geom
     )
 
 
-def _medial_axis(ground: shapely.Geometry, spacing: float) -> Geometries:
+def _medial_axis(ground: Any, spacing: float) -> Geometries:
     """Return the Voronoi edges of points `spacing` metres apart on the rim that lie inside of it."""
     points = shapely.multipoints(
         np.unique(shapely.get_coordinates(shapely.segmentize(ground.boundary, spacing)), axis=0)

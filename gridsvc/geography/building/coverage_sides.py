@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -27,7 +28,9 @@ class Sides:
         """Return the pairs of neighbours (n, 2) and the length of their common border."""
         inner = self.areas[:, 0] >= 0
         pairs, which = np.unique(self.areas[inner], axis=0, return_inverse=True)
-        lengths = np.bincount(which.ravel(), weights=self.lengths[inner], minlength=len(pairs))
+        lengths: Floats = np.bincount(
+            which.ravel(), weights=self.lengths[inner], minlength=len(pairs)
+        ).astype(np.float64)
         return pairs.reshape(-1, 2), lengths
 
 
@@ -58,7 +61,7 @@ def dissolved(areas: Geometries, group: Integers, count: int) -> Geometries:
     bounds = np.searchsorted(group[order], np.arange(count + 1))
     made = [
         areas[order[i]] if j - i == 1 else shapely.coverage_union_all(areas[order[i:j]])
-        for i, j in zip(bounds[:-1], bounds[1:], strict=True)
+        for i, j in pairwise(bounds.tolist())
     ]
     return np.array([_single(shape) for shape in made], dtype=object)
 

@@ -211,7 +211,7 @@ def _below(edges: Floats, heights: Floats) -> Floats:
     none = (y1 > level) & (y2 > level)
     mean = x1 + (x2 - x1) * (start + end) / 2
     pieces = np.where(none | (y1 == y2), 0.0, mean * (end - start) * (y2 - y1))
-    return np.abs(pieces.sum(axis=1))
+    return np.asarray(np.abs(pieces.sum(axis=1)))
 
 
 def _at_fractions(edges: Floats, fractions: Floats, total: float) -> Floats:
@@ -264,10 +264,10 @@ def _costs(
     small = (area < sizes.smallest).astype(np.float64)
 
     def total(values: Floats) -> Floats:
-        return np.bincount(of, weights=values, minlength=len(one))
+        return np.bincount(of, weights=values, minlength=len(one)).astype(np.float64)
 
     scale = np.sqrt(part.area)
-    return (
+    return np.asarray(
         _LENGTH * shapely.length(cuts) / scale
         + _SHAPE * total(shape)
         + _EVEN * total(even)

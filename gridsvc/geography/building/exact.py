@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import shapely
@@ -41,19 +42,18 @@ def on_exact_border(levels: dict[str, Level], exact: Geometries) -> dict[str, Le
 
 def _onto(places: Floats, rings: Geometries) -> Floats:
     """Return the vertex of the rings that rounds to each place, else the nearest point of the rings."""
-    points = shapely.points(places)
+    points: Any = shapely.points(places)
     vertices = np.unique(shapely.get_coordinates(rings), axis=0)
     found = places.copy()
-    which, at = shapely.STRtree(shapely.points(vertices)).query_nearest(
-        points, max_distance=1.0, all_matches=False
-    )
+    known: Any = shapely.points(vertices)
+    which, at = shapely.STRtree(known).query_nearest(points, max_distance=1.0, all_matches=False)
     found[which] = vertices[at]
     rest = np.setdiff1d(np.arange(len(places)), which)
     if len(rest):
         xy = shapely.get_coordinates(rings)
         of = shapely.get_coordinates(rings, return_index=True)[1]
         same = of[1:] == of[:-1]
-        edges = shapely.linestrings(np.stack([xy[:-1][same], xy[1:][same]], axis=1))
+        edges: Any = shapely.linestrings(np.stack([xy[:-1][same], xy[1:][same]], axis=1))
         which, at = shapely.STRtree(edges).query_nearest(
             points[rest], max_distance=_NEAR_MM, all_matches=False
         )

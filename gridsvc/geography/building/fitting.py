@@ -8,6 +8,7 @@ road points into is cut there first.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
@@ -38,15 +39,19 @@ class Fitted:
     prolonged: Geometries
 
 
-def fit_roads(roads: Geometries, ground: shapely.Geometry, compounds: Geometries, fit: Fit = Fit()) -> Fitted:
+def fit_roads(roads: Geometries, ground: shapely.Geometry, compounds: Geometries, fit: Fit) -> Fitted:
     """Return the roads inside `ground` (polygons), which meet its border and the outlines of `compounds`.
 
     No road runs through a compound; all are in metres.
     """
     outlines = flat(shapely.boundary(np.array([ground, *compounds], dtype=object)))
-    border = shapely.multilinestrings(outlines)
+    border: Any = shapely.multilinestrings(outlines)
     inner = shapely.difference(
-        ground, shapely.buffer(shapely.multilinestrings([*flat(shapely.boundary(ground))]), fit.reach_m)
+        ground,
+        shapely.buffer(
+            shapely.multilinestrings(list(flat(np.array([shapely.boundary(ground)], dtype=object)))),
+            fit.reach_m,
+        ),
     )
     if len(compounds):
         inner = shapely.difference(inner, shapely.union_all(shapely.buffer(compounds, fit.reach_m)))
@@ -99,8 +104,8 @@ def _to_border(pieces: Geometries, inner: shapely.Geometry, border: shapely.Geom
         rays = shapely.linestrings(np.stack([tip, tip + 1.8 * fit.reach_m * ahead], axis=1))
         hits = shapely.intersection(rays, border)
         straight = ~shapely.is_empty(hits)
-        nearest = shapely.shortest_line(shapely.points(tip), border)
-        on = shapely.shortest_line(shapely.points(tip), hits)
+        nearest: Any = shapely.shortest_line(shapely.points(tip), border)
+        on: Any = shapely.shortest_line(shapely.points(tip), hits)
         made += list(np.where(straight, on, nearest))
     return flat(np.array(made, dtype=object))
 
@@ -182,5 +187,6 @@ def _turned(ray: shapely.LineString, border: shapely.Geometry, reach: float) -> 
 
 
 def _shortened(start: Floats, hits: Geometries) -> shapely.LineString:
-    links = shapely.shortest_line(shapely.Point(start), hits)
-    return links[int(np.argmin(shapely.length(links)))]
+    links: Any = shapely.shortest_line(shapely.Point(start), hits)
+    found: shapely.LineString = links[int(np.argmin(shapely.length(links)))]
+    return found

@@ -1,4 +1,4 @@
-"""Connected groups of neighbouring areas of about the same weight, whose borders cost as little as possible."""
+"""Connected groups of neighbouring areas of about the same weight, whose borders cost little."""
 
 from __future__ import annotations
 

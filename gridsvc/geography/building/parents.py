@@ -1,9 +1,9 @@
 """Streets and communities for cells where no polygons are given: placeholders, and called that.
 
-A block goes whole to the street whose office is nearest to most of it (Voronoi cells of the offices, rounded
-to whole blocks, so that borders follow roads); a block too large for that is first divided into parts of
-about 10 ha. A street is then divided into as many communities as are listed, of about the same number of cells,
-along roads and blocks where possible.
+A block goes whole to the street whose office is nearest to most of it (Voronoi cells of the offices,
+rounded to whole blocks, so that borders follow roads); a block too large for that is first divided into
+parts of about 10 ha. A street is then divided into as many communities as are listed, of about the same
+number of cells, along roads and blocks where possible.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -30,7 +30,7 @@ from gridsvc.geography.building.linework import flat
 from gridsvc.geography.building.parents import Neighbours
 from gridsvc.geography.building.sources import Sources
 from gridsvc.geography.codes import CodeProfile
-from gridsvc.geography.rings import Floats, Geometries, Integers
+from gridsvc.geography.rings import Geometries, Integers
 
 Progress = Callable[[str, int, int], None]
 _MM = 0.001
@@ -43,8 +43,8 @@ class Wish:
     target_m2: float = 10_000.0
     smallest_m2: float = 3_000.0
     largest_m2: float = 30_000.0
-    corridors: Corridors = Corridors()
-    fit: Fit = Fit()
+    corridors: Corridors = field(default_factory=Corridors)
+    fit: Fit = field(default_factory=Fit)
 
     def sizes(self) -> Sizes:
         """The areas in mm²; raises `InputRefused` (`bad_sizes`) when they are in no order."""
@@ -109,8 +109,8 @@ def build_grid(
     profile: CodeProfile,
     *,
     district: str | None = None,
-    listed: Listed = Listed(),
-    wish: Wish = Wish(),
+    listed: Listed | None = None,
+    wish: Wish | None = None,
     progress: Progress = lambda _step, _done, _of: None,
 ) -> BuiltGrid:
     """Build the grid by the rule of docs/decisions/0012-building-a-grid.md; the same sources, the same grid.
@@ -119,6 +119,7 @@ def build_grid(
     `sequence_exhausted`, `bad_sizes` and what the profile refuses) and `ServiceFailed` (`grid_faulty`) for a
     grid that is no partition of the boundary: it is never returned.
     """
+    listed, wish = listed or Listed(), wish or Wish()
     sizes = wish.sizes()
     code = _district_code(sources, profile, district)
     progress("roads", 0, 1)
@@ -242,7 +243,7 @@ def _upper(
     inner = sides.areas[:, 0] >= 0
     _, which = np.unique(sides.areas[inner], axis=0, return_inverse=True)
     drawn = (sides.lengths * (follows != KINDS.index(RULE)))[inner]
-    along: Floats = np.bincount(which.ravel(), weights=drawn, minlength=len(pairs))
+    along = np.bincount(which.ravel(), weights=drawn, minlength=len(pairs)).astype(np.float64)
     neighbours = Neighbours(pairs, lengths, along)
     return placeholder_levels(cells.shapes, block, neighbours, listed, profile, code)
 

@@ -1,4 +1,4 @@
-"""Ill-shaped cells put right: with one or two neighbours of their block they are cut anew, if that is better."""
+"""Ill-shaped cells put right: cut anew with one or two neighbours of their block, if that is better."""
 
 from __future__ import annotations
 
@@ -76,11 +76,9 @@ def _faults(area: Floats, around: Floats, sizes: Sizes) -> Floats:
 
 def _anew(shapes: Geometries, sizes: Sizes, corners: Corners, buildings: Geometries) -> Geometries | None:
     """Return the cells that the ground of `shapes` is cut into; None when it is not one piece or not fit."""
-    ground = shapely.coverage_union_all(shapes)
-    if ground.geom_type == "MultiPolygon" and len(ground.geoms) == 1:
-        ground = ground.geoms[0]
-    if ground.geom_type != "Polygon":
+    grounds = shapely.get_parts(shapely.coverage_union_all(shapes))
+    if len(grounds) != 1:
         return None
-    parts = cut_block(ground, sizes, corners, buildings, remember=False)
+    parts = cut_block(grounds[0], sizes, corners, buildings, remember=False)
     small, large = shapely.area(parts).min(), shapely.area(parts).max()
     return parts if small >= sizes.smallest and large <= sizes.largest else None

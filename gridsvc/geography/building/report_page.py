@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -43,7 +44,7 @@ _STROKES = {
 
 
 def page(grid: BuiltGrid, numbers: dict[str, Any], credit: str) -> str:
-    """Return the page as HTML, Chinese first; `numbers` is the grid's `summary`, `credit` names the sources."""
+    """Return the page as HTML, Chinese first; `numbers` is the `summary`, `credit` names the sources."""
     name = grid.levels["district"].names[0]
     title = f"单元网格划分报告 · {name}"
     cells, borders = numbers["cells"], numbers["borders"]
@@ -100,7 +101,7 @@ def _placeholder_note(grid: BuiltGrid) -> str:
     )
 
 
-def _table(rows: list[tuple[str, ...]]) -> str:
+def _table(rows: Sequence[tuple[str, ...]]) -> str:
     body = "".join(
         f"<tr><th>{escape(row[0])}" + "".join(f"<td class=n>{escape(cell)}" for cell in row[1:])
         for row in rows

@@ -98,7 +98,7 @@ def read_sources(
     compounds: SourceFile | None = None,
     buildings: SourceFile | None = None,
     communities: SourceFile | None = None,
-    rules: RoadRules = RoadRules(),
+    rules: RoadRules | None = None,
 ) -> Sources:
     """Read and project the files; each is held against the roads, or the boundary, for its datum.
 
@@ -115,7 +115,7 @@ def read_sources(
     exact = flat(shapely.boundary(_projected(shapes.geometries, srid)))
     network = _read(roads)
     files = {"boundary": outline.file, "roads": network.file}
-    links = _roads(network, srid, ground, rules, doubts)
+    links = _roads(network, srid, ground, rules or RoadRules(), doubts)
     _check_datum(outline, network, boundary, doubts)
     given = {}
     for name, source in (("rivers", rivers), ("walls", walls)):
@@ -300,8 +300,8 @@ def _communities(file: VectorFile, srid: int, ground: shapely.Geometry, doubts: 
     findings = Findings(file.file, file.layer)
     shapes = read_outlines(file.geometries, findings, srid=srid)
     _refuse(findings, "communities_refused", Text("社区有误。", "There are faulty communities."))
-    uncovered = shapely.area(shapely.difference(ground, shapely.union_all(shapes.geom_mm)))
-    if uncovered > 0.5 * ground.area:
+    uncovered = float(shapely.area(shapely.difference(ground, shapely.union_all(shapes.geom_mm))))
+    if uncovered > 0.5 * float(shapely.area(ground)):
         raise InputRefused(
             "communities_elsewhere",
             Text("社区未覆盖边界的一半。", "The communities cover less than half of the boundary."),

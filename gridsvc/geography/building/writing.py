@@ -72,8 +72,8 @@ def _borders(grid: BuiltGrid) -> VectorLayer:
     rows, which = np.unique(keys, axis=0, return_inverse=True)
     which = which.ravel()
     order = np.argsort(which, kind="stable")
-    lines = shapely.linestrings(grid.sides.edges[order])
-    merged = shapely.line_merge(shapely.multilinestrings(lines, indices=which[order]))
+    lines: Any = shapely.linestrings(grid.sides.edges[order])
+    merged: Any = shapely.line_merge(shapely.multilinestrings(lines, indices=which[order]))
     codes = np.array([*grid.cells.codes, ""], dtype=object)
     return VectorLayer(
         {

@@ -57,7 +57,7 @@ def built(real_data: Path, compounds: Path) -> tuple[Sources, BuiltGrid]:
     return sources, build_grid(sources, profile, listed=Listed(offices, tuple(listed)))
 
 
-def test_sizes_partition_and_compounds(built: tuple[Sources, BuiltGrid], real_data: Path) -> None:
+def test_sizes_partition_and_compounds(built: tuple[Sources, BuiltGrid]) -> None:
     sources, grid = built
     cells = grid.cells.shapes
     area = shapely.area(cells) / 1e6

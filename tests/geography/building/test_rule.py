@@ -22,7 +22,7 @@ EAST, NORTH = 587_000_000.0, 3_791_000_000.0
 
 def place(shape: Any) -> Any:
     """Return a shape in metres as millimetres near Beilin, rounded."""
-    return shapely.transform(shape, lambda xy: np.rint(xy * 1000.0) + (EAST, NORTH))
+    return shapely.transform(shape, lambda xy: np.add(np.rint(xy * 1000.0), (EAST, NORTH)))
 
 
 def sources(
