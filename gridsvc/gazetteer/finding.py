@@ -22,7 +22,7 @@ SURE = 0.85
 _LOOSE, _FOREIGN, _CONFLICT, _OTHER = 0.7, 0.6, 0.6, 0.8
 _ONE_PLACE_M = 150.0
 """Places of one name this near each other are one: the stops on both sides of a street."""
-_CONTEXT_M = {"area": 150.0, "road": 300.0}
+_CONTEXT_M = {"area": 60.0, "road": 300.0}
 _OTHER_CONTEXT_M = 500.0
 _MOST_SPOTS = 400
 _RANK = {"house": 0, "place": 1, "crossing": 2, "stretch": 3, "section": 4, "street": 5, "area": 6}

@@ -67,7 +67,7 @@ _KIND_WORDS: Mapping[str, tuple[str, ...]] = {
 _KIND_OF = {word: kind for kind, words in _KIND_WORDS.items() for word in words}
 # 西安市碑林区文艺路68号院: the road is what stands before the number and behind the last area.
 _ADDRESS = re.compile(
-    r"^(?:.*?(?:[省市县镇乡]|(?<![小园校社])区|街道办事处|街道办|街道|街办|社区))?"
+    r"^(?:.*(?:[省市县镇乡]|(?<![小园校社])区|街道办事处|街道办|街道|街办|社区))?"
     r"(?P<road>[\u4e00-\u9fffA-Za-z0-9]{1,30}?(?:路|街|道|巷|弄|胡同)(?:[东西南北中]段)?)"
     r"(?P<number>[甲乙丙丁附]?\d{1,5}(?:-\d{1,4})?(?:号|#)?(?:附\d{1,4}号|之\d{1,3})?)(?!\d|楼)"
 )
