@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from gridsvc.geography.checking.findings import CheckFinding, lon_lat
+from gridsvc.geography.checking.findings import CheckFinding, Ledger, lon_lat
 from gridsvc.geography.checking.kinds import KINDS
 from gridsvc.geography.checking.layers import FileToCheck, in_plane, read_layer
 from gridsvc.geography.checking.limits import Limits
@@ -26,6 +26,8 @@ from gridsvc.geography.writing import write_vector_file
 
 # Closing a gap may leave a spike, and taking a spike away a gap.
 _MOST_ROUNDS = 6
+_ROUNDING_M = 0.002
+_IN_ONE_AREA = ("invalid_ring", "repeated_vertices")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,7 @@ def repair_file(
         layer=columns.layer,
         srid=srid,
     )
+    read = [each for each in file.ledger.found if _stays(each, file)]
     before = check_layer(
         file.layer,
         limits,
@@ -128,13 +131,18 @@ def repair_file(
     left = check_layer(
         replace(file.layer, geom_mm=mended),
         limits,
+        ledger=Ledger(file.layer.srid, rules.strict, read),
         codes=file.codes,
         stated_parents=file.parents,
         index=file.index,
     )
-    kept = [each for each in before.findings if each.shape is None]
-    unmended = [each for each in (*kept, *left.findings) if each.severity != "info"]
-    return Repair(len(file.codes), changes, before, tuple(unmended), written)
+    unmended = tuple(each for each in left.findings if each.severity != "info")
+    return Repair(len(file.codes), changes, before, unmended, written)
+
+
+def _stays(found: CheckFinding, file: FileToCheck) -> bool:
+    """Tell whether no repair touches what reading found: of a feature without an area, or of no such kind."""
+    return not KINDS[found.kind].repaired or not {row - 1 for row in found.rows} & set(file.index)
 
 
 def mend(geom_mm: Geometries, limits: Limits) -> Geometries:
@@ -178,24 +186,27 @@ def _changes(file: FileToCheck, before: LayerReport, mended: Geometries) -> tupl
             for row in each.rows:
                 told.setdefault(row, []).append(each.kind)
     given, layer = file.given(), file.layer
-    moved = ~shapely.equals_exact(layer.geom_mm, mended)
+    differs = ~shapely.equals_exact(layer.geom_mm, mended)
     changes = []
     for k, row in enumerate(layer.rows):
         kinds = told.get(row, [])
-        unsound = {"invalid_ring", "repeated_vertices"} & set(kinds)
-        if not moved[k] and not unsound:
+        unsound = [kind for kind in kinds if kind in _IN_ONE_AREA]
+        if not differs[k] and not unsound:
             continue
         old = in_plane(given[row - 1], layer.srid) if "invalid_ring" in kinds else layer.geom_mm[k]
-        if not moved[k]:
-            kinds = [kind for kind in kinds if kind in unsound]
+        moved = _moved_m(old, mended[k])
+        # A neighbour's new corner on its border, or its rounding, is no change of an area.
+        if not unsound and moved < (_ROUNDING_M / 2 if kinds else _ROUNDING_M):
+            continue
+        done = kinds if moved >= _ROUNDING_M / 2 else unsound
         changes.append(
             Change(
                 layer.codes[k],
                 row,
-                tuple(dict.fromkeys(kinds)) or ("near_miss",),
+                tuple(dict.fromkeys(done)) or ("near_miss",),
                 float(old.area) / 1e6,
                 float(mended[k].area) / 1e6,
-                _moved_m(old, mended[k]),
+                moved,
             )
         )
     return tuple(changes)
@@ -205,11 +216,13 @@ def _moved_m(old: Any, new: Any) -> float:
     """Return the greatest distance of a vertex of one border from the other border."""
     farthest = 0.0
     for one, other in ((old, new), (new, old)):
-        border = shapely.boundary(other)
-        shapely.prepare(border)
-        farthest = max(
-            farthest, float(shapely.distance(shapely.points(shapely.get_coordinates(one)), border).max())
-        )
+        xy, kept = shapely.get_coordinates(one), shapely.get_coordinates(other)
+        # Most vertices are in both borders.
+        loose = xy[~np.isin(xy @ (1, 1j), kept @ (1, 1j))]
+        if len(loose):
+            border = shapely.boundary(other)
+            shapely.prepare(border)
+            farthest = max(farthest, float(shapely.distance(shapely.points(loose), border).max()))
     return farthest / 1000.0
 
 

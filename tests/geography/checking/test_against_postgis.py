@@ -59,7 +59,7 @@ def test_gaps_and_overlaps_add_up_to_those_of_postgis(
     report = report_on(file, limits=Limits(least_m2=500))
     # What is no wider than two millimetres along 2.4 km of inner borders is rounding, and not reported.
     assert report.total_m2 == pytest.approx(square.area / 1e6 - gaps, abs=5.0)
-    found = {kind: 0.0 for kind in ("gap", "overlap")}
+    found = dict.fromkeys(("gap", "overlap"), 0.0)
     for each in report.findings:
         for kind in found:
             found[kind] += each.m2 if each.kind in (kind, f"sliver_{kind}", f"wide_{kind}") else 0.0

@@ -181,6 +181,7 @@ class TestWholeFiles:
             report_on(file)
         assert caught.value.code == "nothing_to_check"
 
+    @pytest.mark.long
     def test_a_polygon_with_a_million_vertices_is_checked(self, tmp_path: Path) -> None:
         angle = np.linspace(0, 2 * np.pi, 1_000_000, endpoint=False)
         radius = 5000 + 20 * np.sin(40 * angle)

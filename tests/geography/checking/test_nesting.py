@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import shapely
 
@@ -54,7 +55,7 @@ def test_a_cell_with_the_code_of_another_community(tmp_path: Path) -> None:
 
 
 def test_a_layer_460_m_off_is_one_error(tmp_path: Path) -> None:
-    moved = [shapely.transform(shape, lambda xy: xy + (460, 0)) for shape in block()]
+    moved = [shapely.transform(shape, lambda xy: np.add(xy, (460, 0))) for shape in block()]
     codes = _codes(block())
     report = report_on(write_layer(tmp_path, moved, codes), parents=parents_of(_halves(), [WEST, EAST]))
     assert kinds(report) == ["layer_outside_parents"]

@@ -1,0 +1,105 @@
+"""`gridsvc area check` and `gridsvc area repair` as processes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pyogrio
+import pytest
+
+from tests.conftest import Run
+from tests.geography import paper
+from tests.geography.checking.layers import block, write_layer
+
+OPTIONS = ("--code", "code", "--srid", "4545")
+
+
+def test_a_faultless_file(run: Run, tmp_path: Path) -> None:
+    file = write_layer(tmp_path, block())
+    done = run("area", "check", file, *OPTIONS, "--against", "none")
+    assert done.status == 0, done.stderr
+    assert "未发现任何问题" in done.stdout
+    english = run("area", "check", file, *OPTIONS, "--against", "none", env={"GRIDSVC_LANGUAGE": "en"})
+    assert "Nothing was found" in english.stdout
+
+
+def test_errors_end_in_status_1_and_are_all_in_the_json(run: Run, tmp_path: Path) -> None:
+    cells = block()
+    cells[5] = paper.square(100, 100, 98)
+    file = write_layer(tmp_path, cells)
+    done = run("area", "check", file, *OPTIONS, "--json", "-o", tmp_path / "r.html")
+    assert done.status == 1
+    # There is no database in this test: the check says so and goes on.
+    assert "数据库" in done.stderr
+    said = json.loads(done.stdout)
+    (layer,) = said["layers"]
+    assert said["errors"] == layer["errors"] == 1
+    (found,) = layer["findings"]
+    assert (found["kind"], found["severity"]) == ("gap", "error")
+    assert found["m2"] == pytest.approx(200, rel=1e-3)
+    assert found["message"] != found["message_en"]
+    assert layer["summary"][0]["count"] == 1
+    assert (tmp_path / "r.html").stat().st_size > 100_000
+    shown = run("area", "check", file, *OPTIONS, "--against", "none")
+    assert "缝隙" in shown.stdout
+    assert "200 m²" in shown.stdout
+
+
+def test_editions_in_force_are_held_against_each_other(run: Run, tmp_path: Path, database_url: str) -> None:
+    env = {"GRIDSVC_DATABASE_URL": database_url}
+    nothing = run("area", "check", env=env)
+    assert (nothing.status, "no_areas" in nothing.stderr) == (1, True)
+    two = [paper.square(0, 0, 400, 300), paper.square(0, 300, 400, 100)]
+    communities = paper.write(tmp_path / "c.gpkg", paper.degrees(two), code=[paper.COMMUNITY, "610103001002"])
+    cells = write_layer(tmp_path, block())
+    for file, level in ((communities, "community"), (cells, "cell")):
+        loaded = run("area", "import", file, "--level", level, *OPTIONS, env=env)
+        assert loaded.status == 0, loaded.stderr
+    done = run("area", "check", "--json", env=env)
+    assert done.status == 1
+    layers = json.loads(done.stdout)["layers"]
+    assert [layer["level"] for layer in layers] == ["community", "cell"]
+    assert layers[0]["findings"] == []
+    (found,) = layers[1]["findings"]
+    assert (found["kind"], found["codes"]) == ("parent_without_areas", ["610103001002"])
+    only = run("area", "check", "--level", "community", env=env)
+    assert only.status == 0
+    named = run("area", "check", "--edition", layers[1]["source"], env=env)
+    assert named.status == 1
+    # A file is held against the database before it is imported.
+    assert run("area", "check", cells, *OPTIONS, env=env).status == 1
+    against = run("area", "check", cells, *OPTIONS, "--against", communities, env=env)
+    assert "parent_without_areas" in against.stdout
+
+
+def test_repair_writes_lists_and_is_done(run: Run, tmp_path: Path) -> None:
+    cells = block()
+    cells[5] = paper.square(100, 100, 99.7)
+    cells[0] = paper.square(0, 0, 100.2)
+    file, out = write_layer(tmp_path, cells), tmp_path / "mended.geojson"
+    dry = run("area", "repair", file, "-o", out, *OPTIONS, "--dry-run", "--json")
+    assert dry.status == 0, dry.stderr
+    said = json.loads(dry.stdout)
+    assert {each["code"] for each in said["changes"]} == {paper.cell_codes(6)[5], paper.cell_codes(2)[1]}
+    assert not out.exists()
+    done = run("area", "repair", file, "-o", out, *OPTIONS)
+    assert done.status == 0
+    assert "修改 2 个区域" in done.stdout
+    assert run("area", "check", out, *OPTIONS, "--against", "none").status == 0
+    assert "修改 0 个区域" in run("area", "repair", out, "--dry-run", *OPTIONS).stdout
+    assert run("area", "repair", file, "-o", out, *OPTIONS).status == 1  # it exists
+    assert run("area", "repair", file, *OPTIONS).status == 2
+    frame = pyogrio.read_dataframe(out)
+    assert frame["name"].tolist() == [f"网格{k + 1}" for k in range(12)]
+    assert np.all(frame.geometry.is_valid)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--band", "viel"), ("--band", "5-3"), ("--tolerance", "200"), ("-o", "r.pdf"), ("--snap-mm", "0")],
+)
+def test_wrong_usage(run: Run, tmp_path: Path, arguments: tuple[str, str]) -> None:
+    file = write_layer(tmp_path, block())
+    assert run("area", "check", file, *OPTIONS, *arguments).status == 2
