@@ -71,7 +71,7 @@ class Settings(BaseSettings):
         description="a place this far from what its address says, errors allowed for, is flagged",
     )
     largest_import_mb: int = Field(
-        default=1000, gt=0, description="a vector file larger than this (unpacked) is refused"
+        default=200, gt=0, description="a vector file larger than this (unpacked) is refused"
     )
     debug: bool = Field(default=False, description="print the traceback of a fault of the program")
     server_test_mode: bool = Field(default=False, description="embedded server without fsync: tests only")

@@ -1,6 +1,7 @@
 """Reports: taking them in, importing history, reading them."""
 
 from gridsvc.cases.addresses import ADDRESS_DISAGREES, PLACED_BY_ADDRESS, Addresses
+from gridsvc.cases.batch_datum import BatchVerdict, datum_doubts, judge_batch
 from gridsvc.cases.case_import import CaseImport, import_cases
 from gridsvc.cases.intake import NEEDS_LOCATION, OUTSIDE, NewReport, Once, Submitted, submit_report
 from gridsvc.cases.listing import ReportFilter, ReportPage, find_report, list_reports
@@ -12,6 +13,7 @@ __all__ = [
     "OUTSIDE",
     "PLACED_BY_ADDRESS",
     "Addresses",
+    "BatchVerdict",
     "CaseImport",
     "NewReport",
     "Once",
@@ -19,8 +21,10 @@ __all__ = [
     "ReportPage",
     "Submitted",
     "TouchedReport",
+    "datum_doubts",
     "find_report",
     "import_cases",
+    "judge_batch",
     "list_reports",
     "open_reports_touched",
     "submit_report",

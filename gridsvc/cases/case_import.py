@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
 from gridsvc.cases.addresses import PLACED_BY_ADDRESS, Addresses
+from gridsvc.cases.batch_datum import datum_doubts
 from gridsvc.cases.checking import FLAGS, CheckedCases, check_cases
 from gridsvc.cases.known import differing_faults, digests, known_rows
 from gridsvc.cases.locating import locate, refuse_swapped_file, refuse_swapped_places
@@ -21,6 +22,7 @@ from gridsvc.cases.reading import CaseTable, read_cases, shown
 from gridsvc.cases.storing import store
 from gridsvc.errors import Fault, InputRefused, Place, Text
 from gridsvc.responsibility import Atlas
+from gridsvc.roads import road_ground
 
 # These are so common in some files that one finding for all of them says more than one for each row.
 _TOGETHER = frozenset(
@@ -135,7 +137,10 @@ def import_cases(
         unknown_classes=dict(unknown.most_common()),
         columns=table.choice.names,
         unused_columns=table.choice.unused,
-        doubtful=_doubtful(table, checked, fresh, path.name),
+        doubtful=[
+            *datum_doubts(road_ground(connection), checked.lon, checked.lat, datum, path.name),
+            *_doubtful(table, checked, fresh, path.name),
+        ],
     )
 
 

@@ -12,6 +12,7 @@ from gridsvc.cli import (
     area,
     area_build,
     area_check,
+    area_datum,
     area_diff,
     area_export,
     boundary_road,
@@ -59,7 +60,7 @@ for name, room in (
     app.add_typer(room.app, name=name)
 for room in (check, resolve, server):
     room.register(app)
-for verb in (area_build, area_check, area_diff, area_export):
+for verb in (area_build, area_check, area_datum, area_diff, area_export):
     verb.register(area.app)
 
 

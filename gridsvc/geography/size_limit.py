@@ -29,8 +29,8 @@ def check_size(path: Path, largest_mb: int) -> None:
             f"The file has {size / _MB:.0f} MB or more (unpacked); the limit is {largest_mb} MB.",
         ),
         remedy=Text(
-            "按区域拆分文件；内存充足时可提高设置 GRIDSVC_LARGEST_IMPORT_MB（约需文件大小 10 倍的内存）。",
-            "Split it by area; where there is memory (ten times the file), raise the setting"
+            "按区域拆分文件；内存充足时可提高设置 GRIDSVC_LARGEST_IMPORT_MB（最多需文件大小 40 倍的内存）。",
+            "Split it by area; where there is memory (up to 40 times the file), raise the setting"
             " GRIDSVC_LARGEST_IMPORT_MB.",
         ),
         place=Place(file=path.name),
