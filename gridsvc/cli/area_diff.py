@@ -121,7 +121,8 @@ def _line(found: LayerDiff, change: Change) -> str:
     codes = _codes(before) if before == after else f"{_codes(before)} → {_codes(after)}"
     notes = []
     if change.renamed:
-        notes.append(f"{found.before.names[change.before[0]]} → {found.after.names[change.after[0]]}")
+        names = [found.before.names[change.before[0]], found.after.names[change.after[0]]]
+        notes += [] if names == [*before, *after] else [" → ".join(names)]
     if change.reparented:
         parents = (found.before.parent_codes[change.before[0]], found.after.parent_codes[change.after[0]])
         notes.append(say(Text("上级 ", "above: ")) + " → ".join(each or "–" for each in parents))
