@@ -97,6 +97,9 @@ def check(
     draft_size: Annotated[
         bool, typer.Option("--draft-size", help="Warn outside the draft standard's tolerance instead.")
     ] = False,
+    numbering: Annotated[
+        bool, typer.Option("--numbering", help="Look at the order of numbers too (of a new grid).")
+    ] = False,
     sliver_m: SliverM = 1.0,
     snap_mm: SnapMm = 50.0,
     output: Annotated[
@@ -134,6 +137,7 @@ def check(
         draft_size=draft_size,
         sliver_m=sliver_m,
         snap_m=snap_mm / 1000.0,
+        numbering=numbering,
     )
     if output is not None:
         check_report_target(output)

@@ -14,7 +14,8 @@ class Limits:
     `target_m2` with `tolerance` is the rule that an implementation of the draft national standard tests
     (10,000 m² ± 10 %: domain/grid.md); `least_m2` to `most_m2` is the band in which a cell can be worked
     with, since cells follow roads and walls. `draft_size` says which of the two is warned of. A cell above
-    `huge_m2` is a mistake of the file, whatever the band.
+    `huge_m2` is a mistake of the file, whatever the band. `numbering`: look at the order of numbers too,
+    which concerns a new grid only, since published codes stay.
     """
 
     target_m2: float = 10_000.0
@@ -27,6 +28,7 @@ class Limits:
     snap_m: float = 0.05
     outside_m2: float = 1.0
     cut_m2: float = 1.0
+    numbering: bool = False
 
     def __post_init__(self) -> None:
         """Raise `WrongUsage` (`bad_limits`) for limits that contradict themselves."""

@@ -1,12 +1,17 @@
-"""Faults of codes: not of the profile, twice in the layer, a prefix that the parent column contradicts."""
+"""Faults of codes: not of the profile, twice in the layer, against the parent column, out of order."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import shapely
+
 from gridsvc.errors import Text
 from gridsvc.geography.checking.findings import Ledger
+from gridsvc.geography.checking.layers import CheckedLayer
 from gridsvc.geography.codes import CodeProfile
+from gridsvc.geography.findings import code_list
+from gridsvc.geography.numbering import sequence_faults
 
 
 def check_codes(
@@ -61,3 +66,28 @@ def check_codes(
                 rows=tuple(k + 1 for k in alike) if rows else (),
                 shape=shapes.get(alike[1]) or shapes.get(alike[0]),
             )
+
+
+def check_numbering(layer: CheckedLayer, ledger: Ledger) -> None:
+    """Note for each parent the areas whose numbers are out of the order of the profile."""
+    rule = layer.rules.numbering
+    above = layer.rules.above(layer.level)
+    if rule is None or rule.level != layer.level or above is None:
+        return
+    parents = layer.rules.ancestors(layer.level, layer.codes, above)
+    astray: dict[str, list[int]] = {}
+    for fault in sequence_faults(layer.codes, parents, layer.geom_mm, unit_m=0.001):
+        astray.setdefault(parents[fault.index] or "", []).append(fault.index)
+    for parent, alike in astray.items():
+        codes = [layer.codes[k] for k in alike]
+        ledger.note(
+            "out_of_sequence",
+            Text(
+                f"{parent} 内 {code_list(codes)}（共 {len(codes)} 个）的编号不合先西后东、先北后南。",
+                f"The numbers of {code_list(codes)} ({len(codes)} in all) in {parent} do not run from west to"
+                " east, then north to south.",
+            ),
+            codes,
+            rows=layer.rows_of(alike),
+            shape=shapely.MultiPolygon(shapely.get_parts(layer.geom_mm[alike]).tolist()).envelope,
+        )

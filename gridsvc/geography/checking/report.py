@@ -15,7 +15,7 @@ from gridsvc.geography.checking.kinds import KINDS, SEVERITIES, Severity
 from gridsvc.geography.checking.layers import CheckedLayer
 from gridsvc.geography.checking.limits import Limits
 from gridsvc.geography.checking.nesting import check_nesting
-from gridsvc.geography.checking.numbers import check_codes
+from gridsvc.geography.checking.numbers import check_codes, check_numbering
 from gridsvc.geography.checking.obstacles import Obstacles, check_obstacles
 from gridsvc.geography.checking.single import Sizes, check_single, sizes_of
 from gridsvc.geography.checking.upper import Parents
@@ -124,6 +124,8 @@ def check_layer(
             shapes=dict(zip(at, layer.geom_mm, strict=True)),
             rows=index is not None,
         )
+        if limits.numbering:
+            check_numbering(layer, noted)
     check_single(layer, limits, noted)
     coverage = check_borders(layer, limits, noted)
     if parents is not None:

@@ -123,6 +123,16 @@ class TestCodes:
         assert kinds(report) == ["prefix_is_not_parent"]
         assert report.findings[0].codes == (CODES[11],)
 
+    def test_numbers_that_run_from_the_south(self, tmp_path: Path) -> None:
+        file = write_layer(tmp_path, block())
+        report = report_on(file, limits=Limits(numbering=True))
+        assert kinds(report) == ["out_of_sequence"]
+        assert report.findings[0].severity == "info"
+        in_order = [CODES[4 * (2 - k // 4) + k % 4] for k in range(12)]
+        file.unlink()
+        right = report_on(write_layer(tmp_path, block(), in_order), limits=Limits(numbering=True))
+        assert kinds(right) == []
+
     def test_without_a_column_features_are_numbered_and_codes_not_judged(self, tmp_path: Path) -> None:
         report = report_on(write_layer(tmp_path, block(), ["?"] * 12), code=None)
         assert kinds(report) == []
