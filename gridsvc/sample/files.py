@@ -62,6 +62,11 @@ class SampleFiles:
         return self.folder / "places.geojson"
 
     @property
+    def addresses(self) -> Path:
+        """Return house numbers, as points."""
+        return self.folder / "addresses.geojson"
+
+    @property
     def units(self) -> Path:
         """Return the responsible units."""
         return self.folder / "units.csv"
@@ -105,8 +110,8 @@ class SampleFiles:
         """Return every file."""
         return (
             self.district, self.streets, self.communities, self.cells, self.roads, self.places,
-            self.units, self.components, self.patrol, self.enforcement, self.sanitation, self.specification,
-            self.reports, self.planted,
+            self.addresses, self.units, self.components, self.patrol, self.enforcement, self.sanitation,
+            self.specification, self.reports, self.planted,
         )  # fmt: skip
 
     def complete(self) -> bool:

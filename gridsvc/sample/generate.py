@@ -14,6 +14,7 @@ from gridsvc.errors import Text
 from gridsvc.sample.files import SampleFiles, write_layer, write_table
 from gridsvc.sample.frontage import Frontage
 from gridsvc.sample.grid import Grid, Level, build_grid
+from gridsvc.sample.house_numbers import number_houses
 from gridsvc.sample.inventory import Inventory, survey
 from gridsvc.sample.network import CLASS_NAMES, WIDTHS_M
 from gridsvc.sample.places import Places, find_places
@@ -53,6 +54,7 @@ def generate(folder: Path, seed: int = SEED, progress: Progress = silent) -> Sam
     write_zones(files, grid)
     write_workbook(files.specification)
     frontage = Frontage(grid)
+    _write_addresses(files, grid, frontage)
     inventory = survey(grid, frontage, places, seed)
     _write_inventory(files, inventory)
     progress(Text("生成一年的上报……", "Writing a year of reports …"))
@@ -106,6 +108,18 @@ def _write_places(files: SampleFiles, grid: Grid, places: Places) -> None:
         files.places,
         np.asarray(shapely.points(places.xy)),
         {"kind": places.kind, "name": places.name, "cell_code": grid.cells.codes[places.cell]},
+    )
+
+
+def _write_addresses(files: SampleFiles, grid: Grid, frontage: Frontage) -> None:
+    houses = number_houses(frontage)
+    write_layer(
+        files.addresses,
+        np.asarray(shapely.points(houses.xy)),
+        {
+            "road": np.array(grid.street_names, dtype=object)[houses.street],
+            "house_number": np.array([f"{number}号" for number in houses.number], dtype=object),
+        },
     )
 
 

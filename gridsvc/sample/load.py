@@ -10,9 +10,11 @@ from sqlalchemy import Connection, text
 from gridsvc.cases import ReportFilter, import_cases, list_reports
 from gridsvc.catalog import import_classes, import_components, import_units
 from gridsvc.errors import Conflict, Text
+from gridsvc.gazetteer import import_places
 from gridsvc.geography import LEVELS, SYNTHETIC_SOURCE, AreaEdition, area_counts, editions, import_areas
 from gridsvc.handling import import_specification, load_specifications
 from gridsvc.responsibility import load_atlas
+from gridsvc.roads import import_roads
 from gridsvc.sample.days import LAST, OFFSET_HOURS
 from gridsvc.sample.files import SampleFiles
 from gridsvc.sample.generate import Progress, generate, silent
@@ -100,6 +102,9 @@ def load(
     progress(Text("载入责任单位、责任网格、部件与处置规范……", "Loading units, zones, components and rules …"))
     import_units(connection, files.units)
     _load_zones(connection, files)
+    import_roads(connection, files.roads, source_name=f"{MARK}{files.roads.name}")
+    for path in (files.places, files.addresses):
+        import_places(connection, path, source_name=f"{MARK}{path.name}")
     import_components(
         connection,
         files.components,
