@@ -49,22 +49,29 @@ def zones_touched(connection: Connection, diff: LayerDiff, at: datetime) -> list
 def touched_zones(zones: Sequence[Zone], diff: LayerDiff) -> list[TouchedZone]:
     """Return those of `zones` that a change of areas touches, in their order.
 
-    A zone that was given as cells is touched where one of its cells changed, also when only its code did; any
-    other where its outline has at least a square metre in common with the ground that changed.
+    A zone that was given as cells is touched by ground that its list loses or gains (also when only a code
+    changed, as the list names the old one), and where the area above its cells changed; any other where its
+    outline has at least a square metre in common with the ground that changed.
     """
     ground = diff.other_answer
     present = frozenset(diff.after.codes)
-    by_code: dict[str, float] = {}
-    for row, m2 in enumerate(ground.m2.tolist()):
-        before, _ = diff.codes_of(ground, row)
-        if before is not None:
-            by_code[before] = by_code.get(before, 0.0) + m2
+    rows_of: dict[str, list[int]] = {}
+    codes = [diff.codes_of(ground, row) for row in range(len(ground.m2))]
+    for row, both in enumerate(codes):
+        for code in {each for each in both if each is not None}:
+            rows_of.setdefault(code, []).append(row)
     tree = shapely.STRtree(ground.shapes)
     found = []
     for zone in zones:
         if zone.given_as == "cells" and diff.after.level == "cell":
-            gone = tuple(code for code in zone.cells if code not in present and code in by_code)
-            m2 = sum(by_code.get(code, 0.0) for code in zone.cells)
+            mine = frozenset(zone.cells)
+            rows = {row for code in mine for row in rows_of.get(code, ())}
+            m2 = sum(
+                float(ground.m2[row])
+                for row in rows
+                if (codes[row][0] in mine) != (codes[row][1] in mine) or codes[row][0] == codes[row][1]
+            )
+            gone = tuple(code for code in zone.cells if code not in present and code in rows_of)
             if m2 > 0:
                 found.append(TouchedZone(zone, m2, gone))
             continue

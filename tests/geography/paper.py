@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,8 @@ import numpy as np
 import pyogrio
 import pyproj
 import shapely
+
+from gridsvc.geography import Layer, code_profile
 
 # CGCS2000 / 3-degree Gauss-Krüger 108 E: metres from here are what the tests draw in.
 SRID = 4545
@@ -53,6 +55,31 @@ def jittered(columns: int, rows: int, shifts: Any, step: float = 100.0) -> list[
         for i in range(columns)
         for j in range(rows)
     ]
+
+
+def layer(
+    areas: Sequence[tuple[str, Any]],
+    *,
+    names: Mapping[str, str] | None = None,
+    parents: Mapping[str, str] | None = None,
+    profile: str = "gbt",
+) -> Layer:
+    """A layer of cells: codes and drawn shapes."""
+    codes = [code for code, _ in areas]
+    shapes = np.empty(len(areas), object)
+    shapes[:] = [shapely.transform(shape, lambda xy: np.rint((xy + ORIGIN) * 1000)) for _, shape in areas]
+    return Layer(
+        edition_id=1,
+        name="edition",
+        level="cell",
+        effective_from=None,
+        rules=code_profile(profile),
+        srid=SRID,
+        codes=codes,
+        names=[(names or {}).get(code, code) for code in codes],
+        parent_codes=[(parents or {}).get(code) for code in codes],
+        geom_mm=shapes,
+    )
 
 
 def write(

@@ -7,42 +7,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gridsvc.geography import Layer, code_profile
+from gridsvc.geography import Layer
 from gridsvc.geography.diff import diff_layers
 from gridsvc.geography.outlines import outlines_in_system
-
-SRID = 4545
-ORIGIN = np.array([500_000, 3_790_000])
-
-
-def layer(
-    areas: Sequence[tuple[str, Any]],
-    *,
-    names: dict[str, str] | None = None,
-    parents: dict[str, str] | None = None,
-    profile: str = "gbt",
-) -> Layer:
-    """A layer of codes and shapes drawn in metres."""
-    codes = [code for code, _ in areas]
-    shapes = np.empty(len(areas), object)
-    shapes[:] = [shapely.transform(shape, lambda xy: np.rint((xy + ORIGIN) * 1000)) for _, shape in areas]
-    return Layer(
-        1, "edition", "cell", None, code_profile(profile), SRID, codes,
-        [(names or {}).get(code, code) for code in codes],
-        [(parents or {}).get(code) for code in codes],
-        shapes,
-    )  # fmt: skip
-
-
-def square(x: float, y: float, width: float = 100.0, height: float = 100.0) -> Any:
-    return shapely.box(x, y, x + width, y + height)
-
+from tests.geography.paper import SRID, layer, square
 
 WHOLE = [("a", square(0, 0)), ("b", square(100, 0)), ("c", square(200, 0))]
 
