@@ -96,12 +96,12 @@ def validity(
     It holds until the next one of its level begins. `listed` has all editions of a level that are not
     withdrawn; a withdrawn one is never in force and is left out.
     """
-    periods = {}
+    periods: dict[int, tuple[datetime | None, datetime | None]] = {}
     for level in LEVELS:
         mine = [each for each in listed if each.level == level and each.withdrawn_at is None]
         mine.sort(key=lambda each: (each.effective_from is not None, each.effective_from))
         for each, following in zip_longest(mine, mine[1:]):
-            periods[each.id] = (each.effective_from, following and following.effective_from)
+            periods[each.id] = (each.effective_from, following.effective_from if following else None)
     return periods
 
 
