@@ -25,7 +25,8 @@ Floats = NDArray[np.float64]
 
 LEFT, ON_THE_LINE, RIGHT = 1, 0, -1
 
-_SHIFT = 16  # squares of 2**16 mm = 66 m, marked where a corridor may be
+_SHIFT = 14  # squares of 2**14 mm = 16 m, marked where a corridor may be
+_MARKED_MM = 16_000  # a slanting line is marked in steps, not by one box around it
 _MOST_SQUARES = 4_000_000
 _CHUNK = 262_144
 _ARC = 32  # a quarter circle of a bend in so many pieces: at most 0.03 % of the half width is cut off
@@ -164,8 +165,15 @@ class Corridors:
             shift += 1
         self._shift = shift
         self._squares = np.zeros(((size[1] >> shift) + 1, (size[0] >> shift) + 1), bool)
-        corner = np.floor(self._boxes[:, :2] - self._origin).astype(np.int64) >> shift
-        far = np.ceil(self._boxes[:, 2:] - self._origin).astype(np.int64) >> shift
+        steps = np.hypot(*self._along.T).astype(np.int64) // _MARKED_MM + 1
+        piece = np.repeat(np.arange(len(steps)), steps)
+        step = np.arange(len(piece)) - np.repeat(np.cumsum(steps) - steps, steps)
+        along = self._along[piece] / steps[piece, None]
+        begin = self._begin[piece] + along * step[:, None] - self._origin
+        reach = self._half_width[self._section[piece], None] + 1.0
+        corner = np.floor(np.minimum(begin, begin + along) - reach).astype(np.int64) >> shift
+        far = np.ceil(np.maximum(begin, begin + along) + reach).astype(np.int64) >> shift
+        corner = np.maximum(corner, 0)
         for (left, bottom), (right, top) in zip(corner.tolist(), far.tolist(), strict=True):
             self._squares[bottom : top + 1, left : right + 1] = True
 

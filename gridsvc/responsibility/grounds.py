@@ -71,8 +71,10 @@ class Grounds:
         the house number, -1 for none.
         """
         hits = self.corridors.find(*self._grid.millimetres(lon, lat))
-        hit = np.flatnonzero(hits.section >= 0)
         outcome = np.zeros(len(lon), np.int8)
+        hit = np.flatnonzero(hits.section >= 0)
+        if not len(hit):
+            return OnRoads(hits.section, hits.side, hits.mm, outcome)
         outcome[hit] = self.outcomes(
             hits.section[hit], hits.side[hit], hits.bearing[hit], heading[hit], number[hit]
         )

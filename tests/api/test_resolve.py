@@ -17,6 +17,7 @@ from tests.hotspots.district import SCHEME
 FIELDS = [
     "cell",
     "cells",
+    "boundary_road",
     "component",
     "class",
     "clause",
@@ -321,6 +322,8 @@ NAMES = [
     "datum",
     "accuracy_m",
     "accuracy_kind",
+    "heading_deg",
+    "house_number",
     "component_id",
     "at",
 ]
