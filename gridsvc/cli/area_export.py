@@ -11,7 +11,7 @@ import typer
 from gridsvc.cli.database import transaction
 from gridsvc.cli.options import effective_instant
 from gridsvc.cli.output import print_json, say
-from gridsvc.errors import Text
+from gridsvc.errors import Text, WrongUsage
 from gridsvc.settings import get_settings
 
 
@@ -79,5 +79,9 @@ def export(
 def _epsg(given: str) -> int:
     number = given.upper().removeprefix("EPSG:")
     if not number.isascii() or not number.isdigit():
-        raise typer.BadParameter(f"{given!r}: EPSG:4545")
+        raise WrongUsage(
+            "unknown_srid",
+            Text(f"--crs“{given[:20]}”不是 EPSG 编号。", f"--crs {given[:20]!r} is no EPSG number."),
+            remedy=Text("写成 EPSG:4545。", "Write it as EPSG:4545."),
+        )
     return int(number)
