@@ -93,7 +93,8 @@ def _bad(text: str) -> WrongUsage:
         "bad_bbox",
         Text(
             "bbox 应为 4 个或 6 个数：最小值在前，并在坐标系范围内（默认 西,南,东,北 度）。",
-            "bbox is 4 or 6 numbers, the least first, within the system (by default west,south,east,north in degrees).",
+            "bbox is 4 or 6 numbers, the least first, within the system"
+            " (by default west,south,east,north in degrees).",
         ),
         place=Place(column="bbox", value=text),
     )

@@ -1,8 +1,8 @@
 """The collections that are served, as data: their properties, and the SQL whose rows are their features.
 
-A collection of areas is one level of the tree: at an instant, the edition in force then; over an interval, every
-edition that was in force in it. A feature's id names its edition, `EDITION.CODE`, so that one address never means
-two outlines.
+A collection of areas is one level of the tree: at an instant, the edition in force then; over an interval,
+every edition that was in force in it. A feature's id names its edition, `EDITION.CODE`, so that one address
+never means two outlines.
 """
 
 from __future__ import annotations
@@ -97,8 +97,8 @@ COLLECTIONS: tuple[Collection, ...] = (
             *_VALID,
         ),
         ("id",),
-        "SELECT z.id, z.id::text AS fid, z.kind, z.code, z.name, z.unit_code, u.name AS unit_name, z.given_as,"
-        " z.effective_from AS valid_from, z.effective_to AS valid_to, z.geom AS geometry"
+        "SELECT z.id, z.id::text AS fid, z.kind, z.code, z.name, z.unit_code, u.name AS unit_name,"
+        " z.given_as, z.effective_from AS valid_from, z.effective_to AS valid_to, z.geom AS geometry"
         " FROM zone AS z LEFT JOIN unit AS u ON u.code = z.unit_code WHERE z.withdrawn_at IS NULL",
     ),
     Collection(
@@ -130,8 +130,8 @@ COLLECTIONS: tuple[Collection, ...] = (
             Property("surveyed_on", "date", Text("普查日期", "Day of the survey")),
         ),
         ("id",),
-        "SELECT c.id, c.id AS fid, c.scheme, c.class_code, k.name AS class_name, c.name, c.supervisor, c.owner,"
-        " c.maintainer, c.supervisor_code, c.owner_code, c.maintainer_code, c.state, c.location_class,"
+        "SELECT c.id, c.id AS fid, c.scheme, c.class_code, k.name AS class_name, c.name, c.supervisor,"
+        " c.owner, c.maintainer, c.supervisor_code, c.owner_code, c.maintainer_code, c.state, c.location_class,"
         " c.surveyed_on, c.geom AS geometry FROM component AS c JOIN class AS k"
         " ON k.scheme = c.scheme AND k.kind = c.kind AND k.code = c.class_code",
     ),
@@ -174,8 +174,8 @@ COLLECTIONS: tuple[Collection, ...] = (
             *_VALID,
         ),
         ("id",),
-        "SELECT id, id::text AS fid, code, name, rule, left_code, right_code, party_code, unit_code, odd_code,"
-        " half_width_m, agreed_in, effective_from AS valid_from, effective_to AS valid_to, geom AS geometry"
+        "SELECT id, id::text AS fid, code, name, rule, left_code, right_code, party_code, unit_code,"
+        " odd_code, half_width_m, agreed_in, effective_from AS valid_from, effective_to AS valid_to, geom AS geometry"
         " FROM boundary_road WHERE withdrawn_at IS NULL",
     ),
 )

@@ -1,7 +1,7 @@
-"""A CQL2 tree as SQL: a closed list of operators over a closed list of columns, every value a bound parameter.
+"""A CQL2 tree as SQL: a closed list of operators over a closed list of columns, every value bound.
 
-SQL's own three-valued logic is the one that CQL2 asks for. What is not in the lists is refused, so that nothing
-of a filter but its shape gets into the statement.
+SQL's own three-valued logic is the one that CQL2 asks for. What is not in the lists is refused, so that
+nothing of a filter but its shape gets into the statement.
 """
 
 from __future__ import annotations
@@ -259,7 +259,7 @@ def unknown_property(name: str) -> WrongUsage:
 
 
 def _ordered(value: _Value) -> str:
-    # By code point, whatever language the database sorts by. Equality needs none, and finds by an index without.
+    # By code point, whatever language the database sorts by. Equality wants none, and so finds by an index.
     return f'({value.sql} COLLATE "C")' if value.kind == "text" else value.sql
 
 

@@ -13,8 +13,8 @@ from gridsvc.errors import Place, Text, WrongUsage
 Language = Literal["cql2-text", "cql2-json"]
 LANGUAGES: tuple[Language, ...] = ("cql2-text", "cql2-json")
 
-# cql2 0.6 recurses: some 1,500 nested brackets, NOTs or signs overrun a thread's stack and take the process with
-# them. What nests is counted without reading further, strings and all: a bound that no quoting gets around.
+# cql2 0.6 recurses: some 1,500 nested brackets, NOTs or signs overrun a thread's stack and take the process
+# with them. What nests is counted wherever it stands, in strings, too: a bound that no quoting gets around.
 MOST_NESTING = 200
 MOST_CHARACTERS = 60_000
 _NEST = tuple(re.compile(each, re.IGNORECASE) for each in (r"\(", "not", r"-(?![0-9.])"))
@@ -50,7 +50,8 @@ def too_long() -> WrongUsage:
     """Return the error of a filter beyond the bounds."""
     return bad_filter(
         f"filter 过长或嵌套过深（最多 {MOST_CHARACTERS} 个字符，{MOST_NESTING} 个括号或 NOT）。",
-        f"filter is too long or too deep (at most {MOST_CHARACTERS} characters, {MOST_NESTING} brackets or NOTs).",
+        f"filter is too long or too deep (at most {MOST_CHARACTERS} characters,"
+        f" {MOST_NESTING} brackets or NOTs).",
     )
 
 

@@ -57,7 +57,7 @@ DEFAULT = System(CRS84, 4326, north_first=False, geographic=True)
 
 
 def offered(projected: Iterable[int]) -> list[System]:
-    """Return the systems that are served: CRS84 first, then 4326, 4490, 3857 and the grid's projected ones."""
+    """Return the systems that are served: CRS84, 4326, 4490, 3857, then the grid's projected ones."""
     return [DEFAULT, *(epsg(srid) for srid in dict.fromkeys([*_ALWAYS, *sorted(projected)]))]
 
 

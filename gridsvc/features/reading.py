@@ -122,7 +122,7 @@ def _selected(connection: Connection, question: Question) -> tuple[Rows, str, di
 def feature_sql(collection: Collection, system: System) -> str:
     """Return the SQL of a feature's GeoJSON.
 
-    The outer ring runs counter-clockwise on the ground (RFC 7946), which is settled before axes change places.
+    The outer ring runs counter-clockwise on the ground (RFC 7946): settled before axes change places.
     """
     # ST_ForcePolygonCCW turns lines around, too, and a road's direction means something.
     shape = {
@@ -144,7 +144,7 @@ def feature_sql(collection: Collection, system: System) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What a collection covers, of whatever time: west, south, east, north in degrees, first and last instant."""
+    """What a collection covers, of all time: west, south, east, north in degrees; first, last instant."""
 
     box: tuple[float, float, float, float] | None
     start: datetime | None
@@ -163,8 +163,8 @@ def reach(connection: Connection, collection: Collection) -> Reach:
     )
     west, south, east, north, start, end = connection.execute(
         text(
-            f"SELECT ST_XMin(b), ST_YMin(b), ST_XMax(b), ST_YMax(b), s, e FROM (SELECT ST_Extent(geometry)::geometry,"
-            f" {times} FROM ({rows.sql}) AS feature) AS reach(b, s, e)"
+            "SELECT ST_XMin(b), ST_YMin(b), ST_XMax(b), ST_YMax(b), s, e"
+            f" FROM (SELECT ST_Extent(geometry)::geometry, {times} FROM ({rows.sql}) AS feature) AS reach(b, s, e)"
         ),
         rows.parameters,
     ).one()

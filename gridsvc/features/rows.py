@@ -46,7 +46,7 @@ def terms(connection: Connection, level: str) -> list[Term]:
 
 
 def rows_at(connection: Connection, collection: Collection, span: Span) -> Rows:
-    """Return the rows of a collection that are valid at some instant of `span`; what has no time always is."""
+    """Return the rows of a collection valid at some instant of `span`; what has no time always is."""
     if collection.level is not None:
         return rows_of([each for each in terms(connection, collection.level) if each.meets(span)], collection)
     conditions = []

@@ -1,7 +1,7 @@
 """Vector tiles (Mapbox Vector Tile 2.1) by `ST_AsMVT`, one layer a tile, in the web's Mercator squares.
 
-Every outline goes to the tile's whole numbers by itself, and a corner that two neighbours share goes to the same
-number in both: nothing is simplified before, so what touches on the ground touches on the map.
+Every outline goes to the tile's whole numbers by itself, and a corner that two neighbours share goes to the
+same number in both: nothing is simplified before, so what touches on the ground touches on the map.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Layer:
 
 
 SQUARES = 64
-"""A thinned tile is cut into SQUARES × SQUARES; it has at most so many points, and a row of them at its edges."""
+"""A thinned tile is cut into SQUARES × SQUARES; it has at most so many points, and those of its margin."""
 
 LAYERS: tuple[Layer, ...] = (
     Layer("districts", 0, 16, ("code", "name")),

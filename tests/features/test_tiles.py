@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -46,7 +47,7 @@ def at(site: Site, layer: str, column: float, row: float, z: int) -> Any:
 @pytest.mark.parametrize("layer", [each.id for each in LAYERS if each.id not in ("districts", "communities")])
 @pytest.mark.parametrize("z", [13, 14, 16])
 def test_a_tile_decodes(site: Site, layer: str, z: int) -> None:
-    response, _ = at(site, layer, 1.1, 1.02, z)
+    response, _ = at(site, layer, 1.1, 0.75 if layer == "components" else 1.99, z)
     assert response.status_code == 200
     assert response.headers["content-type"] == "application/vnd.mapbox-vector-tile"
     assert list(decode(response.content)) == [layer]
@@ -177,7 +178,6 @@ def written(site: Site) -> Iterator[Any]:
 
 
 def test_a_change_of_components_is_seen(site: Site, written: Any) -> None:
-    clock = iter(range(10**6))
     before, (x, y) = at(site, "components", 0.25, 0.75, 17)
     written.execute(
         text(
@@ -186,13 +186,15 @@ def test_a_change_of_components_is_seen(site: Site, written: Any) -> None:
         )
     )
     written.commit()
-    for _ in clock:
+    until = time.monotonic() + 10
+    while True:
         after = site.get(
             f"/tiles/components/17/{x}/{y}.mvt", headers={"If-None-Match": before.headers["etag"]}
         )
         if after.status_code == 200:
             break
-        assert next(clock) < 2000, "the change was not seen"
+        assert time.monotonic() < until, "the change was not seen"
+        time.sleep(0.05)
     codes = [each["id"] for each in decode(after.content)["components"]["features"]]
     assert 6101032101029999 not in codes  # a 16-digit id is more than JavaScript counts exactly
     found = [each["properties"]["id"] for each in decode(after.content)["components"]["features"]]

@@ -1,4 +1,4 @@
-"""The JSON documents of `/ogc`: landing page, conformance, collections, queryables, and links between them."""
+"""The JSON documents of `/ogc`: landing page, conformance, collections, queryables, and their links."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The parameters of a request, read strictly: an unknown one, a doubled one and a faulty value are refused."""
+"""The parameters of a request, read strictly: unknown, doubled and faulty ones are refused."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def _filter(given: dict[str, str], collection: Collection, system: System) -> An
 
 
 def write_token(keys: tuple[Any, ...], pinned: datetime | None) -> str:
-    """Return the place behind a feature, and the instant that the first page answered for, as an opaque text."""
+    """Return the place behind a feature, and the instant that the first page told, as an opaque text."""
     plain = orjson.dumps([pinned and pinned.isoformat(), *keys])
     return base64.urlsafe_b64encode(plain).decode().rstrip("=")
 

@@ -120,7 +120,8 @@ def register(app: FastAPI, context: Context) -> None:
                 "no_such_tile",
                 Text(
                     f"图层 {layer.id} 只有 {layer.minzoom}–{layer.maxzoom} 级瓦片，行列号须在范围内。",
-                    f"{layer.id} has tiles of zoom {layer.minzoom} to {layer.maxzoom}, rows and columns within.",
+                    f"{layer.id} has tiles of zoom {layer.minzoom} to {layer.maxzoom},"
+                    " with rows and columns within.",
                 ),
             )
         source = await source_of(layer, *_time(given))
