@@ -67,6 +67,22 @@ class Cells:
         """Return every code that a list may hold: of cells and of larger areas."""
         return self.above.union(self.number, self.within)
 
+    @cached_property
+    def _partition(self) -> bool:
+        return bool(shapely.coverage_is_valid(self.geom_mm))
+
+    def union(self, numbers: Sequence[int] | None = None) -> shapely.MultiPolygon:
+        """Return the union of some cells (by default of all) in whole millimetres."""
+        chosen = self.geom_mm if numbers is None else self.geom_mm[list(numbers)]
+        # Cells of a free edition may overlap: then only a union on the lattice stays on it. Where none do,
+        # common edges are left out, which is twenty times as fast.
+        whole = (
+            shapely.coverage_union_all(chosen)
+            if self._partition
+            else shapely.union_all(chosen, grid_size=1.0)
+        )
+        return shapely.MultiPolygon(list(shapely.get_parts(whole)))
+
     def beginning(self, prefix: str) -> list[str]:
         """Return the cells whose code begins with `prefix`."""
         start = bisect_left(self.codes, prefix)
@@ -169,10 +185,3 @@ def _range(first: str, last: str, cells: Cells) -> list[str] | str:
         return "bad_range"
     between = cells.codes[bisect_left(cells.codes, first) : bisect_right(cells.codes, last)]
     return [code for code in between if len(code) == len(first)]
-
-
-def union_mm(shapes: Sequence[shapely.MultiPolygon] | Shapes) -> shapely.MultiPolygon:
-    """Return the union of multipolygons in whole millimetres as one, on the same lattice."""
-    # Cells of a free edition may overlap: only a union on the lattice stays on it.
-    whole = shapely.union_all(np.asarray(shapes, dtype=object), grid_size=1.0)
-    return shapely.MultiPolygon(list(shapely.get_parts(whole)))

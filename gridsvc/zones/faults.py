@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import shapely
 
 from gridsvc.errors import Text
-from gridsvc.zones.cells import Cells, union_mm
+from gridsvc.zones.cells import Cells
 from gridsvc.zones.overlay import Overlay
 from gridsvc.zones.report import ZoneFault
 from gridsvc.zones.zones import Zone
@@ -53,7 +53,7 @@ def faults_of_cell(ground: Ground, zones: tuple[str, ...]) -> list[ZoneFault]:
 def faults_of_zones(zones: Sequence[Zone], cells: Cells, laid: Overlay) -> list[ZoneFault]:
     """Return what is wrong with zones: no unit, several parts, retired cells, ground outside the grid."""
     found: list[ZoneFault] = []
-    grid = union_mm(cells.geom_mm) if any(zone.given_as == "polygon" for zone in zones) else None
+    grid = cells.union() if any(zone.given_as == "polygon" for zone in zones) else None
     for zone, shape, retired in zip(zones, laid.shapes, laid.retired, strict=True):
         one = (zone.code,)
         if zone.unit_code is None:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from gridsvc.catalog import load_units, normalised_name
 from gridsvc.errors import Fault, InputRefused, Place, Text, WrongUsage
 from gridsvc.geography import outlines_in_degrees
-from gridsvc.zones.cells import Cells, load_cells, union_mm
+from gridsvc.zones.cells import Cells, load_cells
 from gridsvc.zones.drafts import Draft, Notes, check_fields
 from gridsvc.zones.kinds import check_kind
 from gridsvc.zones.polygon_file import read_polygon_zones
@@ -210,7 +210,7 @@ def _words(drafts: list[Draft]) -> tuple[list[str], list[str], list[str | None]]
 def _of_cells(kind: str, drafts: list[Draft], cells: Cells) -> NewZones:
     geom_mm = np.empty(len(drafts), dtype=object)
     for k, draft in enumerate(drafts):
-        geom_mm[k] = union_mm(cells.geom_mm[[cells.number[code] for code in draft.cells]])
+        geom_mm[k] = cells.union([cells.number[code] for code in draft.cells])
     srid = cells.edition.srid
     listed = [tuple(sorted(draft.cells)) for draft in drafts]
     return NewZones(kind, "cells", srid, *_words(drafts), listed, outlines_in_degrees(geom_mm, srid), geom_mm)

@@ -10,23 +10,26 @@ from gridsvc.cli.app import app
 from tests.conftest import ROOT
 
 
-def _imports_with(option: str) -> set[str]:
+def _imports_with(option: str | None) -> set[str]:
+    """The groups with an `import` (that has the option)."""
     groups = typer.main.get_command(app).commands  # type: ignore[attr-defined]
     return {
         name
         for name, group in groups.items()
         for command in [getattr(group, "commands", {}).get("import")]
-        if command is not None and any(option in parameter.opts for parameter in command.params)
+        if command is not None
+        and (option is None or any(option in parameter.opts for parameter in command.params))
     }
 
 
 def test_options_of_every_import() -> None:
     manual = (ROOT / "docs/administrator.md").read_text(encoding="utf-8")
     table = manual.partition("| option of every import")[2].partition("\n\n")[0]
-    every = {"area", "class", "unit", "spec", "case"}
+    every = _imports_with(None)
+    assert {"area", "class", "unit", "spec", "case", "zone", "component"} <= every
     options = re.findall(r"^\| `(--[a-z-]+)", table, re.MULTILINE)
     assert {option: _imports_with(option) for option in options} == dict.fromkeys(
         ("--dry-run", "--skip-invalid", "--json"), every
     )
     (sentence,) = re.findall(r"^(.*) take `--column", manual, re.MULTILINE)
-    assert set(re.findall(r"`(\w+) import`", sentence)) == _imports_with("--column")
+    assert set(re.findall(r"`([\w-]+) import`", sentence)) == _imports_with("--column")
