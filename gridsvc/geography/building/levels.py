@@ -13,6 +13,7 @@ from gridsvc.geography.building.placeholders import (
     CELLS_PER_COMMUNITY,
     Named,
     Offices,
+    most_children,
     numbered_children,
 )
 from gridsvc.geography.building.sources import GivenAreas
@@ -98,8 +99,9 @@ def placeholder_levels(
     streets = [streets[k] for k in used.tolist()]
     size = np.bincount(street, minlength=len(streets))
     known = [[each for each in listed.communities if each.parent == street.code] for street in streets]
+    most = most_children(profile, "community")
     wanted = [
-        len(each) or max(1, round(int(count) / CELLS_PER_COMMUNITY))
+        len(each) or min(max(1, round(int(count) / CELLS_PER_COMMUNITY)), most)
         for each, count in zip(known, size, strict=True)
     ]
     community = communities(cells, block, street, np.array(wanted), neighbours)

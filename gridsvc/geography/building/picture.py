@@ -13,6 +13,7 @@ from gridsvc.geography.building.plan import BuiltGrid
 
 _COLOURS = {RULE: "#b5b5b5", ROAD: "#d7301f", RIVER: "#2b8cbe", WALL: "#7a5c3e", COMPOUND: "#756bb1"}
 _WIDTHS = {RULE: 0.35, ROAD: 0.9, RIVER: 0.9, WALL: 0.9, COMPOUND: 0.8}
+_DPI = 130
 # Neighbouring communities shall differ, not mean anything.
 _TINTS = ("#f2f0e6", "#e8f1e4", "#e6eef5", "#f5e9e6", "#efe9f4", "#e4f1f0", "#f6f1dd")
 
@@ -37,21 +38,28 @@ def draw(path: Path, grid: BuiltGrid, credit: str) -> None:
     rings = [shapely.get_coordinates(shapely.get_exterior_ring(s)) / 1e6 for s in grid.cells.shapes]
     axes.add_collection(PolyCollection(rings, facecolors=tint, edgecolors="none"))
     handles = []
-    for kind in (RULE, WALL, RIVER, COMPOUND, ROAD):
+
+    def draw_edges(kind: str) -> None:
         chosen = grid.follows == KINDS.index(kind)
-        if chosen.any():
-            edges = grid.sides.edges[chosen] / 1e6
-            axes.add_collection(LineCollection(edges, colors=_COLOURS[kind], linewidths=_WIDTHS[kind]))
-            label = {RULE: "by rule"}.get(kind, f"follows a {kind}")
-            handles.append(Line2D([], [], color=_COLOURS[kind], linewidth=1.5, label=label))
-    for name, colour, line in (("community", "#555555", 0.7), ("street", "#08306b", 1.7)):
+        if not chosen.any():
+            return
+        edges = grid.sides.edges[chosen] / 1e6
+        axes.add_collection(LineCollection(edges, colors=_COLOURS[kind], linewidths=_WIDTHS[kind]))
+        label = {RULE: "by rule"}.get(kind, f"follows a {kind}")
+        handles.append(Line2D([], [], color=_COLOURS[kind], linewidth=1.5, label=label))
+
+    # Roads on top of communities: that a border of both is a road is what one wants to see.
+    draw_edges(RULE)
+    for name, colour, line in (("community", "#6b6b6b", 0.9), ("street", "#08306b", 2.6)):
         level = grid.levels[name]
         words = f"{name}{' (placeholder)' if level.placeholder else ''}"
-        axes.add_collection(LineCollection(_rims(level.shapes), colors=colour, linewidths=line, alpha=0.85))
-        handles.append(Line2D([], [], color=colour, linewidth=line + 0.5, label=words))
-    axes.set_xlim(west, east)
-    axes.set_ylim(south, north)
-    axes.margins(0.01)
+        axes.add_collection(LineCollection(_rims(level.shapes), colors=colour, linewidths=line))
+        handles.append(Line2D([], [], color=colour, linewidth=line, label=words))
+    for kind in (WALL, RIVER, COMPOUND, ROAD):
+        draw_edges(kind)
+    margin = 0.01 * (east - west)
+    axes.set_xlim(west - margin, east + margin)
+    axes.set_ylim(south - margin, north + margin)
     axes.set_aspect("equal")
     axes.set_axis_off()
     bar = _round_length((east - west) / 8)
@@ -59,7 +67,7 @@ def draw(path: Path, grid: BuiltGrid, credit: str) -> None:
     axes.annotate(f"{bar * 1000:g} m", (east - bar / 2, south), ha="center", va="bottom", fontsize=8)
     figure.legend(handles=handles, loc="lower left", ncols=len(handles), fontsize=8, frameon=False)
     figure.text(0.99, 0.012, credit, ha="right", va="bottom", fontsize=7, color="#444444")
-    figure.savefig(path, dpi=150, pil_kwargs={"optimize": True})
+    figure.savefig(path, dpi=_DPI, pil_kwargs={"optimize": True})
 
 
 def _rims(shapes: Any) -> list[Any]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from gridsvc.errors import Fault, InputRefused, Place, Text
 from gridsvc.geography.building.sources import CODE_COLUMNS, NAME_COLUMNS, SourceFile
-from gridsvc.geography.codes import CodeProfile
+from gridsvc.geography.codes import CodeField, CodeProfile
 from gridsvc.geography.datum import to_wgs84
 from gridsvc.geography.projection import to_millimetres
 from gridsvc.geography.rings import Floats
@@ -92,11 +92,19 @@ def numbered_children(
     profile: CodeProfile, level: str, parent: str, above: str, count: int, words: str
 ) -> list[Named]:
     """Return `count` areas of `level` inside `parent`, numbered from 1, for want of any list."""
-    fields = profile.parse(above, parent)
-    own = [each for each in profile.levels[level] if not isinstance(each, str)][-1].name
+    fields, own = profile.parse(above, parent), _own_field(profile, level).name
     return [
         Named(profile.build(level, {**fields, own: k}), words.format(k), parent) for k in range(1, count + 1)
     ]
+
+
+def most_children(profile: CodeProfile, level: str) -> int:
+    """Return how many areas of `level` one parent has numbers for."""
+    return int(10 ** _own_field(profile, level).least) - 1
+
+
+def _own_field(profile: CodeProfile, level: str) -> CodeField:
+    return [each for each in profile.levels[level] if not isinstance(each, str)][-1]
 
 
 def _columns(path: Path) -> dict[str, list[str]]:
