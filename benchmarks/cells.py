@@ -48,7 +48,8 @@ def add_cells(connection: Connection, seed: int = 7) -> tuple[float, float, floa
     edition = connection.execute(
         text(
             "INSERT INTO area_edition (name, level, profile, code_rules, srid, source, digest)"
-            " VALUES ('十万网格', 'cell', 'free', CAST(:rules AS jsonb), :srid, 'synthetic: benchmark', 'benchmark') RETURNING id"
+            " VALUES ('十万网格', 'cell', 'free', CAST(:rules AS jsonb), :srid, 'synthetic: benchmark',"
+            " 'benchmark') RETURNING id"
         ),
         {"srid": SRID, "rules": '{"name": "free"}'},
     ).scalar_one()

@@ -1,7 +1,7 @@
 """Vector tiles of a hundred thousand cells, z 10–16, beside tipg on the same database.
 
-Both have one uvicorn worker, the same cells under the same kind of index, and no limit on the features of a tile
-(tipg would leave out all after ten thousand; we leave out none).
+Both have one uvicorn worker, the same cells under the same kind of index, and no limit on the features of a
+tile (tipg would leave out all after ten thousand; we leave out none).
 """
 
 from __future__ import annotations
@@ -179,7 +179,7 @@ def _serve(command: list[str], environment: dict[str, str], ready: str) -> Itera
         env=environment,
     )
     try:
-        for _ in range(300):
+        for _ in range(900):
             try:
                 _get(port, ready, None)
                 break

@@ -131,8 +131,8 @@ COLLECTIONS: tuple[Collection, ...] = (
         ),
         ("id",),
         "SELECT c.id, c.id AS fid, c.scheme, c.class_code, k.name AS class_name, c.name, c.supervisor,"
-        " c.owner, c.maintainer, c.supervisor_code, c.owner_code, c.maintainer_code, c.state, c.location_class,"
-        " c.surveyed_on, c.geom AS geometry FROM component AS c JOIN class AS k"
+        " c.owner, c.maintainer, c.supervisor_code, c.owner_code, c.maintainer_code, c.state, "
+        " c.location_class, c.surveyed_on, c.geom AS geometry FROM component AS c JOIN class AS k"
         " ON k.scheme = c.scheme AND k.kind = c.kind AND k.code = c.class_code",
     ),
     Collection(
@@ -175,8 +175,8 @@ COLLECTIONS: tuple[Collection, ...] = (
         ),
         ("id",),
         "SELECT id, id::text AS fid, code, name, rule, left_code, right_code, party_code, unit_code,"
-        " odd_code, half_width_m, agreed_in, effective_from AS valid_from, effective_to AS valid_to, geom AS geometry"
-        " FROM boundary_road WHERE withdrawn_at IS NULL",
+        " odd_code, half_width_m, agreed_in, effective_from AS valid_from, effective_to AS valid_to,"
+        " geom AS geometry FROM boundary_road WHERE withdrawn_at IS NULL",
     ),
 )
 _BY_ID = {each.id: each for each in COLLECTIONS}

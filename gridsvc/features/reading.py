@@ -164,7 +164,8 @@ def reach(connection: Connection, collection: Collection) -> Reach:
     west, south, east, north, start, end = connection.execute(
         text(
             "SELECT ST_XMin(b), ST_YMin(b), ST_XMax(b), ST_YMax(b), s, e"
-            f" FROM (SELECT ST_Extent(geometry)::geometry, {times} FROM ({rows.sql}) AS feature) AS reach(b, s, e)"
+            f" FROM (SELECT ST_Extent(geometry)::geometry, {times} FROM ({rows.sql}) AS feature)"
+            " AS reach(b, s, e)"
         ),
         rows.parameters,
     ).one()

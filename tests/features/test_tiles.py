@@ -266,7 +266,7 @@ def test_the_cache_keeps_within_its_bounds() -> None:
     for n in range(100):
         cache.put(n, b"x" * 1_000)
         cache.get(0)
-        assert cache.bytes <= 10_000
+        assert cache.size <= 10_000
     assert cache.get(0) == b"x" * 1_000  # the one that is asked for stays
     assert cache.get(50) is None
     assert len(cache) == 7

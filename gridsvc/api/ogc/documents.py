@@ -108,4 +108,4 @@ def queryables(base: str, found: Collection, language: str) -> dict[str, Any]:
 
 def moment(instant: datetime | None) -> str | None:
     """Return an instant as RFC 3339 in UTC."""
-    return instant and instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return None if instant is None else instant.astimezone(UTC).isoformat().replace("+00:00", "Z")

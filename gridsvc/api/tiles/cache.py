@@ -24,7 +24,7 @@ class TileCache:
         return len(self._tiles)
 
     @property
-    def bytes(self) -> int:
+    def size(self) -> int:
         """Return how many bytes are held."""
         return self._bytes
 

@@ -6,6 +6,7 @@ from html import escape
 from typing import Any
 
 from gridsvc.api.addresses import address
+from gridsvc.errors import Text
 from gridsvc.features import Layer, TileSource
 from gridsvc.geography import is_synthetic
 
@@ -22,9 +23,8 @@ def tilejson(base: str, source: TileSource, query: list[tuple[str, str]], langua
     properties = layer.collection.named()
     fields = {name: properties[name].title.in_language(language) for name in layer.fields}
     if layer.whole_from:
-        fields["count"] = (
-            "低级别下所代表的数量" if language == "zh" else "How many it stands for at low zooms"
-        )
+        stands = Text("低级别下所代表的数量", "How many it stands for at low zooms")
+        fields["count"] = stands.in_language(language)
     found: dict[str, Any] = {
         "tilejson": "3.0.0",
         "name": layer.collection.title.in_language(language),
