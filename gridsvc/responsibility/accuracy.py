@@ -59,14 +59,14 @@ class Shares:
         starts = np.cumsum(counts) - counts
         edges = np.repeat(self._first[near] - starts, counts) + np.arange(int(counts.sum()))
         place = np.array([x, y], np.float64)
-        parts = _edge_parts(self._begin[edges] - place, self._end[edges] - place, sigma)
+        parts = edge_parts(self._begin[edges] - place, self._end[edges] - place, sigma)
         share = np.add.reduceat(parts, starts)
         order = np.lexsort((near, -share))
         kept = order[share[order] > 0]
         return near[kept], np.minimum(share[kept], 1.0)
 
 
-def _edge_parts(a: Floats, b: Floats, sigma: float) -> Floats:
+def edge_parts(a: Floats, b: Floats, sigma: float) -> Floats:
     """Return what each edge a→b (mm from the place) adds to its area's share."""
     along = b - a
     length = np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-9)

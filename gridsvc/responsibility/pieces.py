@@ -15,7 +15,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gridsvc.responsibility.accuracy import _edge_parts
+from gridsvc.responsibility.accuracy import edge_parts
 from gridsvc.responsibility.candidates import Ground
 from gridsvc.responsibility.grid import Grid, TerritoryKey
 from gridsvc.responsibility.grounds import Grounds
@@ -126,4 +126,4 @@ def share_of(region: shapely.Geometry, x: int, y: int, sigma: float) -> float:
     joined = ring[1:] == ring[:-1]
     centre = np.array([x, y], np.float64)
     begin: NDArray[np.float64] = xy[:-1][joined] - centre
-    return max(float(_edge_parts(begin, xy[1:][joined] - centre, sigma).sum()), 0.0)
+    return max(float(edge_parts(begin, xy[1:][joined] - centre, sigma).sum()), 0.0)
