@@ -105,7 +105,7 @@ export class AreaMap {
 
   /** Go to a place, so near that its accuracy fills the view. */
   goTo({ lon, lat }, accuracy) {
-    const reach = window.L.latLng(lat, lon).toBounds(Math.max(4 * accuracy, 150));
+    const reach = window.L.latLng(lat, lon).toBounds(Math.max(4 * accuracy, 400));
     this.map.fitBounds(reach, { animate: false });
   }
 

@@ -68,8 +68,9 @@ export class PlaceBox {
   }
 
   choose(place) {
-    this.input.value = place.name;
-    this.asked = place.name;
+    // Pinyin becomes the name; an address stays as typed, for it says more than the name of its crossing.
+    if (/^[\x20-\x7e]*$/.test(this.input.value)) this.input.value = place.name;
+    this.asked = this.input.value.trim();
     this.close();
     this.whenChosen(place);
   }
