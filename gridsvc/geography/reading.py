@@ -19,10 +19,10 @@ from gridsvc.geography.codes import LONGEST
 from gridsvc.geography.declared_crs import names_no_crs
 from gridsvc.geography.short_names import name_map_beside, read_name_map
 from gridsvc.geography.size_limit import check_size
+from gridsvc.geography.undeclared_text import decoded_texts
 from gridsvc.settings import get_settings
 
 _PARQUET = {".parquet", ".geoparquet"}
-_ENCODINGS = ("utf-8", "gb18030")
 # No name of a place is longer; a field of megabytes is a mistake in the file.
 LONGEST_NAME = 200
 
@@ -252,30 +252,8 @@ def _with_whole_names(path: Path, table: VectorTable) -> VectorTable:
 
 
 def _decoded(table: VectorTable) -> VectorTable:
-    """Decode a table read as Latin-1, which GDAL assumes of a Shapefile that names no encoding."""
-    texts = [value for values in table.values if values.dtype == object for value in values if value]
-    raw = [text.encode("latin-1", "replace") for text in [*table.columns, *texts] if not text.isascii()]
-    encoding = next((name for name in _ENCODINGS if all(_decodes(each, name) for each in raw)), None)
-    if not raw or encoding is None:
-        return table
-
-    def decode(text: Any) -> Any:
-        return text.encode("latin-1", "replace").decode(encoding, "ignore") if text else text
-
-    values = [
-        np.array([decode(text) for text in column], dtype=object) if column.dtype == object else column
-        for column in table.values
-    ]
-    return VectorTable(table.layer, [decode(name) for name in table.columns], values, table.shapes, table.crs)
-
-
-def _decodes(raw: bytes, encoding: str) -> bool:
-    """Tell whether `raw` is text of `encoding`, perhaps cut off inside its last character."""
-    try:
-        raw.decode(encoding)
-    except UnicodeDecodeError as error:
-        return error.end >= len(raw) and error.start >= len(raw) - 3 and error.start > 0
-    return True
+    columns, values = decoded_texts(table.columns, table.values)
+    return replace(table, columns=columns, values=values)
 
 
 def _read_parquet(path: Path) -> VectorTable:
