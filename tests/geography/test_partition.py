@@ -263,3 +263,14 @@ def test_multipolygons_keep_their_places() -> None:
     assert [len(shape.geoms) for shape in made] == [0, 1, 0, 1, 0]
     back = Rings.of(made).geometries()
     assert shapely.equals(made, back).all()
+
+
+def test_an_area_within_another_and_one_that_reaches_across_a_corner_overlap() -> None:
+    """No edge of the outer area, nor of the one across the corner, shows that anything is wrong with it."""
+    within = _lattice([paper.square(0, 0), paper.square(100, 0), paper.square(10, 10, 20, 20)])
+    assert [(found.first, found.second) for found in find_overlaps(within)] == [(0, 2)]
+    block = [paper.square(100 * column, 100 * row) for row in range(3) for column in range(3)]
+    block[4] = paper.square(97, 97, 106, 106)
+    found = find_overlaps(_lattice(block))
+    assert {each.first + each.second - 4 for each in found} == {0, 1, 2, 3, 5, 6, 7, 8}
+    assert sum(each.m2 for each in found) == pytest.approx(106**2 - 100**2, rel=1e-3)
