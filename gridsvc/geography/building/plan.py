@@ -34,6 +34,7 @@ from gridsvc.geography.rings import Geometries, Integers
 
 Progress = Callable[[str, int, int], None]
 _MM = 0.001
+_DIVIDED_MM = 10.0  # a compound shrunken by this touches one cell, or is divided
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,16 +263,24 @@ def _doubts(cells: Level, compound: Integers, wish: Wish, sources: Sources) -> l
                 Place(value=cells.codes[k]),
             )
         )
-    held, times = (
-        np.unique(
-            shapely.STRtree(cells.shapes).query(
-                shapely.buffer(sources.compounds, -10.0), predicate="intersects"
-            )[0],
-            return_counts=True,
+    enclaves = int(shapely.get_num_interior_rings(shapely.get_parts(sources.ground)).sum())
+    if enclaves:
+        doubts.append(
+            Fault(
+                "enclave",
+                Text(
+                    f"边界内有 {enclaves} 处空洞，不属于本区，网格中留空。",
+                    f"The boundary has {enclaves} holes, which the grid leaves open.",
+                ),
+                Place(file=sources.files.get("boundary")),
+                Text("导入时加 --repair，否则视为缝隙。", "Import with --repair: a hole is taken for a gap."),
+            )
         )
-        if len(sources.compounds)
-        else (np.empty(0), np.empty(0))
-    )
+    if not len(sources.compounds):
+        return doubts
+    inner = shapely.buffer(sources.compounds, -_DIVIDED_MM)
+    inside = shapely.STRtree(cells.shapes).query(inner, predicate="intersects")[0]
+    held, times = np.unique(inside, return_counts=True)
     for k in held[times > 1].tolist():
         doubts.append(
             Fault(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gridsvc.errors import InputRefused
-from gridsvc.geography.building import BuiltGrid, Sources, Wish, build_grid
+from gridsvc.geography import import_areas
+from gridsvc.geography.building import BuiltGrid, Sources, Wish, build_grid, write_grid
 from gridsvc.geography.building.following import KINDS, lengths_m
 from gridsvc.geography.building.linework import flat
 from gridsvc.geography.building.sources import GivenAreas, Roads, whole_compounds
@@ -255,3 +257,32 @@ def test_boundary_without_a_code_is_refused() -> None:
     with pytest.raises(InputRefused) as refused:
         build_grid(replace(sources(shapely.box(0, 0, 500, 500)), code=None), code_profile("gbt"))
     assert refused.value.code == "no_district_code"
+
+
+@pytest.mark.parametrize(
+    ("ground", "enclave"),
+    [
+        (shapely.box(0, 0, 900, 700).difference(shapely.box(300, 200, 600, 450)), True),
+        (shapely.union(shapely.box(0, 0, 600, 500), shapely.box(700, 0, 1100, 400)), False),
+        (shapely.box(0, 0, 300, 200), False),
+    ],
+    ids=["hole", "two parts", "six cells"],
+)
+def test_what_is_written_is_imported(ground: Any, enclave: bool, connection: Any, tmp_path: Path) -> None:
+    grid = built(sources(ground, [shapely.LineString([(-10, 250), (1200, 252)])]))
+    assert [fault.code for fault in grid.doubts] == ["enclave"] * enclave
+    write_grid(tmp_path / "grid.gpkg", grid)
+    for level in ("district", "street", "community", "cell"):
+        done = import_areas(
+            connection,
+            tmp_path / "grid.gpkg",
+            level=level,
+            layer=level,
+            code_column="code",
+            name_column="name",
+            repair=enclave,
+        )
+        assert (done.refused, done.repaired) == ((), ())
+        # An enclave cannot be told from a gap; that it was left as it is is said.
+        assert {fault.code for fault in done.doubtful} <= ({"gap"} if enclave else set())
+        assert done.areas == len(grid.levels[level].codes)
