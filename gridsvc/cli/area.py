@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -199,13 +198,14 @@ def list_(
         print_json(rows)
         return
     for row in rows:
-        start = _minute(row["effective_from"], Text("自始", "from ever"))
-        state = say(Text("至 ", "to ")) + _minute(row["effective_to"], Text("今后", "open"))
-        if row["withdrawn_at"] is not None:
-            state = say(Text("已撤回 ", "withdrawn ")) + _minute(row["withdrawn_at"], Text("", ""))
+        since = row["effective_from"]
+        start = say(Text("自始", "from ever")) if since is None else f"{since:%Y-%m-%d %H:%M}"
+        state = say(Text("有效", "in use"))
+        for word, ended in (
+            (Text("至 ", "to "), "effective_to"),
+            (Text("已撤回 ", "withdrawn "), "withdrawn_at"),
+        ):
+            if row[ended] is not None:
+                state = say(word) + f"{row[ended]:%Y-%m-%d %H:%M}"
         named = (row["level"], row["edition"], str(row["areas"]), start, state)
         print("\t".join((*named, row["profile"], row["source"])))
-
-
-def _minute(instant: datetime | None, none: Text) -> str:
-    return say(none) if instant is None else f"{instant:%Y-%m-%d %H:%M}"
