@@ -11,7 +11,7 @@ import typer
 from gridsvc.cli.database import transaction
 from gridsvc.cli.options import effective_instant, pairs
 from gridsvc.cli.output import importing, print_faults, print_json, rejects_file, say
-from gridsvc.errors import InputRefused, Text
+from gridsvc.errors import InputRefused, Text, WrongUsage
 from gridsvc.settings import get_settings
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ def check(
     with transaction() as connection:
         kinds = [kind] if kind is not None else zone_kinds(connection)
         if output is not None and len(kinds) != 1:
-            raise InputRefused(
+            raise WrongUsage(
                 "which_kind",
                 Text("写入文件时须用 --kind 指定一类。", "A file holds one kind: name it by --kind."),
             )

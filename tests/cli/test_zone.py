@@ -110,3 +110,13 @@ def test_bad_input_is_told_and_leaves_nothing(command: Command, world: District,
         wrong = command("zone", "import", path, *arguments)
         assert (wrong.status, code in wrong.stderr) == (2, True)
     assert command("zone", "check", "--kind", "duty").status == 1
+
+
+@pytest.mark.usefixtures("world")
+def test_a_file_holds_the_check_of_one_kind(command: Command, tmp_path: Path) -> None:
+    path = table(tmp_path / "a.csv", [["甲", "U1", "610103001"]])
+    for kind in ("patrol", "enforcement"):
+        assert command("zone", "import", path, "--kind", kind).status == 0
+    refused = command("zone", "check", "-o", tmp_path / "faults.csv")
+    assert (refused.status, "which_kind" in refused.stderr) == (2, True)
+    assert len(json.loads(command("zone", "check", "--json").stdout)) == 2

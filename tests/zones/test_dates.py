@@ -36,7 +36,7 @@ def within(at: datetime, since: datetime | None, until: datetime | None) -> bool
     return (since is None or at >= since) and (until is None or at < until)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(imports, min_size=1, max_size=6))
 def test_an_import_says_what_holds_in_its_time_and_touches_no_other(
     connection: Connection,
