@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from gridsvc.errors import InputRefused, Text
 
@@ -90,6 +89,20 @@ class CodeProfile:
     levels: Mapping[str, tuple[str | CodeField, ...]] = field(default_factory=dict, hash=False)
     retired: Mapping[tuple[str, int], Text] = field(default_factory=dict, hash=False)
     numbering: Numbering | None = None
+    _patterns: Mapping[str, re.Pattern[str]] = field(init=False, repr=False, compare=False)
+    _above: Mapping[str, str | None] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Once: a layer asks a hundred thousand times.
+        object.__setattr__(
+            self, "_patterns", {level: _pattern(parts) for level, parts in self.levels.items()}
+        )
+        names = list(LEVEL_NAMES)
+        above = {
+            level: next((each for each in names[:place][::-1] if self._names(level, each)), None)
+            for place, level in enumerate(names)
+        }
+        object.__setattr__(self, "_above", above)
 
     def fault(self, level: str, code: str) -> CodeFault | None:
         """Return what is wrong with `code` as the code of an area of `level`, or None."""
@@ -116,7 +129,7 @@ class CodeProfile:
             )
         if level not in self.levels:
             return None
-        found = _compiled(self.levels[level]).fullmatch(code)
+        found = self._patterns[level].fullmatch(code)
         if found is None:
             return self._shape_fault(level, code)
         for each in self.levels[level]:
@@ -137,7 +150,7 @@ class CodeProfile:
             raise InputRefused(fault.code, fault.message, remedy=fault.remedy)
         if level not in self.levels:
             return {}
-        found = _compiled(self.levels[level]).fullmatch(code)
+        found = self._patterns[level].fullmatch(code)
         return {} if found is None else found.groupdict()
 
     def build(self, level: str, values: Mapping[str, str | int]) -> str:
@@ -177,13 +190,11 @@ class CodeProfile:
 
     def level_of(self, code: str) -> str | None:
         """Return the level whose rule a code follows, or None."""
-        return next((level for level, parts in self.levels.items() if _compiled(parts).fullmatch(code)), None)
+        return next((level for level, each in self._patterns.items() if each.fullmatch(code)), None)
 
     def above(self, level: str) -> str | None:
         """Return the nearest upper level that a code of `level` names; None where the profile has no rule."""
-        names = list(LEVEL_NAMES)
-        upper = names[: names.index(level)][::-1]
-        return next((each for each in upper if self._names(level, each)), None)
+        return self._above[level]
 
     def parent(self, level: str, code: str) -> str | None:
         """Return the code of the area above that a valid `code` names; None where the profile has no rule."""
@@ -198,7 +209,7 @@ class CodeProfile:
         if not self._names(level, upper):
             return [None for _ in codes]
         whole, part = self.levels[level], self.levels[upper]
-        match = _compiled(whole).fullmatch
+        match = self._patterns[level].fullmatch
         if whole[: len(part)] == part:
             length = _fixed_length(part)
             if length is not None:
@@ -282,8 +293,7 @@ def _shape(parts: tuple[str | CodeField, ...]) -> Text:
     return Text(f" {length} 位{kind.zh}（{zh}）", f"{length} {kind.en} ({en})")
 
 
-@lru_cache(maxsize=256)
-def _compiled(parts: tuple[str | CodeField, ...]) -> re.Pattern[str]:
+def _pattern(parts: Sequence[str | CodeField]) -> re.Pattern[str]:
     return re.compile(
         "".join(
             re.escape(each) if isinstance(each, str) else f"(?P<{each.name}>{each.pattern})" for each in parts
