@@ -28,7 +28,7 @@ from tests.geography import paper
 
 ROADS = Text("道路", "roads")
 _METRES = 111_320.0
-# Where the shift of GCJ-02 is 412 to 437 m, the mean of assignment.md section 0 being 410 m, and others.
+# Cities all over China: the shift of GCJ-02 is 265 to 680 m there, its mean 410 m (assignment.md section 0).
 CITIES = [(108.95, 34.25), (116.40, 39.90), (121.47, 31.23), (113.26, 23.13), (87.62, 43.83), (126.53, 45.80)]
 
 
@@ -184,7 +184,7 @@ class TestBatches:
                 missed.append(number)
             shifts.append(verdict.likeliest.displacement.length_m)
         assert (missed, flagged) == ([], [])
-        assert 350 < min(shifts) < max(shifts) < 680
+        assert 250 < min(shifts) < max(shifts) < 680  # the cities differ; the mean of China is 410 m
 
     def test_few_or_repeated_places_prove_nothing(self) -> None:
         ground = streets(108.95, 34.25, seed=5)
