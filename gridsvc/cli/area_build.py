@@ -196,6 +196,8 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
 
 
 def _print_summary(numbers: dict[str, Any], grid: BuiltGrid, written: list[Path]) -> None:
+    from gridsvc.geography.building.roadrules import REASON_WORDS
+
     counts, cells, borders = numbers["counts"], numbers["cells"], numbers["borders"]
     low, _, high = cells["limits_m2"]
     lines = [
@@ -220,8 +222,9 @@ def _print_summary(numbers: dict[str, Any], grid: BuiltGrid, written: list[Path]
     ]
     left_out = numbers["roads"]["left_out"]
     if left_out:
-        listed = ", ".join(f"{reason} {count}" for reason, count in left_out.items())
-        lines.append(Text(f"未采用的路段：{listed}。", f"Links left out: {listed}."))
+        zh = "，".join(f"{REASON_WORDS[reason]} {count}" for reason, count in left_out.items())
+        en = ", ".join(f"{reason} {count}" for reason, count in left_out.items())
+        lines.append(Text(f"未采用的路段：{zh}。", f"Links left out: {en}."))
     if grid.placeholders:
         lines.append(
             Text(

@@ -11,6 +11,7 @@ import shapely
 
 from gridsvc.geography.building.following import KINDS, RULE
 from gridsvc.geography.building.plan import BuiltGrid
+from gridsvc.geography.building.roadrules import REASON_WORDS
 from gridsvc.geography.rings import Floats
 
 _KIND_WORDS = {
@@ -30,8 +31,11 @@ table{border-collapse:collapse}td,th{border-bottom:1px solid #ddd;padding:.2rem 
 td.n{text-align:right;font-variant-numeric:tabular-nums}svg{width:100%;height:auto;border:1px solid #ddd}
 .warn{background:#fff4d6;padding:.5rem .8rem;border-left:4px solid #e0a800}
 svg .c{fill:#f4f1e8;stroke:none}svg .c.h{fill:#e9e4f4}svg .c:hover{fill:#ffe08a}
-svg path.l{fill:none;stroke-linecap:round;pointer-events:none}
+.k{margin-right:1.2rem;white-space:nowrap}.k i{display:inline-block;width:1.6rem;margin-right:.3rem;
+vertical-align:middle}svg path.l{fill:none;stroke-linecap:round;pointer-events:none}
 """
+_RIM = "#5a73a0"
+_RIMS = {"community": 7.0, "street": 20.0}
 _STROKES = {
     "rule": ("#aaa", 4.0),
     "road": ("#d7301f", 9.0),
@@ -73,13 +77,18 @@ def page(grid: BuiltGrid, numbers: dict[str, Any], credit: str) -> str:
         for kind in KINDS
         if borders[kind]
     ]
-    reasons = [(reason, f"{count:,}") for reason, count in numbers["roads"]["left_out"].items()]
+    reasons = [
+        (f"{REASON_WORDS[reason]} {reason}", f"{count:,}")
+        for reason, count in numbers["roads"]["left_out"].items()
+    ]
     return "".join(
         (
             "<!doctype html><html lang=zh><meta charset=utf-8>",
             f"<title>{escape(title)}</title><style>{_STYLE}</style><h1>{escape(title)}</h1>",
             _placeholder_note(grid),
             _table(facts),
+            "<h2>网格图 · Map</h2>",
+            _legend(grid, borders),
             _map(grid),
             "<h2>边界依据 · What borders follow</h2>",
             _table(lengths),
@@ -135,20 +144,34 @@ def _map(grid: BuiltGrid) -> str:
         parts.append(
             f'<path class="{kind}" fill-rule=evenodd d="{rings}"><title>{escape(words)}</title></path>'
         )
-    for kind in (RULE, *(each for each in KINDS if each != RULE)):
-        edges = grid.sides.edges[grid.follows == KINDS.index(kind)]
-        if len(edges):
-            lines = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(edges)))
-            drawn = "".join(_path(shapely.get_coordinates(line), corner) for line in lines)
-            colour, width = _STROKES[kind]
-            parts.append(f'<path class=l stroke="{colour}" stroke-width="{width}" d="{drawn}"/>')
-    for name, width in (("community", 7.0), ("street", 16.0)):
+    parts.append(_edges(grid, RULE, corner))
+    for name, width in _RIMS.items():
         rims = shapely.get_parts(shapely.boundary(grid.levels[name].shapes))
         drawn = "".join(_path(shapely.get_coordinates(rim), corner) for rim in rims)
-        parts.append(
-            f'<path class=l stroke="#08306b" stroke-opacity=".6" stroke-width="{width}" d="{drawn}"/>'
-        )
+        parts.append(f'<path class=l stroke="{_RIM}" stroke-width="{width}" d="{drawn}"/>')
+    # On top of communities: whether their borders follow roads is what one wants to see.
+    parts += [_edges(grid, kind, corner) for kind in KINDS if kind != RULE]
     return "".join(parts) + "</svg>"
+
+
+def _edges(grid: BuiltGrid, kind: str, corner: Floats) -> str:
+    edges = grid.sides.edges[grid.follows == KINDS.index(kind)]
+    if not len(edges):
+        return ""
+    lines = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(edges)))
+    drawn = "".join(_path(shapely.get_coordinates(line), corner) for line in lines)
+    colour, width = _STROKES[kind]
+    return f'<path class=l stroke="{colour}" stroke-width="{width}" d="{drawn}"/>'
+
+
+def _legend(grid: BuiltGrid, borders: dict[str, Any]) -> str:
+    note = "（占位 placeholder）" if grid.placeholders else ""
+    drawn = [(_STROKES[kind][0], 3, _KIND_WORDS[kind]) for kind in KINDS if borders[kind]]
+    drawn += [(_RIM, 2, f"社区 community{note}"), (_RIM, 5, f"街道 street{note}")]
+    return "<p>" + " ".join(
+        f'<span class=k><i style="border-top:{width}px solid {colour}"></i>{escape(words)}</span>'
+        for colour, width, words in drawn
+    )
 
 
 def _path(xy: Floats, corner: Floats) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 # A border lies on the ground. Word in the name: reason. The first that fits counts.
@@ -29,6 +29,17 @@ CLASSES_LEFT_OUT: Sequence[tuple[str, str]] = (
     ("proposed", "not built"),
     ("construction", "not built"),
 )
+# The reasons as a Chinese reader knows them.
+REASON_WORDS: Mapping[str, str] = {
+    "elevated": "高架",
+    "interchange": "立交",
+    "ramp": "匝道、出入口",
+    "tunnel": "隧道",
+    "turning link": "路口转向、掉头",
+    "path": "人行、骑行道",
+    "not built": "未建成",
+    "left out by name": "按名称排除",
+}
 
 
 @dataclass(frozen=True, slots=True)
