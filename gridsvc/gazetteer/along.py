@@ -59,9 +59,7 @@ def beside(point: Point, street: Street, word: str) -> Point:
 
 def opposite(point: Point, street: Street) -> Point:
     """Return the point mirrored at the middle of a street: what lies across it."""
-    foot = shapely.get_coordinates(
-        shapely.shortest_line(shapely.Point(point), shapely.MultiLineString(list(street.main)))
-    )[1]
+    foot = shapely.get_coordinates(shapely.shortest_line(shapely.Point(point), street.shape))[1]
     axis = axis_near((foot[0], foot[1]), street)
     offsets = carriageways((foot[0], foot[1]), axis, street)
     shift = float(offsets.min() + offsets.max()) / 2 if len(offsets) else 0.0
@@ -71,12 +69,12 @@ def opposite(point: Point, street: Street) -> Point:
 
 def middle_of(street: Street) -> Point:
     """Return the point of a street nearest to the middle of its length."""
-    return _on(street, shapely.centroid(shapely.MultiLineString(list(street.main))))
+    return _on(street, shapely.centroid(street.shape))
 
 
 def section_of(street: Street, word: str) -> tuple[Point, float]:
     """Return the middle of the eastern … half (中: the middle third) of a street, and its length, metres."""
-    centre = shapely.centroid(shapely.MultiLineString(list(street.main)))
+    centre = shapely.centroid(street.shape)
     extent = street.extent_m
     if word == "中":
         return _on(street, centre), extent / 3
@@ -92,6 +90,6 @@ def between(street: Street, a: Point, b: Point) -> tuple[Point, float]:
 
 
 def _on(street: Street, point: shapely.Point) -> Point:
-    nearest = shapely.shortest_line(shapely.MultiLineString(list(street.main)), point)
+    nearest = shapely.shortest_line(street.shape, point)
     x, y = shapely.get_coordinates(nearest)[0]
     return float(x), float(y)

@@ -65,7 +65,7 @@ def build_gazetteer(
     known: list[tuple[Known, Sequence[str]]] = []
     for street in streets_of(roads, lines, leaves):
         x, y = along.middle_of(street)
-        shape = shapely.MultiLineString(list(street.main))
+        shape = street.shape
         accuracy = max(spread_m(shape), 20.0)
         known.append(
             (Known("road", street.name, x, y, accuracy, street.source, shape, street), (street.name,))

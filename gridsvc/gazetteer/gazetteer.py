@@ -66,7 +66,7 @@ class Gazetteer:
         self._short = {name: _ranked(each) for name, each in short.items()}
         self._lengths = sorted({len(name) for name in (*meanings, *short)}, reverse=True)
         self._streets = [known for known in self.places if known.street is not None and known.street.crosses]
-        lines = [shapely.MultiLineString(list(known.street.main)) for known in self._streets if known.street]
+        lines = [known.street.shape for known in self._streets if known.street]
         self._street_tree = shapely.STRtree(lines)
 
     def __len__(self) -> int:
@@ -127,7 +127,7 @@ class Gazetteer:
         # Streets of one name in two places share the key: a crossing is on both of these two.
         marks = np.asarray(shapely.points(xy), object)
         for street in (a, b):
-            near = shapely.dwithin(shapely.MultiLineString(list(street.lines)), marks, _ONE_CROSSING_M)
+            near = shapely.dwithin(street.shape, marks, _ONE_CROSSING_M)
             xy, marks = xy[near], marks[near]
         if not len(xy):
             return []

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import shapely
@@ -35,14 +36,15 @@ OMITTED, FAMILY, RING, SECTIONS = 0.9, 0.88, 0.95, 0.98
 class Street:
     """Links in metres of the gazetteer's projected system; `leaves`: the names that its links bear.
 
-    `main`: the links without side roads (all of them where there are only side roads). `crosses`: whether it
-    makes crossings, which an elevated road or a ramp does not.
+    `main`: the links without side roads (all of them where there are only side roads), `shape` as one
+    geometry. `crosses`: whether it makes crossings, which an elevated road or a ramp does not.
     """
 
     name: str
     leaves: frozenset[str]
     lines: Geometries
     main: Geometries
+    shape: Any
     half_width_m: float
     crosses: bool
     source: str
@@ -93,6 +95,7 @@ def _street(name: str, roads: Roads, lines: Geometries, leaves: NDArray[np.objec
         leaves=frozenset(leaves[rows]),
         lines=lines[rows],
         main=lines[main],
+        shape=shapely.MultiLineString(list(lines[main])),
         half_width_m=max(half_width_m(roads.grades[row], roads.names[row]) for row in main.tolist()),
         crosses=bool(crossing.any()),
         source=str(roads.sources[rows[0]]),
