@@ -1,7 +1,8 @@
 """Vector tiles of a hundred thousand cells, z 10–16, beside tipg on the same database.
 
 Both have one uvicorn worker, the same cells under the same kind of index, and no limit on the features of a
-tile (tipg would leave out all after ten thousand; we leave out none).
+tile (tipg would leave out all after ten thousand; we leave out none). Both as they come: below zoom 14 ours carry the code
+alone, tipg's all three columns.
 """
 
 from __future__ import annotations
@@ -205,7 +206,7 @@ def _get(port: int, path: str, key: str | None) -> bytes:
 
 
 def _features(content: bytes) -> set[str]:
-    """Return the codes of the cells with a corner inside a tile: what lies in its margin is each server's own."""
+    """Return the codes of the cells with a corner inside a tile: its margin is each server's own."""
     import mapbox_vector_tile
     import shapely
 

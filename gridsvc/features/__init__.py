@@ -8,7 +8,7 @@ from gridsvc.features.crs import CRS84, DEFAULT, System, find_system, offered
 from gridsvc.features.moments import Span, read_instant, read_span
 from gridsvc.features.reading import Page, Question, Reach, projected_srids, reach, read_feature, read_page
 from gridsvc.features.rows import ALL_TIME
-from gridsvc.features.tiling import LAYERS, Layer, TileSource, exists, find_layer, tile, tile_source
+from gridsvc.features.tiling import LAYERS, Layer, Measures, TileSource, exists, find_layer, tile, tile_source
 from gridsvc.features.versions import version
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "LAYERS",
     "Collection",
     "Layer",
+    "Measures",
     "Page",
     "Question",
     "Reach",

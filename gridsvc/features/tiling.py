@@ -10,7 +10,7 @@ import hashlib
 import math
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, text
 
@@ -58,7 +58,7 @@ LAYERS: tuple[Layer, ...] = (
     Layer("districts", 0, 16, ("code", "name")),
     Layer("streets", 5, 16, ("code", "name", "parent_code")),
     Layer("communities", 8, 16, ("code", "name", "parent_code")),
-    Layer("cells", 10, 18, ("code", "name", "parent_code"), full_from=12),
+    Layer("cells", 10, 18, ("code", "name", "parent_code"), full_from=14),
     Layer("zones", 6, 18, ("code", "kind", "name", "unit_code")),
     Layer(
         "components",
@@ -73,6 +73,14 @@ LAYERS: tuple[Layer, ...] = (
 _BY_ID = {each.id: each for each in LAYERS}
 
 
+class Measures(NamedTuple):
+    """What is measured once for each version of a layer."""
+
+    box: Box | None
+    numbered: bool
+    """Whether every id or code is a whole number that a feature's id can be."""
+
+
 @dataclass(frozen=True, slots=True)
 class TileSource:
     """The features of a layer at a time: `version` is other when they are."""
@@ -82,8 +90,12 @@ class TileSource:
     sql: str
     parameters: dict[str, Any]
     edition: AreaEdition | None
-    box: Box | None
-    """West, south, east, north in degrees."""
+    measures: Measures
+
+    @property
+    def box(self) -> Box | None:
+        """Return what the features cover, in degrees."""
+        return self.measures.box
 
 
 def find_layer(identifier: str) -> Layer:
@@ -101,11 +113,11 @@ def tile_source(
     layer: Layer,
     at: datetime,
     edition_name: str | None = None,
-    boxes: dict[str, Box | None] | None = None,
+    measured: dict[str, Measures] | None = None,
 ) -> TileSource:
     """Return what a layer shows at an instant, or in the edition of that name.
 
-    `boxes` keeps the extents that were measured, by version: the caller's, from call to call.
+    `measured` keeps what was measured, by version: the caller's, from call to call.
 
     Raises:
         NotFound: `no_such_edition`.
@@ -124,10 +136,10 @@ def tile_source(
         sql = "SELECT code, name, parent_code, geom AS geometry FROM area WHERE edition_id = :edition_id"
         parameters = {"edition_id": edition.id if edition else None}
         word = hashlib.sha256(f"{edition.id}.{edition.digest}".encode() if edition else b"").hexdigest()[:16]
-    kept = {} if boxes is None else boxes
+    kept = {} if measured is None else measured
     key = f"{layer.id} {word}"
     if key not in kept:
-        kept[key] = _box(connection, sql, parameters)
+        kept[key] = _measure(connection, collection, sql, parameters)
     return TileSource(layer, word, sql, parameters, edition, kept[key])
 
 
@@ -148,15 +160,22 @@ def _no_edition(name: str) -> NotFound:
     )
 
 
-def _box(connection: Connection, sql: str, parameters: dict[str, Any]) -> Box | None:
+def _measure(
+    connection: Connection, collection: Collection, sql: str, parameters: dict[str, Any]
+) -> Measures:
     row = connection.execute(
         text(
-            "SELECT ST_XMin(b), ST_YMin(b), ST_XMax(b), ST_YMax(b)"
-            f" FROM (SELECT ST_Extent(geometry)::geometry FROM ({sql}) AS f) AS around(b)"
+            "SELECT ST_XMin(b), ST_YMin(b), ST_XMax(b), ST_YMax(b), numbered"
+            f" FROM (SELECT ST_Extent(geometry)::geometry, bool_and({_key(collection)}::text ~ :number)"
+            f" FROM ({sql}) AS f) AS around(b, numbered)"
         ),
-        parameters,
+        parameters | {"number": _NUMBER},
     ).one()
-    return None if row[0] is None else Box(*row)
+    return Measures(None, numbered=False) if row[0] is None else Measures(Box(*row[:4]), row[4])
+
+
+def _key(collection: Collection) -> str:
+    return "code" if collection.level is not None else "id"
 
 
 def exists(layer: Layer, z: int, x: int, y: int) -> bool:
@@ -185,15 +204,13 @@ def tile(connection: Connection, source: TileSource, z: int, x: int, y: int) -> 
 
 _NEAR = "geometry && ST_MakeEnvelope(:lon_west, :lat_south, :lon_east, :lat_north, 4326)"
 _BOUNDS = "ST_MakeEnvelope(:west, :south, :east, :north, 3857)"
-# Ids are whole numbers: 15-digit codes are, and within what JavaScript counts exactly. Others go without.
-_NUMBER = "CASE WHEN {0} ~ '^[1-9][0-9]{{0,14}}$' THEN {0}::bigint END"
+# Fifteen digits are within what JavaScript counts exactly. A layer with any other id or code goes without.
+_NUMBER = "^[1-9][0-9]{0,14}$"
 
 
 def _id_sql(source: TileSource) -> str:
-    collection = source.layer.collection
-    if collection.level is not None:
-        return _NUMBER.format("code")
-    return _NUMBER.format("id") if "id" in collection.named() else "id::bigint"
+    # Asked of the layer, not of each feature: a regular expression costs a tenth of a tile.
+    return f"{_key(source.layer.collection)}::bigint" if source.measures.numbered else "NULL::bigint"
 
 
 def _whole(source: TileSource, z: int) -> str:

@@ -21,15 +21,24 @@ from gridsvc.api.sending import REVALIDATE, VARY, etag_of, is_known, send, takes
 from gridsvc.api.tiles.cache import TileCache
 from gridsvc.api.tiles.tilejson import tile_template, tilejson
 from gridsvc.errors import NotFound, Text, WrongUsage
-from gridsvc.features import LAYERS, Layer, TileSource, exists, find_layer, read_span, tile, tile_source
-from gridsvc.geography import Box
+from gridsvc.features import (
+    LAYERS,
+    Layer,
+    Measures,
+    TileSource,
+    exists,
+    find_layer,
+    read_span,
+    tile,
+    tile_source,
+)
 
 ACTION = "features:read"
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 IMMUTABLE = "private, max-age=31536000, immutable"
 _LEVEL = 5
 _MEGABYTE = 1 << 20
-_MOST_BOXES = 1_000
+_MOST_MEASURED = 1_000
 
 
 def register(app: FastAPI, context: Context) -> None:
@@ -37,16 +46,18 @@ def register(app: FastAPI, context: Context) -> None:
     remembered = Remembering()
     cache = TileCache(context.settings.tile_cache_mb * _MEGABYTE)
     making: dict[Hashable, asyncio.Task[bytes]] = {}
-    boxes: dict[str, Box | None] = {}
+    measured: dict[str, Measures] = {}
 
     async def source_of(layer: Layer, at: str | None, edition: str | None) -> TileSource:
         instant = None if at is None else read_at(at)
 
         async def ask() -> TileSource:
             when = instant or context.clock()
-            if len(boxes) > _MOST_BOXES:
-                boxes.clear()
-            return await context.read(lambda connection: tile_source(connection, layer, when, edition, boxes))
+            if len(measured) > _MOST_MEASURED:
+                measured.clear()
+            return await context.read(
+                lambda connection: tile_source(connection, layer, when, edition, measured)
+            )
 
         found: TileSource = await remembered.get((layer.id, instant, edition), ask)
         return found
