@@ -1,8 +1,8 @@
 """Vector tiles of a hundred thousand cells, z 10–16, beside tipg on the same database.
 
 Both have one uvicorn worker, the same cells under the same kind of index, and no limit on the features of a
-tile (tipg would leave out all after ten thousand; we leave out none). Both as they come: below zoom 14 ours carry the code
-alone, tipg's all three columns.
+tile (tipg would leave out all after ten thousand; we leave out none). Both answer as they come: below zoom 14
+our cells carry the code alone, tipg's all three columns.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ IDS = [each.id for each in COLLECTIONS]
 
 @pytest.fixture(autouse=True)
 def key_for_gdal(site: Site) -> Iterator[None]:
-    """What docs/developer.md tells a GDAL user to set."""
+    """What docs/administrator.md tells a GDAL user to set."""
     # Not GDAL_HTTP_HEADERS: the driver sends an Accept of its own, and GDAL then leaves that setting out.
     pyogrio.set_gdal_config_options({"GDAL_HTTP_AUTH": "BEARER", "GDAL_HTTP_BEARER": site.key})
     yield
