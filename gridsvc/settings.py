@@ -49,6 +49,18 @@ class Settings(BaseSettings):
         description="how others reach this service, e.g. https://city.example/grid behind a proxy",
     )
     snap_outside_m: float = Field(default=30.0, ge=0, description="a place this near outside gets a cell")
+    certain_share: float = Field(
+        default=0.9,
+        ge=0.5,
+        le=1,
+        description="a place decides as if exact when one unit has this share of it",
+    )
+    doubtful_share: float = Field(
+        default=0.6, ge=0, le=1, description="below this share of a place a person decides; between, ranked"
+    )
+    most_accuracy_m: float = Field(
+        default=500.0, gt=0, description="a place less accurate than this decides nothing"
+    )
     traffic_side: Literal["right", "left"] = Field(
         default="right", description="the side of the road on which traffic drives, for boundary roads"
     )

@@ -23,7 +23,6 @@ _UNKNOWN = 1.50959
 ACCURACY_KINDS = tuple(_RADIUS_OVER_SIGMA)
 _LEAST_SIGMA_MM = 2000.0  # no phone is better than that among houses
 _REACH = 4.0  # σ; what lies beyond is 3e-4 of the whole
-MOST_ACCURACY_M = 500.0  # a place less certain than that decides nothing
 
 _CUTS = (-2.0, 0.0, 2.0)  # in σ
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)

@@ -17,6 +17,7 @@ from gridsvc.catalog import Class, Unit, load_classes, load_units
 from gridsvc.geography import Layer, load_layers
 from gridsvc.handling import Specification, load_specifications
 from gridsvc.handling.calendar import WorkingCalendar
+from gridsvc.responsibility.candidates import Policy
 from gridsvc.responsibility.classes import ClassBook
 from gridsvc.responsibility.corridors import Corridors
 from gridsvc.responsibility.deadlines import Allowance
@@ -54,6 +55,7 @@ class Atlas:
     classes: ClassBook
     clauses: ClauseBook
     verdicts: VerdictBook
+    policy: Policy
     allowance: Allowance
     calendar: WorkingCalendar
     units: Mapping[str, str]
@@ -128,6 +130,7 @@ def build_atlas(
         classes=class_book,
         clauses=clause_book,
         verdicts=verdicts,
+        policy=Policy(settings.certain_share, settings.doubtful_share, settings.most_accuracy_m),
         allowance=Allowance.of(
             [
                 (clause.limit, edition.hour_means, edition.day_means)
@@ -178,6 +181,9 @@ def _version(
             settings.time_zone,
             settings.snap_outside_m,
             settings.traffic_side,
+            settings.certain_share,
+            settings.doubtful_share,
+            settings.most_accuracy_m,
         ],
         # A newer release of the calendar's package may know another year's holidays.
         "working_time": hashlib.sha256(calendar.starts.tobytes() + calendar.ends.tobytes()).hexdigest(),

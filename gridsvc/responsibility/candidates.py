@@ -137,12 +137,28 @@ def _decide(wordings: Sequence[ClauseUnit], territory: Territory | None, names: 
     return Verdict("ranked", lead.unit, share, candidates, reason)
 
 
-def blend(parts: Sequence[tuple[float, Verdict]], given: Verdict, accuracy_m: float) -> Verdict:
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How sure a place must be to decide by (assignment.md section 4); settings of the installation.
+
+    `certain`: from this share of the ground on, a place decides as if it were exact. Below `doubtful` a
+    person decides; between them the units are ranked. A place less accurate than `most_m` decides nothing.
+    """
+
+    certain: float
+    doubtful: float
+    most_m: float
+
+
+def blend(
+    parts: Sequence[tuple[float, Verdict]], given: Verdict, accuracy_m: float, policy: Policy
+) -> Verdict:
     """Return the verdict of an uncertain place.
 
     `parts` are the shares of the cells that the place may lie in (largest first, the outside left out) with
     the verdict of each; `given` is the verdict of the cell that the coordinates name. The confidence is the
-    share of the leading unit, so two cells of one unit are no doubt at all.
+    share of the leading unit, so two cells of one unit are no doubt at all. The policy looks at the share of
+    the ground where that unit leads: a clause that names two bodies is no doubt about the place.
     """
     shares: dict[str, float] = {}
     known: dict[str, Candidate] = {}
@@ -162,14 +178,28 @@ def blend(parts: Sequence[tuple[float, Verdict]], given: Verdict, accuracy_m: fl
     ]
     lead = next(candidate for candidate in weighed if candidate.unit is not None)
     candidates = tuple(each for each in weighed if each is lead or each.share >= _LEAST_SHARE)
-    decision = "determined" if given.decision == "determined" and len(candidates) == 1 else "ranked"
+    ground = sum(share for share, verdict in parts if _leads(lead.unit, verdict))
     reason = given.reason
+    if ground < policy.doubtful:
+        reason = Text(
+            f"按 {accuracy_m:g} 米精度，{lead.name}只占可能范围的 {ground:.0%}，不足以判定；"
+            "请在地图上点选位置，或核对地址。",
+            f"Within {accuracy_m:g} m {lead.name} has only {ground:.0%} of where the place may be, too little"
+            " to decide: pick the place on the map, or go by the address.",
+        )
+        return Verdict("needs_decision", None, lead.share, candidates, reason)
+    decision = given.decision if ground >= policy.certain else "ranked"
     if len({verdict.unit for _, verdict in parts}) > 1:
         reason = Text(
             f"按 {accuracy_m:g} 米精度，地点可能分属几个单位，{lead.name}份额最大（{lead.share:.0%}）。",
             f"Within {accuracy_m:g} m several units are possible; {lead.name} has most ({lead.share:.0%}).",
         )
     return Verdict(decision, lead.unit, lead.share, candidates, reason)
+
+
+def _leads(unit: str | None, verdict: Verdict) -> bool:
+    most = max((candidate.share for candidate in verdict.candidates), default=0.0)
+    return any(each.unit == unit and each.share >= most for each in verdict.candidates)
 
 
 def too_uncertain(given: Verdict, accuracy_m: float) -> Verdict:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from gridsvc.errors import Fault
 from gridsvc.geography import DATUMS, to_wgs84
-from gridsvc.responsibility.accuracy import MOST_ACCURACY_M, sigma_mm
+from gridsvc.responsibility.accuracy import sigma_mm
 from gridsvc.responsibility.atlas import Atlas, Moment
 from gridsvc.responsibility.candidates import Ground, Verdict, blend, too_uncertain
 from gridsvc.responsibility.grid import UPPER_LEVELS, Places
@@ -301,7 +301,7 @@ def _weigh_cells(result: Resolutions, current: Moment, row: int) -> None:
     sigma = sigma_mm(accuracy, result.queries.accuracy_kind[row])
     found = (
         current.grid.shares(float(result.lon[row]), float(result.lat[row]), sigma)
-        if accuracy <= MOST_ACCURACY_M
+        if accuracy <= result.atlas.policy.most_m
         else []
     )
     result.cells[row] = [(cell, share) for cell, _, share in found if share >= _LEAST_SHARE][:_MOST_CELLS]
@@ -320,7 +320,8 @@ def _weigh_cells(result: Resolutions, current: Moment, row: int) -> None:
     if grounds is None:
         grounds = [(share, current.territories[key]) for _, key, share in found]
     parts = [(share, atlas.verdicts.verdict(wording, ground)) for share, ground in grounds]
-    result.weighed[row] = blend(parts, atlas.verdicts.verdicts[result.verdict[row]], accuracy)
+    given = atlas.verdicts.verdicts[result.verdict[row]]
+    result.weighed[row] = blend(parts, given, accuracy, atlas.policy)
 
 
 def _distinct(numbers: Rows, size: int) -> tuple[Rows, Rows]:

@@ -412,6 +412,40 @@ def test_a_hopeless_accuracy_decides_nothing(metres: float) -> None:
     assert found["cells"] == []
 
 
+@pytest.mark.parametrize(
+    ("metres", "share", "decision", "unit"),
+    [
+        (0, 0.5, "needs_decision", None),
+        (2, 0.618643, "ranked", "S-01"),
+        (5, 0.774814, "ranked", "S-01"),
+        (10, 0.934426, "determined", "S-01"),
+        (50, 1.0, "determined", "S-01"),
+    ],
+)
+def test_how_sure_a_place_must_be(metres: int, share: float, decision: str, unit: str | None) -> None:
+    """West of the border of two streets by so many metres, Android's 10 m (assignment.md section 4)."""
+    found = answer(3 - metres / 100, 2.5, at=OLD, accuracy_m=10.0, accuracy_kind="android")
+    assert found["decision"] == decision
+    assert (found["unit"] and found["unit"]["code"]) == unit
+    assert found["confidence"] == pytest.approx(share, abs=1e-4)
+    assert sum(each["share"] for each in found["candidates"]) == pytest.approx(1, abs=0.02)
+
+
+def test_how_sure_a_place_must_be_is_a_setting() -> None:
+    strict = worlds.atlas(settings=worlds.settings(certain_share=0.95, doubtful_share=0.8))
+    asked = {"at": OLD, "accuracy_m": 10.0, "accuracy_kind": "android", "atlas": strict}
+    assert answer(2.9, 2.5, **asked)["decision"] == "ranked"
+    assert answer(2.95, 2.5, **asked)["decision"] == "needs_decision"
+    near = worlds.atlas(settings=worlds.settings(most_accuracy_m=20.0))
+    assert answer(0.5, 0.5, at=OLD, accuracy_m=21.0, atlas=near)["unit"] is None
+    assert strict.version != near.version != worlds.atlas().version
+
+
+def test_a_clause_that_names_two_bodies_is_no_doubt_about_the_place() -> None:
+    found = answer(3.0, 2.5, at=OLD, clause_id=15, accuracy_m=10.0)
+    assert (found["decision"], found["unit"]["code"]) == ("ranked", "C-01")
+
+
 def test_a_grid_is_built_anew_when_its_edition_has_other_content() -> None:
     """After a restore one id may stand for other areas than before."""
     layers = worlds.layers()
