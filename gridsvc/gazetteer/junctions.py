@@ -20,6 +20,7 @@ _PAVEMENT_M = 4.0
 """From the kerb to where a person stands who says that something is at the corner."""
 _SAME_ARM = math.cos(math.radians(50))
 _WIDEST_M = 45.0
+_ONE_LINE = math.sin(math.radians(15))
 _STEPS_M = (0.0, 20.0, -20.0, 40.0, -40.0)
 _AROUND = ("东北", "东南", "西南", "西北")
 
@@ -53,7 +54,12 @@ class Junction:
         The four corners that the roads really make are given to the four words in turn, so that every word
         has a corner of its own however the roads run.
         """
-        sine = max(abs(self.axes[0][0] * self.axes[1][1] - self.axes[0][1] * self.axes[1][0]), 0.35)
+        sine = abs(self.axes[0][0] * self.axes[1][1] - self.axes[0][1] * self.axes[1][0])
+        if sine < _ONE_LINE:
+            # One street goes on as the other: there are no corners, only a direction.
+            reach = math.sqrt(2) * (max(self.half_widths) + _PAVEMENT_M)
+            return self.middle[0] + COMPASS[word][0] * reach, self.middle[1] + COMPASS[word][1] * reach
+        sine = max(sine, 0.35)
         steps = [(each + _PAVEMENT_M) / sine for each in self.half_widths]
         corners = []
         for a in (1, -1):
