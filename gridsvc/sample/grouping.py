@@ -6,6 +6,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from gridsvc.geography.building.grouping import components
 from gridsvc.sample.names import STREETS
 
 Numbers = NDArray[np.int64]
@@ -62,20 +63,7 @@ def halve(
     other = {int(m) for m in members} - one
     for _ in range(4):
         for here, there in ((one, other), (other, one)):
-            for stray in _components(here, near)[1:]:
+            for stray in components(here, near)[1:]:
                 here -= stray
                 there |= stray
     return np.array(sorted(one)), np.array(sorted(other))
-
-
-def _components(members: set[int], near: list[set[int]]) -> list[set[int]]:
-    """Return the connected parts, the largest first."""
-    left, parts = set(members), []
-    while left:
-        part, front = set(), {min(left)}
-        while front:
-            part |= front
-            front = set().union(*(near[m] for m in front)) & left - part
-        left -= part
-        parts.append(part)
-    return sorted(parts, key=lambda part: (-len(part), min(part)))
