@@ -7,17 +7,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 
 from gridsvc.errors import Fault, InputRefused, Place, Text
-from gridsvc.geography.building.linework import clusters, flat
+from gridsvc.geography.building.compounds import whole_compounds
+from gridsvc.geography.building.linework import flat
+from gridsvc.geography.building.links import Roads, links_of
+from gridsvc.geography.building.placing import projected, rounded
 from gridsvc.geography.building.roadrules import RoadRules
 from gridsvc.geography.datum_check import judge_datum, outline_places
 from gridsvc.geography.findings import Findings, faults
 from gridsvc.geography.known_ground import KnownGround
 from gridsvc.geography.outlines import read_outlines
-from gridsvc.geography.projection import to_millimetres
 from gridsvc.geography.rings import Geometries
 from gridsvc.geography.vector_file import VectorFile, read_vector_file
 
@@ -32,10 +33,6 @@ CODE_COLUMNS = (
     "代码",
 )
 NAME_COLUMNS = ("name", "district_name", "street_name", "community_name", "名称")
-_ROAD_NAMES = ("road_name", "name", "路名", "道路名称", "street_name")
-_ROAD_CLASSES = ("highway", "fclass", "class", "grade", "等级")
-_ONE_WAY = ("oneway", "one_way", "dir", "direction")
-_IS_ONE_WAY = frozenset({"1", "-1", "yes", "true", "t", "f", "ft", "tf"})
 _OUTSIDE_M2 = 1.0
 
 
@@ -45,17 +42,6 @@ class SourceFile:
 
     path: Path
     datum: str | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Roads:
-    """Road links in millimetres; `one_way` marks one direction of a road. `left_out`: links by reason."""
-
-    lines: Geometries
-    one_way: npt.NDArray[np.bool_]
-    given: int
-    given_m: float
-    left_out: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,10 +98,10 @@ def read_sources(
     _refuse(findings, "boundary_refused", Text("边界有误。", "The boundary is faulty."))
     ground = shapely.union_all(shapes.geom_mm) if len(shapes.geom_mm) > 1 else shapes.geom_mm[0]
     srid = shapes.srid
-    exact = flat(shapely.boundary(_projected(shapes.geometries, srid)))
+    exact = flat(shapely.boundary(projected(shapes.geometries, srid)))
     network = _read(roads)
     files = {"boundary": outline.file, "roads": network.file}
-    links = _roads(network, srid, ground, rules or RoadRules(), doubts)
+    links = links_of(network, srid, ground, rules or RoadRules(), doubts)
     _check_datum(outline, network, boundary, doubts)
     given = {}
     for name, source in (("rivers", rivers), ("walls", walls)):
@@ -123,7 +109,7 @@ def read_sources(
         if source is not None:
             read = _read(source)
             files[name] = read.file
-            given[name] = _inside(_lines(_rounded(read.geometries, srid)), ground, read.file, doubts)
+            given[name] = _inside(_lines(rounded(read.geometries, srid)), ground, read.file, doubts)
     polygons = {}
     for name, source in (("compounds", compounds), ("buildings", buildings)):
         polygons[name] = np.empty(0, dtype=object)
@@ -153,22 +139,6 @@ def read_sources(
     )
 
 
-def whole_compounds(compounds: Geometries) -> Geometries:
-    """Return polygons that share no ground: compounds that overlap are one."""
-    if not len(compounds):
-        return compounds
-    one, other = shapely.STRtree(compounds).query(compounds, predicate="intersects")
-    shared = shapely.area(shapely.intersection(compounds[one], compounds[other])) > _OUTSIDE_M2 * 1e6
-    label = clusters(len(compounds), np.column_stack([one, other])[shared & (one < other)])
-    together = [shapely.union_all(compounds[label == each], grid_size=1.0) for each in np.unique(label)]
-    # Those that share a border within a square metre share it exactly.
-    apart = [together[0]]
-    for shape in together[1:]:
-        apart.append(shapely.difference(shape, shapely.union_all(apart), grid_size=1.0))
-    parts = shapely.get_parts(np.array(apart, dtype=object))
-    return np.asarray(parts[(shapely.get_dimensions(parts) == 2) & (shapely.area(parts) > 0)], dtype=object)
-
-
 def _read(source: SourceFile) -> VectorFile:
     return read_vector_file(source.path, datum=source.datum)
 
@@ -178,71 +148,10 @@ def _first(file: VectorFile, columns: Sequence[str]) -> str | None:
     return (found[0] or None) if found else None
 
 
-def _projected(shapes: Geometries, srid: int) -> Geometries:
-    """Return geometries in unrounded millimetres."""
-    from pyproj import Transformer
-
-    ways = Transformer.from_crs(4326, srid, always_xy=True)
-    return np.asarray(
-        shapely.transform(shapes, lambda xy: 1000.0 * np.column_stack(ways.transform(xy[:, 0], xy[:, 1])))
-    )
-
-
-def _rounded(shapes: Geometries, srid: int) -> Geometries:
-    def project(xy: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        return np.column_stack(to_millimetres(srid, xy[:, 0].copy(), xy[:, 1].copy())).astype(np.float64)
-
-    there = np.array([shape for shape in shapes if shape is not None and not shape.is_empty], dtype=object)
-    return np.asarray(shapely.transform(there, project), dtype=object)
-
-
 def _lines(shapes: Geometries) -> Geometries:
     areal = shapely.get_dimensions(shapes) == 2
     shapes = np.where(areal, shapely.boundary(shapes), shapes)
     return flat(shapes)
-
-
-def _roads(
-    file: VectorFile, srid: int, ground: shapely.Geometry, rules: RoadRules, doubts: list[Fault]
-) -> Roads:
-    linear = np.array([shape is not None and shapely.get_dimensions(shape) == 1 for shape in file.geometries])
-    if not linear.any():
-        raise InputRefused(
-            "not_lines",
-            Text("路网文件中没有线。", "The file of roads has no lines."),
-            remedy=Text("给出道路中心线图层。", "Give a layer of road centre lines."),
-            place=Place(file=file.file),
-        )
-    blank = [""] * len(file)
-    names = file.first_of(_ROAD_NAMES) or blank
-    classes = file.first_of(_ROAD_CLASSES) or blank
-    ways = file.first_of(_ONE_WAY) or blank
-    lines = _rounded(file.geometries[linear], srid)
-    rows = np.flatnonzero(linear)
-    one_way = np.array([ways[k].casefold() in _IS_ONE_WAY for k in rows])
-    near = shapely.dwithin(lines, ground, 100_000.0)
-    inside = shapely.intersects(lines, ground)
-    reasons = [rules.reason(names[k], classes[k]) for k in rows]
-    left_out: dict[str, int] = {}
-    for reason, here in zip(reasons, inside.tolist(), strict=True):
-        if reason is not None and here:
-            left_out[reason] = left_out.get(reason, 0) + 1
-    kept = near & np.array([reason is None for reason in reasons])
-    if not inside.any():
-        doubts.append(
-            Fault(
-                "roads_outside",
-                Text(
-                    "没有一条道路在边界之内，网格全部按规则划分。",
-                    "No road lies inside the boundary: all borders are drawn by the rule.",
-                ),
-                Place(file=file.file),
-                Text("核对两个文件的坐标基准和范围。", "Check the datums and extents of the two files."),
-            )
-        )
-    flat_lines, of = shapely.get_parts(lines[kept], return_index=True)
-    given_m = float(shapely.length(shapely.intersection(lines[inside], ground)).sum() / 1000.0)
-    return Roads(flat_lines, one_way[kept][of], int(inside.sum()), given_m, dict(sorted(left_out.items())))
 
 
 def _inside(lines: Geometries, ground: shapely.Geometry, file: str, doubts: list[Fault]) -> Geometries:

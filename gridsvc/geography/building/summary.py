@@ -18,7 +18,7 @@ def summary(grid: BuiltGrid, sources: Sources, wish: Wish) -> dict[str, Any]:
     """Return plain values; lengths in metres, areas in m², shares from 0 to 1.
 
     `borders`: metres by what they follow, each border between two cells once. `road_share` is that of
-    roads among the inner borders. `blocks` of `shape`: 4πA/P², 0.785 for a square.
+    roads among the inner borders. Shapes are 4πA/P² of cells: 0.785 for a square.
     """
     shapes = grid.cells.shapes
     area, around = shapely.area(shapes) / 1e6, shapely.length(shapes) / 1e3

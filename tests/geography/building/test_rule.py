@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 from gridsvc.errors import InputRefused
 from gridsvc.geography import import_areas
 from gridsvc.geography.building import BuiltGrid, Sources, Wish, build_grid, write_grid
+from gridsvc.geography.building.compounds import whole_compounds
 from gridsvc.geography.building.following import KINDS, lengths_m
 from gridsvc.geography.building.linework import flat
-from gridsvc.geography.building.sources import GivenAreas, Roads, whole_compounds
+from gridsvc.geography.building.links import Roads
+from gridsvc.geography.building.sources import GivenAreas
 from gridsvc.geography.profiles import code_profile
 
 EAST, NORTH = 587_000_000.0, 3_791_000_000.0
