@@ -23,13 +23,14 @@ def main() -> None:
         met.append(growth.compare())
     if arguments.only in (None, "tiles"):
         met.append(tiles.compare())
-    with sample_database() as (settings, engine):
-        if arguments.only in (None, "atlas"):
-            met.append(growth.build_atlas(settings, engine))
-        if arguments.only in (None, "bulk"):
-            met.append(bulk.compare(settings, engine, arguments.points))
-        if arguments.only in (None, "single"):
-            met.append(single.compare(settings, engine, arguments.seconds))
+    if arguments.only in (None, "atlas"):
+        met.append(growth.build_atlas())
+    if arguments.only in (None, "bulk", "single"):
+        with sample_database() as (settings, engine):
+            if arguments.only != "single":
+                met.append(bulk.compare(settings, engine, arguments.points))
+            if arguments.only != "bulk":
+                met.append(single.compare(settings, engine, arguments.seconds))
     print("\n" + ("every target met" if all(met) else "A TARGET WAS MISSED"))
     sys.exit(0 if all(met) else 1)
 

@@ -1,4 +1,4 @@
-"""A hundred thousand made-up cells in a database that is thrown away."""
+"""Made-up cells of about a hectare in any number, and a database that is thrown away."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def add_cells(connection: Connection, seed: int = 7) -> tuple[float, float, floa
         ),
         {"srid": SRID, "rules": '{"name": "free"}'},
     ).scalar_one()
-    outlines = _outlines(np.random.default_rng(seed))
+    outlines = outlines_of(COLUMNS, ROWS, CORNER_MM, seed)
     lon, lat = to_degrees(SRID, outlines[..., 0], outlines[..., 1])
     degrees = shapely.multipolygons(shapely.polygons(np.stack([lon, lat], axis=-1))[:, None])
     millimetres = shapely.multipolygons(shapely.polygons(outlines.astype(float))[:, None])
@@ -78,17 +78,19 @@ def add_cells(connection: Connection, seed: int = 7) -> tuple[float, float, floa
     return float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())
 
 
-def _outlines(random: np.random.Generator) -> npt.NDArray[np.int64]:
-    """Return the closed rings, in millimetres: corners of a lattice, each moved by up to 8 m.
+def outlines_of(columns: int, rows: int, corner: tuple[int, int], seed: int) -> npt.NDArray[np.int64]:
+    """Return the closed rings of columns × rows cells, shape (cells, 13, 2), in whole millimetres.
 
-    Neighbours take the points of a common side from one array, so that they share them all.
+    They are points of a lattice from `corner` on, each moved by up to 8 m. Neighbours take the points of a
+    common side from one array, so that they share them all.
     """
     n = CORNERS_A_SIDE
-    x, y = np.meshgrid(np.arange(COLUMNS * n + 1), np.arange(ROWS * n + 1), indexing="ij")
-    lattice = np.stack([x, y], axis=-1) * (SIDE_MM / n) + np.array(CORNER_MM)
-    lattice = np.rint(lattice + random.uniform(-8_000, 8_000, lattice.shape)).astype(np.int64)
+    x, y = np.meshgrid(np.arange(columns * n + 1), np.arange(rows * n + 1), indexing="ij")
+    lattice = np.stack([x, y], axis=-1) * (SIDE_MM / n) + np.array(corner)
+    moved = np.random.default_rng(seed).uniform(-8_000, 8_000, lattice.shape)
+    lattice = np.rint(lattice + moved).astype(np.int64)
     column, row = (
-        each.ravel() * n for each in np.meshgrid(np.arange(COLUMNS), np.arange(ROWS), indexing="ij")
+        each.ravel() * n for each in np.meshgrid(np.arange(columns), np.arange(rows), indexing="ij")
     )
     around = (
         [(k, 0) for k in range(n)]

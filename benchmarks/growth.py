@@ -13,16 +13,12 @@ import time
 
 import numpy as np
 import shapely
-from sqlalchemy import Connection, Engine
 
-from benchmarks.mesh import SIDE_MM, bent_squares
+from benchmarks.cells import SIDE_MM, add_cells, empty_database, outlines_of
 from benchmarks.table import print_table, verdict
-from gridsvc.settings import Settings
 
 SIDES = (45, 141, 447, 1415)
 SINGLE, BULK, RUNS = 20_000, 1_000_000, 3
-ATLAS_SIDE = 317
-SRID, ORIGIN = 4545, (480_000_000, 3_770_000_000)
 
 
 def compare() -> bool:
@@ -59,7 +55,7 @@ def measure(side: int) -> dict[str, float]:
     """Measure a grid of side * side cells in this process."""
     from gridsvc.responsibility.locator import Locator
 
-    cells = bent_squares(side)
+    cells = np.asarray(shapely.polygons(outlines_of(side, side, (0, 0), seed=7).astype(np.float64)))
     before = _resident()
     begin = time.perf_counter()
     locator = Locator(cells, snap_mm=30_000)
@@ -92,44 +88,21 @@ def _resident() -> int:
         return int(file.read().split()[1]) * resource.getpagesize()
 
 
-def build_atlas(settings: Settings, engine: Engine) -> bool:
-    """Publish 100,000 cells, load the atlas from PostGIS, print the time and return whether it is met."""
+def build_atlas() -> bool:
+    """Put 100,000 cells into PostGIS, load the atlas, print the time and return whether it is met."""
     from gridsvc.responsibility import load_atlas
+    from gridsvc.settings import Settings
 
-    with engine.connect() as connection, connection.begin() as work:
-        count = _publish(connection)
+    with empty_database() as engine, engine.connect() as connection:
+        add_cells(connection)
         times = []
         for _ in range(RUNS):
             begin = time.perf_counter()
-            load_atlas(connection, settings)
+            atlas = load_atlas(connection, Settings())
             times.append(time.perf_counter() - begin)
-        work.rollback()
+    count = len(atlas.moments[0].grid.layers["cell"].codes)
     print(f"\n## Atlas of {count:,} cells from PostGIS, best of {RUNS}")
     return verdict("seconds to load and build", min(times), 5.0, at_most=True)
-
-
-def _publish(connection: Connection) -> int:
-    """Put the made-up cells in the place of those in force, in the connection's transaction."""
-    from gridsvc.geography import code_profile
-    from gridsvc.geography.projection import to_degrees
-    from gridsvc.geography.publishing import Areas, publish
-
-    cells = shapely.multipolygons([[cell] for cell in bent_squares(ATLAS_SIDE, ORIGIN)])
-    degrees = shapely.transform(
-        cells,
-        lambda xy: np.column_stack(to_degrees(SRID, xy[:, 0].astype(np.int64), xy[:, 1].astype(np.int64))),
-    )
-    codes = [f"{number:06d}" for number in range(len(cells))]
-    areas = Areas(codes, codes, [None] * len(codes), degrees, cells, SRID)
-    publish(
-        connection,
-        areas,
-        level="cell",
-        effective=None,
-        profile=code_profile("free"),
-        source="synthetic: mesh",
-    )
-    return len(codes)
 
 
 if __name__ == "__main__":
