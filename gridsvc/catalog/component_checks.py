@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -134,8 +134,8 @@ def location_classes(noted: Noted) -> list[str | None]:
     return found
 
 
-def survey_dates(noted: Noted) -> list[date | None]:
-    """Return the day of each survey; what is no date is doubtful and left blank."""
+def survey_dates(noted: Noted, zone: ZoneInfo) -> list[date | None]:
+    """Return the day of each survey in `zone`; what is no date is doubtful and left blank."""
     given = noted.file.fields.get("surveyed_on")
     if given is None or not any(given):
         return [None] * len(noted.file)
@@ -143,11 +143,21 @@ def survey_dates(noted: Noted) -> list[date | None]:
 
     from gridsvc.tabular import MISSING_INSTANT, instants
 
-    read, bad = instants(pa.chunked_array([pa.array(given, pa.string())]), ZoneInfo("UTC"))
-    for k in np.flatnonzero(bad).tolist():
-        noted.doubt(
-            k, "bad_date", Text("不是日期，留空。", "It is no date, and left blank."), at="surveyed_on"
-        )
-    days = read.astype("datetime64[us]").astype("datetime64[D]").astype(object)
-    missing = read == MISSING_INSTANT
-    return [None if gone else day for day, gone in zip(days.tolist(), missing.tolist(), strict=True)]
+    read, bad = instants(pa.chunked_array([pa.array(given, pa.string())]), zone)
+    days = [None if each == MISSING_INSTANT else _day(each, zone) for each in read.tolist()]
+    for k, (word, day) in enumerate(zip(given, days, strict=True)):
+        if bad[k] or (word and day is None):
+            noted.doubt(
+                k, "bad_date", Text("不是日期，留空。", "It is no date, and left blank."), at="surveyed_on"
+            )
+    return days
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _day(microseconds: int, zone: ZoneInfo) -> date | None:
+    try:
+        return (_EPOCH + timedelta(microseconds=microseconds)).astimezone(zone).date()
+    except OverflowError:  # before the year 1 or after 9999
+        return None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 import shapely
@@ -73,6 +74,7 @@ def import_components(
     path: Path,
     *,
     now: datetime,
+    zone: ZoneInfo,
     scheme: str | None = None,
     columns: Mapping[str, str] | None = None,
     datum: str | None = None,
@@ -86,7 +88,8 @@ def import_components(
     A vector file gives points, lines or polygons; a CSV or Parquet longitude and latitude. Ids follow the
     standard of `scheme` (by default the only one with component classes) unless `free_ids`. Supervisor, owner
     and maintainer are matched to units by code or name, and kept as text when there is none. Cells in force
-    at `now` say what lies outside. A field that the file has no column for leaves what is stored.
+    at `now` say what lies outside; days of surveys are those of `zone`. Every column of the file takes the
+    place of what is stored, also where it is blank; what the file has no column for stays.
 
     All faults are collected first: raises InputRefused (`components_refused`) with them and changes nothing,
     unless `skip_invalid` leaves the refused components out.
@@ -104,7 +107,7 @@ def import_components(
         "name": [name or None for name in file.fields.get("name") or [""] * len(file)],
         "state": states(noted),
         "location_class": location_classes(noted),
-        "surveyed_on": survey_dates(noted),
+        "surveyed_on": survey_dates(noted, zone),
     }
     units = match_units(noted, load_units(connection))
     values |= units.names | {f"{role}_code": codes for role, codes in units.codes.items()}
@@ -115,7 +118,9 @@ def import_components(
     values["other"] = _other(file)
     values["geom"] = shapely.to_wkb(shapely.set_srid(found, 4326), hex=True, include_srid=True).tolist()
     values["source"] = [source_name or path.name] * len(file)
-    added, updated = _store(connection, values, kept, {name for name in STORED if name in file.fields})
+    given = {name for name in STORED if name in file.fields}
+    further = [_without_nul(name) for name in file.other]
+    added, updated = _store(connection, values, kept, given, further)
     if added or updated:
         announce_change(connection, "components")
     owners = values["owner"]
@@ -158,20 +163,31 @@ def _scheme(connection: Connection, given: str | None) -> tuple[str, list[Class]
 def _other(file: ComponentFile) -> list[str]:
     if not file.other:
         return ["{}"] * len(file)
-    names = list(file.other)
-    # PostgreSQL keeps no NUL in JSON.
+    names = [_without_nul(name) for name in file.other]
     return [
         orjson.dumps(
-            {name: value.replace("\x00", "") for name, value in zip(names, row, strict=True) if value}
+            {name: _without_nul(value) for name, value in zip(names, row, strict=True) if value}
         ).decode()
         for row in zip(*file.other.values(), strict=True)
     ]
 
 
+def _without_nul(text_: str) -> str:
+    """Return what PostgreSQL can keep in JSON."""
+    return text_.replace("\x00", "")
+
+
 def _store(
-    connection: Connection, values: Mapping[str, Sequence[Any]], kept: Sequence[int], given: set[str]
+    connection: Connection,
+    values: Mapping[str, Sequence[Any]],
+    kept: Sequence[int],
+    given: set[str],
+    other: Sequence[str],
 ) -> tuple[int, int]:
-    """Write the rows `kept` and return how many were added and how many changed."""
+    """Write the rows `kept` and return how many were added and how many changed.
+
+    `given` are the stored fields and `other` the further columns that the file has: a blank clears them.
+    """
     # Two imports take turns; readers go on reading.
     connection.execute(text("LOCK TABLE component IN SHARE ROW EXCLUSIVE MODE"))
     connection.execute(text("CREATE TEMPORARY TABLE component_in (LIKE component INCLUDING DEFAULTS)"))
@@ -183,13 +199,15 @@ def _store(
     changing += [f"{role}_code" for role in ("supervisor", "owner", "maintainer") if role in given]
     here = ", ".join(f"component.{name}" for name in changing)
     there = ", ".join(f"new.{name}" for name in changing)
+    others = "(component.other - CAST(:others AS text[]) || new.other)"
     updated = connection.execute(
         text(
             f"UPDATE component SET ({', '.join(changing)}, other, source, imported_at) ="
-            f" ROW({there}, component.other || new.other, new.source, now()) FROM component_in AS new"
+            f" ROW({there}, {others}, new.source, now()) FROM component_in AS new"
             f" WHERE component.id = new.id AND (({here}) IS DISTINCT FROM ({there})"
-            " OR NOT component.other @> new.other)"
-        )
+            f" OR component.other <> {others})"
+        ),
+        {"others": list(other)},
     ).rowcount
     added = connection.execute(
         text(

@@ -12,6 +12,7 @@ from gridsvc.cli.database import transaction
 from gridsvc.cli.options import pairs
 from gridsvc.cli.output import importing, print_faults, print_json, rejects_file, say
 from gridsvc.errors import InputRefused, Text
+from gridsvc.settings import get_settings
 
 if TYPE_CHECKING:
     from gridsvc.catalog import ComponentImport
@@ -62,6 +63,7 @@ def import_(
                 connection,
                 file,
                 now=datetime.now(UTC),
+                zone=get_settings().zone,
                 scheme=scheme,
                 columns=dict(pairs(column, "--column")),
                 datum=datum,

@@ -109,6 +109,7 @@ def load(
         connection,
         files.components,
         now=_EXPORTED,
+        zone=settings.zone,
         scheme=SCHEME,
         source_name=f"{MARK}{files.components.name}",
     )

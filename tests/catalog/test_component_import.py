@@ -21,7 +21,8 @@ from gridsvc.geography import from_wgs84
 from tests.geography.paper import write
 from tests.hotspots.district import SCHEME, District, make_district
 
-NOW = datetime(2026, 11, 23, tzinfo=ZoneInfo("Asia/Shanghai"))
+ZONE = ZoneInfo("Asia/Shanghai")
+NOW = datetime(2026, 11, 23, tzinfo=ZONE)
 ID = "6101030101000001"
 
 
@@ -44,7 +45,7 @@ def world(connection: Connection) -> District:
 
 
 def load(connection: Connection, path: Path, **given: Any) -> ComponentImport:
-    return import_components(connection, path, now=NOW, **({"scheme": SCHEME} | given))
+    return import_components(connection, path, now=NOW, zone=ZONE, **({"scheme": SCHEME} | given))
 
 
 def table(path: Path, rows: Sequence[Sequence[Any]], header: Sequence[str]) -> Path:
@@ -228,6 +229,43 @@ def test_again_changes_what_changed_and_keeps_what_the_file_lacks(
     assert two["owner"] == "甲"
     moved = table(tmp_path / "c.csv", [[ID, "0137", *world.place(1.5, 0.5)]], ("id", "class", "lon", "lat"))
     assert load(connection, moved).updated == 1
+
+
+def test_a_blank_clears_what_is_stored_and_a_missing_column_does_not(
+    connection: Connection, world: District, tmp_path: Path
+) -> None:
+    place = world.place(0.5, 0.5)
+    header = ("id", "class", "name", "owner", "surveyed_on", "材质", "备注", "lon", "lat")
+    full = [ID, "0101", "一号井", "示例供水公司", "2024-03-05", "铸铁", "旧", *place]
+    load(connection, table(tmp_path / "a.csv", [full], header))
+    blanks = table(
+        tmp_path / "b.csv",
+        [[ID, "0101", "", "", "", "", *place]],
+        ("id", "class", "name", "owner", "surveyed_on", "材质", "lon", "lat"),
+    )
+    assert load(connection, blanks).updated == 1
+    [one] = list_components(connection)
+    assert [one[key] for key in ("name", "owner", "owner_code", "surveyed_on")] == [None] * 4
+    assert one["other"] == {"备注": "旧"}
+    assert load(connection, blanks).unchanged == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("2024-03-05T00:00:00+08:00", date(2024, 3, 5)),
+        ("2024-03-05", date(2024, 3, 5)),
+        ("2024-03-04T16:00:00Z", date(2024, 3, 5)),
+        ("2024-03-05 23:59", date(2024, 3, 5)),
+    ],
+)
+def test_a_survey_is_of_the_day_here(
+    connection: Connection, world: District, tmp_path: Path, given: str, expected: date
+) -> None:
+    rows = [[ID, "0101", given, *world.place(0.5, 0.5)]]
+    load(connection, table(tmp_path / "a.csv", rows, ("id", "class", "surveyed_on", "lon", "lat")))
+    [one] = list_components(connection)
+    assert one["surveyed_on"] == expected
 
 
 def test_gcj02_is_converted(connection: Connection, world: District, tmp_path: Path) -> None:
