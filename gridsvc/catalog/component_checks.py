@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import numpy as np
 
 from gridsvc.catalog.classes import Class
 from gridsvc.catalog.component_ids import component_id_fault, parse_component_id
