@@ -15,6 +15,7 @@ import numpy.typing as npt
 import shapely
 
 from gridsvc.geography.rings import Geometries, Integers, multipolygons
+from gridsvc.geography.upper_ground import UpperGround
 
 _ROUNDING_MM = 2.0
 # Wider gaps are not slips of a digitiser: nobody can say to whom the ground belongs.
@@ -72,12 +73,12 @@ class Partition:
     gaps: tuple[Gap, ...]
 
 
-def partition(geometries: Geometries, *, mend_gaps: bool) -> Partition:
+def partition(geometries: Geometries, *, mend_gaps: bool, upper: UpperGround | None = None) -> Partition:
     """Return areas that share exact borders and no ground; gaps narrower than 5 m are closed if asked.
 
     `geometries` are valid multipolygons in whole millimetres, and so are the returned ones; an area whose
     ground belongs wholly to lower ones comes out empty. A closed gap goes to the neighbour with the longest
-    common border (the lowest index of equals).
+    common border (the lowest index of equals). Ground outside `upper` is no gap.
     """
     overlaps: tuple[Overlap, ...] = ()
     if not shapely.coverage_is_valid(geometries):
@@ -86,7 +87,7 @@ def partition(geometries: Geometries, *, mend_gaps: bool) -> Partition:
         geometries = faces.areas()
     seen: list[Gap] = []
     for _ in range(_MOST_ROUNDS):
-        gaps = find_gaps(geometries)
+        gaps = find_gaps(geometries, upper)
         closed = [gap for gap in gaps if gap.is_rounding or (mend_gaps and gap.mendable)]
         seen += [gap for gap in closed if not gap.is_rounding]
         if not closed:
@@ -126,10 +127,11 @@ def find_overlaps(geometries: Geometries) -> tuple[Overlap, ...]:
     return tuple(sorted(found, key=lambda overlap: (overlap.first, overlap.second)))
 
 
-def find_gaps(geometries: Geometries) -> tuple[Gap, ...]:
+def find_gaps(geometries: Geometries, upper: UpperGround | None = None) -> tuple[Gap, ...]:
     """Return the ground between the areas of a valid coverage: enclosed, or a narrow notch between two.
 
-    A hole inside one area only is not between areas and is not returned.
+    A hole inside one area only is not between areas and is not returned. Nor is ground outside `upper`, the
+    level above: an enclave of another district is nobody's here.
     """
     whole = shapely.coverage_union_all(geometries)
     outlines = shapely.get_parts(whole)
@@ -146,12 +148,22 @@ def find_gaps(geometries: Geometries) -> tuple[Gap, ...]:
         open_ground = shapely.difference(hole, shapely.union_all(geometries[tree.query(hole, "contains")]))
         found += [(part, False) for part in shapely.get_parts(open_ground)]
     found += [(part, True) for part in _notches(np.asarray(shapely.polygons(rings[~inner])))]
+    if upper is not None:
+        found = [(part, is_open) for shape, is_open in found for part in _confined(shape, upper)]
     gaps = []
     for shape, is_open in found:
         gap = _gap(shape, is_open, geometries, tree)
         if gap is not None:
             gaps.append(gap)
     return tuple(gaps)
+
+
+def _confined(shape: Any, upper: UpperGround) -> list[Any]:
+    """Return the parts of a gap that lie inside of the level above; a rim as wide as rounding is none."""
+    within = upper.inside(shape)
+    if wide_parts(shapely.difference(shape, within)).is_empty:
+        return [shape]
+    return list(wide_parts(within).geoms)
 
 
 def _notches(outlines: Geometries) -> list[Any]:

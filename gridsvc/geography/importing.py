@@ -15,7 +15,7 @@ from pyproj.exceptions import CRSError
 from sqlalchemy import Connection
 
 from gridsvc.errors import Fault, InputRefused, Place, Text
-from gridsvc.geography.attributes import check_codes, checked_names
+from gridsvc.geography.attributes import check_codes, check_parents, checked_names
 from gridsvc.geography.codes import CodeProfile
 from gridsvc.geography.converting import Chosen, converted
 from gridsvc.geography.datum_report import check_against
@@ -30,6 +30,7 @@ from gridsvc.geography.parents import (
     loaded_ground,
     parent_codes,
     parents_by_place,
+    upper_ground,
 )
 from gridsvc.geography.profiles import code_profile
 from gridsvc.geography.publishing import Areas, Publication, publish, spheroid_m2
@@ -118,7 +119,8 @@ def import_areas(
     A code that names other ground in an earlier or later edition is refused or doubtful as the profile says;
     with `allow_reuse` it is doubtful. So is an edition dated before one of its level, or before its parents.
 
-    Under `gbt` the layer must be a partition with codes of the standard; what is not is refused, or mended
+    Under `gbt` the layer must be a partition (of the level above, where that is loaded) with codes of the
+    standard; what is not is refused, or mended
     with `repair`. Under `free` any code will do, invalid rings are mended and overlaps stay. All faults are
     collected first: raises `InputRefused` with them and changes nothing, unless `skip_invalid` leaves the
     refused features out.
@@ -137,6 +139,7 @@ def import_areas(
     reference = georeference(features.crs, datum, path.name)
     check_codes(rules, level, features.codes, findings, column=code_column)
     names = checked_names(features.names, features.codes, findings, column=name_column)
+    check_parents(features.parents, findings, column=parent_column)
     shapes = read_shapes(features.shapes, findings, repair=mend)
     check_places(reference, shapely.bounds(shapes), loaded_bounds(connection), findings)
     above = loaded_above(connection, level, effective)
@@ -161,7 +164,10 @@ def import_areas(
         reused = check_reuse(connection, areas, kept, level, effective, rules, findings, allow=allow_reuse)
         if skip_invalid:
             areas, kept = areas.subset(~reused), [k for k, out in zip(kept, reused, strict=True) if not out]
-        areas, kept = settle(areas, kept, rules, findings, repair=repair, skip_invalid=skip_invalid)
+        upper = upper_ground(connection, above, areas.srid) if above and rules.strict else None
+        areas, kept = settle(
+            areas, kept, rules, findings, repair=repair, skip_invalid=skip_invalid, upper=upper
+        )
     if (findings.refused and not skip_invalid) or findings.refuses_the_layer() or not kept:
         raise _refusal(findings, features)
     if rules.strict and level == "cell":

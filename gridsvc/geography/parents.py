@@ -17,9 +17,12 @@ from gridsvc.geography.codes import LEVEL_NAMES, CodeProfile
 from gridsvc.geography.editions import LEVELS, AreaEdition, areas_in_force, editions
 from gridsvc.geography.findings import Findings
 from gridsvc.geography.known_ground import KnownGround
+from gridsvc.geography.layers import load_layer
+from gridsvc.geography.outlines import outlines_in_system
 from gridsvc.geography.projection import to_millimetres
 from gridsvc.geography.publishing import Areas
 from gridsvc.geography.rings import Floats, Geometries
+from gridsvc.geography.upper_ground import UpperGround
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,6 +50,12 @@ def loaded_above(connection: Connection, level: str, effective: datetime | None)
 
 
 _AREAS = text("SELECT code, ST_AsBinary(geom) FROM area WHERE edition_id = :edition_id ORDER BY code")
+
+
+def upper_ground(connection: Connection, above: LoadedLevel, srid: int) -> UpperGround:
+    """Return the ground of a loaded level in millimetres of EPSG:`srid`."""
+    layer = load_layer(connection, above.edition.id)
+    return UpperGround(outlines_in_system(layer.geom_mm, layer.srid, srid))
 
 
 def loaded_bounds(connection: Connection) -> Floats:

@@ -15,11 +15,17 @@ from gridsvc.geography.findings import Findings, code_list
 from gridsvc.geography.projection import to_degrees
 from gridsvc.geography.publishing import Areas
 from gridsvc.geography.rings import Rings
+from gridsvc.geography.upper_ground import UpperGround
 
 _REPAIR = Text(
     "在源数据中改正，或加 --repair：重叠归编码小者，5 米以内的缝隙并入公共边最长的相邻区域。",
     "Correct it in its source, or add --repair: an overlap goes to the lower code, a gap of up to 5 m to"
     " the neighbour with the longest common border.",
+)
+
+_FILL = Text(
+    f"{_REPAIR.zh}若该地属其他辖区（飞地），请先导入上级图层。",
+    f"{_REPAIR.en} If the ground is another district's, load the level above first.",
 )
 
 
@@ -31,12 +37,14 @@ def settle(
     *,
     repair: bool,
     skip_invalid: bool,
+    upper: UpperGround | None = None,
 ) -> tuple[Areas, list[int]]:
     """Judge the layer by its profile and return the areas to publish, with their features in the file.
 
     Not strict: nothing changes, overlaps are doubtful (the lowest code owns). Strict: overlaps and gaps are
     refused, or mended with `repair`; slivers that rounding explains are mended without a word. With
-    `skip_invalid` the higher code of an overlapping pair is left out, and gaps are doubtful.
+    `skip_invalid` the higher code of an overlapping pair is left out, and gaps are doubtful. Ground outside
+    `upper`, the level above, is no gap: an enclave belongs to another district.
     """
     if not areas.codes:
         return areas, features
@@ -45,7 +53,7 @@ def settle(
             _doubt_overlap(overlap, areas, features, findings)
         return areas, features
     incomplete = bool(findings.refused)
-    result = partition(areas.geom_mm, mend_gaps=repair)
+    result = partition(areas.geom_mm, mend_gaps=repair, upper=upper)
     if result.overlaps and not repair:
         for overlap in result.overlaps:
             _refuse_overlap(overlap, areas, features, findings)
@@ -55,7 +63,7 @@ def settle(
         lower = np.ones(len(areas.codes), dtype=bool)
         lower[[overlap.second for overlap in result.overlaps]] = False
         areas, features = areas.subset(lower), [f for f, stays in zip(features, lower, strict=True) if stays]
-        result, incomplete = partition(areas.geom_mm, mend_gaps=repair), True
+        result, incomplete = partition(areas.geom_mm, mend_gaps=repair, upper=upper), True
     for overlap in result.overlaps:
         _report_mended(overlap, areas, features, findings)
     _judge_gaps(result, areas, features, findings, repair=repair, doubt=incomplete or skip_invalid)
@@ -122,7 +130,7 @@ def _judge_gaps(
             findings.doubt("gap", left, features=touching, value=size)
         else:
             refused = Text(f"{text.zh}。", f"{text.en}.")
-            findings.refuse("gap", refused, _REPAIR, features=touching, value=size)
+            findings.refuse("gap", refused, _FILL, features=touching, value=size)
 
 
 def _overlap_text(overlap: Overlap, areas: Areas) -> Text:

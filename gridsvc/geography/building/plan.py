@@ -273,7 +273,10 @@ def _doubts(cells: Level, compound: Integers, wish: Wish, sources: Sources) -> l
                     f"The boundary has {enclaves} holes, which the grid leaves open.",
                 ),
                 Place(file=sources.files.get("boundary")),
-                Text("导入时加 --repair，否则视为缝隙。", "Import with --repair: a hole is taken for a gap."),
+                Text(
+                    "请先导入区（--level all），其空洞不算缝隙。",
+                    "Import the district first (--level all): its holes are then no gaps.",
+                ),
             )
         )
     if not len(sources.compounds):

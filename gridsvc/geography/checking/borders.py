@@ -14,8 +14,10 @@ from gridsvc.geography.checking.layers import CheckedLayer
 from gridsvc.geography.checking.limits import Limits
 from gridsvc.geography.checking.vertices import WELDED_MM, NearMisses, clusters, near_misses
 from gridsvc.geography.coverage import Gap, find_overlaps, partition, wide_parts
+from gridsvc.geography.editions import LEVELS
 from gridsvc.geography.findings import code_list
 from gridsvc.geography.rings import Geometries, Integers, Rings
+from gridsvc.geography.upper_ground import UpperGround
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,18 +29,23 @@ class Coverage:
     gaps: tuple[Gap, ...]
 
 
-def check_borders(layer: CheckedLayer, limits: Limits, ledger: Ledger) -> Coverage:
-    """Note what is wrong between the areas and return their coverage (a later duplicate has no ground)."""
+def check_borders(
+    layer: CheckedLayer, limits: Limits, ledger: Ledger, upper: UpperGround | None = None
+) -> Coverage:
+    """Note what is wrong between the areas and return their coverage (a later duplicate has no ground).
+
+    Ground outside `upper`, the level above, is neither gap nor hole.
+    """
     geometries = layer.geom_mm.copy()
     for k in _duplicates(layer, ledger):
         geometries[k] = shapely.MultiPolygon()
-    clean = partition(geometries, mend_gaps=False)
+    clean = partition(geometries, mend_gaps=False, upper=upper)
     covered = set(np.flatnonzero(shapely.is_empty(clean.geometries) & ~shapely.is_empty(geometries)).tolist())
     spoilt = _overlaps(layer, geometries, covered, limits, ledger)
     _gaps(layer, clean.gaps, limits, ledger)
     spoilt += [gap.shape for gap in clean.gaps]
     _near_misses(layer, geometries, spoilt, limits, ledger)
-    _holes(layer, clean.geometries, ledger)
+    _holes(layer, clean.geometries, ledger, upper)
     ground = shapely.coverage_union_all(clean.geometries)
     _separate(layer, clean.geometries, ground, clean.gaps, ledger)
     return Coverage(clean.geometries, ground, clean.gaps)
@@ -196,8 +203,11 @@ def _areas_at(rings: Rings, misses: NearMisses) -> list[set[int]]:
     ]
 
 
-def _holes(layer: CheckedLayer, geometries: Geometries, ledger: Ledger) -> None:
-    """Note holes that nobody fills, and areas that lie in a hole of another."""
+def _holes(layer: CheckedLayer, geometries: Geometries, ledger: Ledger, upper: UpperGround | None) -> None:
+    """Note holes that nobody fills, and areas that lie in a hole of another.
+
+    A hole of the topmost level is what it leaves to other districts: it is told of, as a remark.
+    """
     rings = Rings.of(geometries)
     inner = np.flatnonzero(~rings.is_shell())
     if not len(inner):
@@ -222,9 +232,11 @@ def _holes(layer: CheckedLayer, geometries: Geometries, ledger: Ledger) -> None:
                     f"{code_list(codes)} lies wholly within {outer}.",
                 ),
             )
+        elif upper is not None and wide_parts(upper.inside(shape)).is_empty:
+            continue
         else:
             kind, text = (
-                "hole",
+                "hole" if layer.level != LEVELS[0] else "open_ground",
                 Text(
                     f"{outer} 内有空洞，面积 {m2:.6g} m²，不属于任何区域。",
                     f"{outer} has a hole of {m2:.6g} m² that belongs to no area.",

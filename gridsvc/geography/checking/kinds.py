@@ -134,6 +134,14 @@ KINDS: Mapping[str, Kind] = {
         "warning",
         Text("补画洞内区域，或填平该洞。", "Draw the area in the hole, or fill it."),
     ),
+    "open_ground": Kind(
+        Text("区界内的空洞", "holes of a district"),
+        "info",
+        Text(
+            "合法（飞地等属其他辖区）；若非如此，请填平该洞。",
+            "Legal: an enclave of another district; fill it if it is none.",
+        ),
+    ),
     "enclave": Kind(
         Text("内含区域", "areas within another"),
         "info",

@@ -20,6 +20,7 @@ from gridsvc.geography.checking.obstacles import Obstacles, check_obstacles
 from gridsvc.geography.checking.single import Sizes, check_single, sizes_of
 from gridsvc.geography.checking.upper import Parents
 from gridsvc.geography.rings import Geometries
+from gridsvc.geography.upper_ground import UpperGround
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,8 @@ def check_layer(
         if limits.numbering:
             check_numbering(layer, noted)
     check_single(layer, limits, noted)
-    coverage = check_borders(layer, limits, noted)
+    upper = None if parents is None else UpperGround(parents.geom_mm)
+    coverage = check_borders(layer, limits, noted, upper)
     if parents is not None:
         check_nesting(layer, coverage, parents, limits, noted)
     for each in things:

@@ -91,6 +91,36 @@ def test_a_gap_between_cells_is_not_told_of_twice(tmp_path: Path) -> None:
     assert kinds(report_on(file, parents=parents_of(_halves(), [WEST, EAST]))) == ["gap"]
 
 
+def _enclave(hole: Any) -> list[Any]:
+    return [shapely.difference(cell, hole) for cell in block()]
+
+
+def test_ground_outside_the_parents_is_no_gap(tmp_path: Path) -> None:
+    """A hole where four cells meet: a gap by itself, none when the communities leave the same ground open."""
+    hole = paper.square(150, 50, 100, 100)
+    file = write_layer(tmp_path, _enclave(hole), _codes(block()))
+    assert kinds(report_on(file)) == ["wide_gap"]
+    open_ground = parents_of([shapely.difference(half, hole) for half in _halves()], [WEST, EAST])
+    assert kinds(report_on(file, parents=open_ground)) == []
+    assert kinds(report_on(file, parents=parents_of(_halves(), [WEST, EAST]))) == ["wide_gap"]
+
+
+def test_a_hole_of_one_cell_outside_the_parents_is_nobodys(tmp_path: Path) -> None:
+    hole = paper.square(120, 120, 50, 50)
+    file = write_layer(tmp_path, _enclave(hole), _codes(block()))
+    open_ground = parents_of([shapely.difference(half, hole) for half in _halves()], [WEST, EAST])
+    assert kinds(report_on(file, parents=open_ground)) == []
+    assert kinds(report_on(file)) == ["hole"]
+
+
+def test_the_hole_of_a_district_is_a_remark(tmp_path: Path) -> None:
+    district = shapely.difference(paper.square(0, 0, 400, 300), paper.square(150, 50, 100, 100))
+    report = report_on(write_layer(tmp_path, [district], ["610103"]), level="district")
+    assert kinds(report) == ["open_ground"]
+    assert report.findings[0].severity == "info"
+    assert report.findings[0].m2 == pytest.approx(10_000, rel=1e-3)
+
+
 def test_parents_that_nobody_knows(tmp_path: Path) -> None:
     file = write_layer(tmp_path, block(), _codes(block()))
     report = report_on(file, parents=parents_of([paper.square(0, 0, 400, 300)], [WEST]))
