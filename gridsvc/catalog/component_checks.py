@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-
 from gridsvc.catalog.classes import Class
 from gridsvc.catalog.component_ids import component_id_fault, parse_component_id
 from gridsvc.catalog.component_notes import Noted

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from gridsvc.catalog import Record, cell_faults, read_records
 from gridsvc.errors import Text
-from gridsvc.zones.cells import Cells, read_cell_list
+from gridsvc.zones.cell_lists import read_cell_list
+from gridsvc.zones.cells import Cells
 from gridsvc.zones.drafts import LONGEST, TABLE_WORDS, Draft, Notes
 
 TABLES = frozenset({".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls"})
@@ -28,6 +29,17 @@ _MESSAGES = {
     "bad_range": (
         Text("范围“{}”首尾颠倒或长短不一。", "The range {!r} runs backwards, or its ends differ in length."),
         Text("写成 起始编码-终止编码。", "Write FIRST-LAST."),
+    ),
+    "area_of_several_levels": (
+        Text(
+            "“{}”是几个层级的编码，所含单元网格不同。",
+            "{!r} is the code of areas of several levels, which hold different cells.",
+        ),
+        Text("逐个写出单元网格编码。", "Name the cells one by one."),
+    ),
+    "every_cell": (
+        Text("“{}”没有编码，会包括全部单元网格。", "There is no code in {!r}: it would be every cell."),
+        Text("写出区域编码，或编码的开头加 *。", "Name an area, or the beginning of a code before the *."),
     ),
 }
 

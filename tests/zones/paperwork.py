@@ -10,9 +10,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import orjson
 import shapely
 from sqlalchemy import Connection, text
 
+from gridsvc.geography.profiles import code_profile, profile_document
 from gridsvc.geography.projection import to_degrees
 from gridsvc.zones import ZoneImport, import_zones
 from tests.geography.paper import write
@@ -26,8 +28,12 @@ def day(text_: str) -> datetime:
 
 
 def make_world(connection: Connection, size: int = 6) -> District:
-    """The district, with three units."""
+    """The district, with the whole rules of its codes and three units."""
     district = make_district(connection, size)
+    connection.execute(
+        text("UPDATE area_edition SET code_rules = CAST(:rules AS jsonb)"),
+        {"rules": orjson.dumps(profile_document(code_profile("gbt"))).decode()},
+    )
     connection.execute(
         text(
             "INSERT INTO unit (code, name, kind) VALUES ('U1', '第一中队', 'enforcement'),"

@@ -12,20 +12,28 @@ from hypothesis import strategies as st
 
 from gridsvc.geography import AreaEdition
 from gridsvc.geography.profiles import code_profile
-from gridsvc.zones.cells import Cells, Unread, read_cell_list
+from gridsvc.zones.cell_lists import UNREAD, Unread, read_cell_list
+from gridsvc.zones.cells import Cells
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
 
-def cells_of(codes: list[str], *, above: tuple[str, ...] = (), other: tuple[str, ...] = ()) -> Cells:
+def cells_of(
+    codes: list[str],
+    *,
+    parents: dict[str, str] | None = None,
+    upper: dict[str, dict[str, str | None]] | None = None,
+    other: tuple[str, ...] = (),
+    profile: str = "free",
+) -> Cells:
     """Cells in a row, a metre wide."""
     edition = AreaEdition(
         id=1,
         name="e",
         level="cell",
         effective_from=None,
-        profile="free",
-        rules=code_profile("free"),
+        profile=profile,
+        rules=code_profile(profile),
         srid=4545,
         source="t",
         digest="d",
@@ -39,10 +47,11 @@ def cells_of(codes: list[str], *, above: tuple[str, ...] = (), other: tuple[str,
     return Cells(
         edition,
         sorted(codes),
-        [None] * len(codes),
+        [(parents or {}).get(code) for code in sorted(codes)],
         np.ones(len(codes)),
         shapes,
-        frozenset(above),
+        upper or {},
+        frozenset(),
         frozenset(other),
     )
 
@@ -82,7 +91,7 @@ def test_a_range_is_every_code_between_its_ends(a: int, b: int, sign: str, digit
 def test_any_words_are_cells_or_told(given_text: str) -> None:
     codes, unread = read_cell_list(given_text, STANDARD)
     assert set(codes) <= set(STANDARD.codes)
-    assert all(each.code in ("unknown_cell", "retired_cell", "bad_range") for each in unread)
+    assert all(each.code in UNREAD for each in unread)
 
 
 def test_a_slip_of_one_digit_is_no_community() -> None:
@@ -101,8 +110,10 @@ def test_a_slip_of_one_digit_is_no_community() -> None:
     ],
 )
 def test_a_citys_own_codes(given_text: str, expected: list[str]) -> None:
-    own = cells_of(["A-1", "A-2", "A-3", "Bernal Heights", "Noe Valley", "到贤路甲"], above=("Old Town",))
-    own.within["Old Town"] = ["A-1", "A-2", "A-3"]
+    own = cells_of(
+        ["A-1", "A-2", "A-3", "Bernal Heights", "Noe Valley", "到贤路甲"],
+        parents=dict.fromkeys(["A-1", "A-2", "A-3"], "Old Town"),
+    )
     assert read_cell_list(given_text, own) == (expected, [])
 
 
@@ -124,3 +135,41 @@ def test_overlapping_cells_have_a_union_on_the_lattice() -> None:
     assert union.is_valid
     assert (shapely.get_coordinates(union) % 1 == 0).all()
     assert abs(union.area - shapely.union_all(cells.geom_mm).area) < 2000
+
+
+def test_a_district_is_its_cells_and_not_every_code_that_begins_so() -> None:
+    upper: dict[str, dict[str, str | None]] = {
+        "district": {"1": None, "10": None},
+        "street": {"a": "1", "b": "10"},
+        "community": {"x": "a", "y": "b"},
+    }
+    codes = ["1-001", "1-002", "10-001", "10-002", "77"]
+    parents = {"1-001": "x", "1-002": "x", "10-001": "y", "10-002": "y", "77": "x"}
+    cells = cells_of(codes, parents=parents, upper=upper)
+    for area in ("1", "a", "x"):
+        assert read_cell_list(area, cells) == (["1-001", "1-002", "77"], [])
+    assert read_cell_list("10", cells) == (["10-001", "10-002"], [])
+    alone = cells_of(codes, upper=upper)  # cells that name no parent
+    assert read_cell_list("1", alone) == ([], [Unread("unknown_cell", "1")])
+    assert read_cell_list("1*", alone) == (["1-001", "1-002", "10-001", "10-002"], [])
+
+
+def test_a_code_is_read_for_larger_areas_where_the_profile_says_how() -> None:
+    cells = cells_of(STANDARD.codes, profile="gbt")
+    assert len(read_cell_list("610103", cells)[0]) == 80
+    assert len(read_cell_list("610103001", cells)[0]) == 40
+    assert len(read_cell_list("610103001002", cells)[0]) == 20
+    assert read_cell_list("61010", cells)[1] == [Unread("unknown_cell", "61010")]
+
+
+def test_a_star_alone_is_not_the_whole_city() -> None:
+    assert read_cell_list("*", STANDARD) == ([], [Unread("every_cell", "*")])
+    assert read_cell_list("＊", STANDARD) == ([], [Unread("every_cell", "*")])
+
+
+def test_a_code_of_two_levels_counts_when_both_are_the_same_ground() -> None:
+    upper: dict[str, dict[str, str | None]] = {"district": {"1": None}, "street": {"1": "1", "2": "1"}}
+    both = cells_of(["a", "b"], parents={"a": "1", "b": "2"}, upper=upper)
+    assert read_cell_list("1", both) == ([], [Unread("area_of_several_levels", "1")])
+    alike = cells_of(["a", "b"], parents={"a": "1", "b": "1"}, upper=upper)
+    assert read_cell_list("1", alike) == (["a", "b"], [])
