@@ -111,6 +111,8 @@ def build(
         sources = building.read_sources(
             building.SourceFile(boundary, datum_boundary),
             building.SourceFile(roads, datum_roads),
+            profile=rules,
+            district=district,
             rivers=given(rivers, datum_rivers),
             walls=given(walls, datum_walls),
             compounds=given(compounds, datum_compounds),

@@ -65,8 +65,8 @@ def _onto(places: Floats, rings: Geometries) -> Floats:
 
 
 def faults_of(levels: dict[str, Level], exact: Geometries, profile: CodeProfile) -> list[Fault]:
-    """Return why a grid may not leave the house: codes, single valid polygons, coverage, the same ground."""
-    found = []
+    """Return why a grid may not leave the house: codes, parents, polygons, coverage, the same ground."""
+    found = _orphans(levels)
     ground = shapely.build_area(shapely.multilinestrings([*exact]))
     for name, level in levels.items():
         for code, shape in zip(level.codes, level.shapes, strict=True):
@@ -94,4 +94,17 @@ def faults_of(levels: dict[str, Level], exact: Geometries, profile: CodeProfile)
                 f"Differs from the boundary by {difference.area / 1e6:.2f} m².",
             )
             found.append(Fault("not_the_boundary", text, Place(sheet=name)))
+    return found
+
+
+def _orphans(levels: dict[str, Level]) -> list[Fault]:
+    """Return the areas whose parent is not among those of the level above, which no import takes."""
+    found = []
+    above: set[str] = set()
+    for name, level in levels.items():
+        for code, parent in zip(level.codes, level.parents, strict=True):
+            if parent not in (above or {""}):
+                text = Text(f"没有上级区域“{parent}”。", f"There is no area {parent!r} above it.")
+                found.append(Fault("unknown_parent", text, Place(sheet=name, value=code)))
+        above = set(level.codes)
     return found

@@ -10,11 +10,13 @@ import numpy as np
 import shapely
 
 from gridsvc.errors import Fault, InputRefused, Place, Text
+from gridsvc.geography.building.communities import check_communities
 from gridsvc.geography.building.compounds import whole_compounds
 from gridsvc.geography.building.linework import flat
 from gridsvc.geography.building.links import Roads, links_of
 from gridsvc.geography.building.placing import projected, rounded
 from gridsvc.geography.building.roadrules import RoadRules
+from gridsvc.geography.codes import CodeProfile
 from gridsvc.geography.datum_check import judge_datum, outline_places
 from gridsvc.geography.findings import Findings, faults
 from gridsvc.geography.known_ground import KnownGround
@@ -79,6 +81,8 @@ def read_sources(
     boundary: SourceFile,
     roads: SourceFile,
     *,
+    profile: CodeProfile,
+    district: str | None = None,
     rivers: SourceFile | None = None,
     walls: SourceFile | None = None,
     compounds: SourceFile | None = None,
@@ -88,8 +92,10 @@ def read_sources(
 ) -> Sources:
     """Read and project the files; each is held against the roads, or the boundary, for its datum.
 
-    Raises `InputRefused`: what `read_vector_file` and `read_outlines` raise and refuse, `not_lines`,
-    `missing_codes` for communities without a column of codes, and `communities_elsewhere`.
+    `profile` and `district` (by default the code of the boundary) are what the codes of communities must
+    follow. Raises `InputRefused`: what `read_vector_file` and `read_outlines` raise and refuse, `not_lines`,
+    `missing_codes` for communities without a column of codes, `communities_refused` with every faulty row,
+    and `communities_elsewhere`.
     """
     doubts: list[Fault] = []
     outline = _read(boundary)
@@ -117,14 +123,15 @@ def read_sources(
             read = _read(source)
             files[name] = read.file
             polygons[name] = _polygons(read, srid, ground, doubts)
+    code = _first(outline, CODE_COLUMNS)
     areas = None
     if communities is not None:
         read = _read(communities)
         files["communities"] = read.file
-        areas = _communities(read, srid, ground, doubts)
+        areas = _communities(read, srid, ground, doubts, profile, district or code)
     return Sources(
         srid=srid,
-        code=_first(outline, CODE_COLUMNS),
+        code=code,
         name=_first(outline, NAME_COLUMNS),
         ground=ground,
         exact=exact,
@@ -196,18 +203,28 @@ def _elsewhere(file: str) -> Fault:
     )
 
 
-def _communities(file: VectorFile, srid: int, ground: shapely.Geometry, doubts: list[Fault]) -> GivenAreas:
-    codes = file.first_of(("community_code", *CODE_COLUMNS))
-    if codes is None:
+def _communities(
+    file: VectorFile,
+    srid: int,
+    ground: shapely.Geometry,
+    doubts: list[Fault],
+    profile: CodeProfile,
+    district: str | None,
+) -> GivenAreas:
+    known = {name.casefold(): name for name in file.columns}
+    column = next((known[each] for each in ("community_code", *CODE_COLUMNS) if each in known), None)
+    if column is None:
         raise InputRefused(
             "missing_codes",
             Text("社区文件没有编码列。", "The file of communities has no column of codes."),
             remedy=Text("列名用 community_code 或 code。", "Call the column community_code or code."),
             place=Place(file=file.file),
         )
+    codes = file.columns[column]
     names = file.first_of(("community_name", *NAME_COLUMNS)) or codes
     findings = Findings(file.file, file.layer)
     shapes = read_outlines(file.geometries, findings, srid=srid)
+    check_communities(codes, shapes.geom_mm, ground, profile, district, findings, column=column)
     _refuse(findings, "communities_refused", Text("社区有误。", "There are faulty communities."))
     uncovered = float(shapely.area(shapely.difference(ground, shapely.union_all(shapes.geom_mm))))
     if uncovered > 0.5 * float(shapely.area(ground)):

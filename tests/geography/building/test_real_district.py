@@ -46,12 +46,13 @@ def compounds(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 @pytest.fixture(scope="module")
 def built(real_data: Path, compounds: Path) -> tuple[Sources, BuiltGrid]:
+    profile = code_profile("gbt")
     sources = read_sources(
         SourceFile(real_data / "beilin_district_gcj02.geojson", "gcj02"),
         SourceFile(real_data / "beilin_road_links_wgs84.geojson"),
+        profile=profile,
         compounds=SourceFile(compounds),
     )
-    profile = code_profile("gbt")
     offices = read_offices(SourceFile(real_data / "beilin_street_offices_bd09.csv"), sources.srid, profile)
     listed = read_community_list(real_data / "beilin_communities.csv", profile)
     return sources, build_grid(sources, profile, listed=Listed(offices, tuple(listed)))
@@ -166,6 +167,7 @@ def test_the_same_input_gives_the_same_grid(
         read_sources(
             SourceFile(real_data / "beilin_district_gcj02.geojson", "gcj02"),
             SourceFile(shuffled),
+            profile=code_profile("gbt"),
             compounds=SourceFile(compounds),
         ),
         code_profile("gbt"),
