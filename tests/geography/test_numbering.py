@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -154,3 +155,17 @@ def test_one_misplaced_cell_is_named_alone() -> None:
     assert fault.code == codes[0]
     assert "south and east" in fault.message.en
     assert sequence_faults(codes, [None] * 9, shapes, unit_m=1) == []
+
+
+def test_twelve_thousand_areas_of_one_parent_take_little_memory() -> None:
+    count = 12_000
+    at = np.arange(count)
+    shapes = shapely.points(at % 110 * 100.0, -(at // 110) * 100.0)
+    shapes[[7, 9000]] = shapes[[9000, 7]]
+    codes = [f"{number:05d}" for number in range(count)]
+    tracemalloc.start()
+    faults = sequence_faults(codes, ["p"] * count, shapes, unit_m=1)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert [fault.code for fault in faults] == ["00007", "09000"]
+    assert most < 40e6
