@@ -212,6 +212,7 @@ class PlaceAnswer(BaseModel):
     score: float = Field(ge=0, le=1)
     because: str
     because_en: str
+    house_number: int | None = Field(description="所说的门牌号；单双号区分道路两侧")
 
 
 class PlaceList(BaseModel):

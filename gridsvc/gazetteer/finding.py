@@ -33,7 +33,11 @@ _CLEAR = frozenset(("certain", "ambiguous"))
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A place that a text may mean: WGS 84 degrees, and the radius that holds 68 % of what is meant."""
+    """A place that a text may mean: WGS 84 degrees, and the radius that holds 68 % of what is meant.
+
+    `house_number`: the number that the text says (88 of 友谊东路甲88号), also where nobody knows where it is;
+    odd or even, it tells the side of the road. None for what lies opposite a number.
+    """
 
     name: str
     kind: str
@@ -43,6 +47,7 @@ class Candidate:
     source: str
     score: float
     because: Text
+    house_number: int | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values, for JSON."""
@@ -56,6 +61,7 @@ class Candidate:
             "score": self.score,
             "because": self.because.zh,
             "because_en": self.because.en,
+            "house_number": self.house_number,
         }
 
 
@@ -132,6 +138,11 @@ class Placed:
     address: str
     place: Candidate
     gazetteer: str
+
+    @property
+    def house_number(self) -> int | None:
+        """Return the house number that the address says, or None."""
+        return self.place.house_number
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values, for JSON."""
@@ -318,5 +329,13 @@ def _candidate(gazetteer: Gazetteer, spot: Spot) -> Candidate:
         "，".join(each.zh for each in spot.because) + "。", ", ".join(each.en for each in spot.because) + "."
     )
     return Candidate(
-        spot.name, spot.kind, lon, lat, round(spot.accuracy_m, 1), spot.source, round(spot.score, 4), because
+        spot.name,
+        spot.kind,
+        lon,
+        lat,
+        round(spot.accuracy_m, 1),
+        spot.source,
+        round(spot.score, 4),
+        because,
+        spot.number,
     )

@@ -13,6 +13,7 @@ from gridsvc.gazetteer import along
 from gridsvc.gazetteer.compass import COMPASS, ENGLISH, Vector
 from gridsvc.gazetteer.gazetteer import Gazetteer
 from gridsvc.gazetteer.junctions import Junction, junction_at
+from gridsvc.gazetteer.numbers import number_of
 from gridsvc.gazetteer.places import Known
 from gridsvc.gazetteer.streets import Street
 from gridsvc.gazetteer.tokens import Token
@@ -30,7 +31,10 @@ _STRAIGHT = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A place found for an anchor, metres; `score` is how well the names fit (0 to 1)."""
+    """A place found for an anchor, metres; `score` is how well the names fit (0 to 1).
+
+    `number`: the house number that was said, None when none was or what is meant lies opposite it.
+    """
 
     name: str
     kind: str
@@ -41,6 +45,7 @@ class Spot:
     score: float
     because: tuple[Text, ...]
     shape: Any = None
+    number: int | None = None
 
     def said(self, zh: str, en: str) -> Spot:
         """Return the spot with one more reason."""
@@ -101,7 +106,9 @@ def _house(gazetteer: Gazetteer, anchor: Anchor, place: int, score: float) -> Sp
     road, written = gazetteer.places[place], anchor.number or ""
     houses = gazetteer.houses.get(place)
     found = houses.find(written) if houses else None
-    whole = _spot(road, score)
+    # Odd and even numbers stand on opposite sides: what lies opposite a number has another.
+    number = None if anchor.of("opposite") else number_of(written) or None
+    whole = replace(_spot(road, score), number=number)
     if found is None:
         return whole.said(f"不知道“{written}”在哪里", f"where number {written} is, is not known")
     name = f"{road.name}{written}"

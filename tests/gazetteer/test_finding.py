@@ -133,6 +133,34 @@ def test_a_whole_road_has_the_accuracy_of_its_length(gazetteer: Gazetteer) -> No
     assert place_address(gazetteer, "友谊东路68号") is None
 
 
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("文艺路21号", 21),
+        ("文艺路甲68号", 68),
+        ("文艺路71号院", 71),
+        ("文艺路21号附近", 21),
+        ("文艺路21号东侧", 21),
+        ("文艺路0号", None),
+        ("文艺路21号对面", None),
+        ("阳光小区3号楼", None),
+        ("友谊东路与太乙路十字", None),
+    ],
+)
+def test_the_house_number_that_is_said_is_answered(
+    gazetteer: Gazetteer, text: str, number: int | None
+) -> None:
+    placed = place_address(gazetteer, text, within_m=1e6)
+    assert placed is not None
+    assert placed.house_number == number
+    assert placed.as_dict()["house_number"] == number
+
+
+def test_a_number_that_nobody_can_place_is_answered_with_its_road(gazetteer: Gazetteer) -> None:
+    assert find_places(gazetteer, "友谊东路68号").candidates[0].house_number == 68
+    assert find_places(gazetteer, "友谊东路68号对面").candidates[0].house_number is None
+
+
 def test_interpolated_numbers_say_so_and_are_less_exact(gazetteer: Gazetteer) -> None:
     known, between, beyond = (find_places(gazetteer, f"文艺路{n}号").candidates[0] for n in (41, 71, 109))
     assert known.accuracy_m < between.accuracy_m < 100
