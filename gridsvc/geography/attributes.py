@@ -6,9 +6,11 @@ import re
 from collections.abc import Sequence
 
 from gridsvc.errors import Text
-from gridsvc.geography.codes import CodeProfile
+from gridsvc.geography.codes import LONGEST, CodeProfile
 from gridsvc.geography.findings import Findings
-from gridsvc.geography.reading import LONGEST_NAME
+
+LONGEST_NAME = 200
+"""No name of a place is longer; a field of megabytes is a mistake in the file."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -39,6 +41,26 @@ def check_codes(
                 features=(feature,),
                 column=column,
                 value=code,
+            )
+
+
+def check_parents(parents: Sequence[str] | None, findings: Findings, *, column: str | None) -> None:
+    """Refuse parents that are longer than any code."""
+    for feature, parent in enumerate(parents or ()):
+        if len(parent) > LONGEST:
+            findings.refuse(
+                "bad_code",
+                Text(
+                    f"上级编码最多 {LONGEST} 个字符。",
+                    f"The code of a parent has at most {LONGEST} characters.",
+                ),
+                Text(
+                    "改正上级编码，或用 --parent 指定另一列。",
+                    "Correct it, or name another column by --parent.",
+                ),
+                features=(feature,),
+                column=column,
+                value=parent,
             )
 
 

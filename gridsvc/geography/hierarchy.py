@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from gridsvc.errors import InputRefused, Place, Text
 from gridsvc.geography.editions import LEVELS
 from gridsvc.geography.importing import AreaImport, import_areas
-from gridsvc.geography.reading import VectorTable, as_texts, find_column, layer_names, read_table
+from gridsvc.geography.reading import VectorTable, layer_names, read_table, texts_of
 
 LEVEL_COLUMN = "level"
 """The column of levels when none is named."""
@@ -49,11 +49,11 @@ def import_hierarchy(
 
 
 def _levels(path: Path, level_column: str, layer: str | None) -> list[tuple[str, VectorTable]]:
-    named = {} if layer is not None else _named_layers(path)
+    named = {} if layer is not None else level_layers(path)
     if named:
-        return [(level, read_table(path, named[level])) for level in LEVELS if level in named]
+        return [(level, read_table(path, name)) for level, name in named.items()]
     table = read_table(path, layer)
-    values = as_texts(table.values[find_column(path, table.columns, level_column)])
+    values = texts_of(path, table, level_column)
     levels = [_LEVEL_OF.get(value.casefold()) for value in values]
     unknown = sorted({value for value, level in zip(values, levels, strict=True) if level is None})
     if unknown or not levels:
@@ -66,11 +66,11 @@ def _levels(path: Path, level_column: str, layer: str | None) -> list[tuple[str,
     return found
 
 
-def _named_layers(path: Path) -> dict[str, str]:
-    """Return level → layer, where two layers or more bear the names of levels."""
+def level_layers(path: Path) -> dict[str, str]:
+    """Return level → layer from the highest level down, of a file of several; {} where none is a level's."""
     known = [(name, _LEVEL_OF.get(name.casefold())) for name in layer_names(path)]
     levels = {level: name for name, level in known if level is not None}
-    return levels if len(known) > 1 else {}
+    return {level: levels[level] for level in LEVELS if level in levels} if len(known) > 1 else {}
 
 
 def _no_level(path: Path, column: str, unknown: Sequence[str]) -> InputRefused:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,16 +14,17 @@ import pyproj
 
 from gridsvc.errors import InputRefused, Place, Text
 from gridsvc.geography.broken_geojson import diagnosis
-from gridsvc.geography.codes import LONGEST
+from gridsvc.geography.column_text import column_texts
 from gridsvc.geography.declared_crs import names_no_crs
+from gridsvc.geography.exact_numbers import exact_columns, plain_lists
 from gridsvc.geography.short_names import name_map_beside, read_name_map
 from gridsvc.geography.size_limit import check_size
 from gridsvc.geography.undeclared_text import decoded_texts
 from gridsvc.settings import get_settings
 
 _PARQUET = {".parquet", ".geoparquet"}
-# No name of a place is longer; a field of megabytes is a mistake in the file.
-LONGEST_NAME = 200
+# The numbers of the rows, as pandas writes them when they are not 0, 1, 2 …
+_PANDAS_ROWS = "__index_level_0__"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,29 +69,6 @@ class VectorTable:
         )
 
 
-def read_features(
-    path: Path,
-    *,
-    code_column: str,
-    name_column: str | None = None,
-    parent_column: str | None = None,
-    layer: str | None = None,
-) -> Features:
-    """Read a file that pyogrio (GDAL) reads, or GeoParquet. Numbers become text without a fraction.
-
-    Column names are found without regard to case when only one fits. Raises `InputRefused`
-    (`no_such_file`, `unreadable_file`, `which_layer`, `unknown_column`, `no_geometry`, `no_areas`,
-    `wrong_crs`).
-    """
-    return features_of(
-        path,
-        read_table(path, layer),
-        code_column=code_column,
-        name_column=name_column,
-        parent_column=parent_column,
-    )
-
-
 def features_of(
     path: Path,
     table: VectorTable,
@@ -100,7 +77,11 @@ def features_of(
     name_column: str | None = None,
     parent_column: str | None = None,
 ) -> Features:
-    """Return the features of a table that was read; raises what `read_features` raises."""
+    """Return the features of a table that was read, its codes, names and parents as text.
+
+    Column names are found without regard to case when only one fits. Raises `InputRefused`
+    (`unknown_column`, `number_rounded`, `no_geometry`, `no_areas`).
+    """
     wanted = [column for column in (code_column, name_column, parent_column) if column is not None]
     if table.shapes is None or not len(table.shapes):
         raise _refused(
@@ -111,9 +92,7 @@ def features_of(
             "给出带面要素的矢量文件。",
             "Give a vector file with polygons.",
         )
-    texts = {
-        column: as_texts(table.values[find_column(path, table.columns, column)]) for column in set(wanted)
-    }
+    texts = {column: texts_of(path, table, column) for column in set(wanted)}
     return Features(
         layer=table.layer,
         codes=texts[code_column],
@@ -126,7 +105,11 @@ def features_of(
 
 
 def read_table(path: Path, layer: str | None = None) -> VectorTable:
-    """Read every column of a layer. Raises `InputRefused` as `read_features` does."""
+    """Read every column of a layer of a file that pyogrio (GDAL) reads, or of GeoParquet.
+
+    Whole numbers are exact: a column of them in which some are missing holds int and None. Raises
+    `InputRefused` (`no_such_file`, `file_too_large`, `unreadable_file`, `which_layer`, `bad_name_map`).
+    """
     if not path.exists():
         raise _refused(
             path, "no_such_file", "找不到文件。", "There is no such file.", "检查路径。", "Check the path."
@@ -233,8 +216,21 @@ def _read_layer(source: Path | str, layer: str | None, encoding: str | None) -> 
     meta, _, shapes, values = pyogrio.raw.read(
         source, layer=layer, encoding=encoding, datetime_as_string=True, **as_given
     )
-    table = VectorTable(layer, [str(name) for name in meta["fields"]], list(values), shapes, meta["crs"])
+    columns = [str(name) for name in meta["fields"]]
     undeclared = encoding is None and str(meta.get("encoding")).upper() in ("ISO-8859-1", "ISO8859-1")
+    exact = exact_columns(
+        columns,
+        values,
+        meta["dtypes"],
+        lambda wanted: pyogrio.raw.read_arrow(
+            source,
+            layer=layer,
+            encoding="ISO-8859-1" if undeclared else encoding,
+            columns=wanted,
+            read_geometry=False,
+        )[1],
+    )
+    table = VectorTable(layer, columns, exact, shapes, meta["crs"])
     return _decoded(table) if undeclared else table
 
 
@@ -260,7 +256,15 @@ def _read_parquet(path: Path) -> VectorTable:
     import geopandas
 
     try:
-        frame = geopandas.read_parquet(path)
+        # As they are: whole numbers with gaps stay whole, instants stay instants, an index is a column.
+        frame = geopandas.read_parquet(
+            path,
+            to_pandas_kwargs={
+                "integer_object_nulls": True,
+                "timestamp_as_object": True,
+                "ignore_metadata": True,
+            },
+        )
     except (ValueError, OSError) as error:
         raise _refused(
             path,
@@ -271,10 +275,12 @@ def _read_parquet(path: Path) -> VectorTable:
             "Check that the file has a geometry column.",
         ) from error
     shape_column = frame.geometry.name
-    columns = [str(name) for name in frame.columns if name != shape_column]
-    values = [frame[name].to_numpy() for name in frame.columns if name != shape_column]
+    names = [name for name in frame.columns if name not in (shape_column, _PANDAS_ROWS)]
+    values = [plain_lists(frame[name].to_numpy()) for name in names]
     shapes = np.array(frame.geometry.to_wkb(), dtype=object)
-    return VectorTable(None, columns, values, shapes, None if frame.crs is None else frame.crs.to_wkt())
+    return VectorTable(
+        None, [str(name) for name in names], values, shapes, None if frame.crs is None else frame.crs.to_wkt()
+    )
 
 
 def find_column(path: Path, columns: Sequence[str], wanted: str) -> int:
@@ -296,22 +302,13 @@ def find_column(path: Path, columns: Sequence[str], wanted: str) -> int:
     )
 
 
-def as_texts(values: npt.NDArray[Any]) -> list[str]:
-    """Return values as stripped text, nothing as ''; a whole number has no fraction."""
-    return [_text(value) for value in values.tolist()]
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(int(value))  # as those formats give it that have no booleans
-    if isinstance(value, float):
-        if math.isnan(value):
-            return ""
-        return str(int(value)) if value.is_integer() else repr(value)
-    # Far longer than any limit that is checked later, and short enough to be handled and shown.
-    return str(value)[: 10 * max(LONGEST, LONGEST_NAME)].strip()
+def texts_of(path: Path, table: VectorTable, column: str) -> list[str]:
+    """Return a column as text; raises what `find_column` and `column_texts` raise."""
+    index = find_column(path, table.columns, column)
+    name = table.columns[index]
+    return column_texts(
+        table.values[index], file=path.name, column=name, layer=table.layer, numbers=table.numbers
+    )
 
 
 def _refused(

@@ -15,14 +15,16 @@ def decoded_texts(
     columns: Sequence[str], values: Sequence[npt.NDArray[Any]]
 ) -> tuple[list[str], list[npt.NDArray[Any]]]:
     """Decode names and values read as Latin-1, which GDAL assumes; unchanged if no encoding fits."""
-    texts = [value for column in values if column.dtype == object for value in column if value]
+    texts = [
+        value for column in values if column.dtype == object for value in column if isinstance(value, str)
+    ]
     raw = [text.encode("latin-1", "replace") for text in [*columns, *texts] if not text.isascii()]
     encoding = next((name for name in _ENCODINGS if all(_decodes(each, name) for each in raw)), None)
     if not raw or encoding is None:
         return list(columns), list(values)
 
     def decode(text: Any) -> Any:
-        return text.encode("latin-1", "replace").decode(encoding, "ignore") if text else text
+        return text.encode("latin-1", "replace").decode(encoding, "ignore") if isinstance(text, str) else text
 
     return [decode(name) for name in columns], [
         np.array([decode(text) for text in column], dtype=object) if column.dtype == object else column

@@ -10,9 +10,10 @@ import numpy as np
 import shapely
 
 from gridsvc.errors import InputRefused, Place, Text
+from gridsvc.geography.column_text import TextColumns
 from gridsvc.geography.findings import Findings, faults
 from gridsvc.geography.georeference import check_places, georeference
-from gridsvc.geography.reading import as_texts, declared_crs, find_column, read_table
+from gridsvc.geography.reading import declared_crs, find_column, read_table
 from gridsvc.geography.rings import Geometries
 
 
@@ -20,8 +21,9 @@ from gridsvc.geography.rings import Geometries
 class VectorFile:
     """The features of one layer in the order of the file; row n of the file is feature n, from 1.
 
-    `columns` holds every attribute as stripped text, nothing as ''. `geometries` are two-dimensional shapely
-    geometries of any type in lon, lat of WGS 84; None where the file has none.
+    `columns` holds every attribute as stripped text, nothing as ''; asking for one raises `InputRefused`
+    (`number_rounded`) when it is of floating-point numbers that cannot be told apart. `geometries` are two-dimensional
+    shapely geometries of any type in lon, lat of WGS 84; None where the file has none.
     """
 
     file: str
@@ -76,5 +78,5 @@ def read_vector_file(path: Path, *, datum: str | None = None, layer: str | None 
         ),
         dtype=object,
     )
-    columns = {name: as_texts(values) for name, values in zip(table.columns, table.values, strict=True)}
+    columns = TextColumns(table.columns, table.values, file=path.name, layer=table.layer)
     return VectorFile(path.name, table.layer, columns, geometries)

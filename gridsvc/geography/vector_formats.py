@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyproj
 import shapely
 
@@ -21,7 +22,12 @@ from gridsvc.geography.table_columns import TypedColumn
 _DECIMALS = {True: 9, False: 4}
 # A geodatabase keeps whole numbers on a lattice; of a layer without a system it would be one of metres.
 _DEGREES_OF_GDB = {"XORIGIN": "-400", "YORIGIN": "-400", "XYSCALE": "1e9", "XYTOLERANCE": "1e-8"}
+# Whole numbers of 64 bits, which ArcGIS before 3.2 cannot read: only where a double would round them.
+_WHOLE_NUMBERS_OF_GDB = {"TARGET_ARCGIS_VERSION": "ARCGIS_PRO_3_2_OR_LATER"}
+_BEYOND_A_DOUBLE = 2**53
 _LONGEST_DBF_TEXT = 254
+# A wider number is a floating-point one to those that read it; the sign takes a place.
+_WIDEST_DBF_NUMBER = 18
 _POLYGONAL, _LINEAR, _PUNCTUAL = ("Polygon", "MultiPolygon"), ("LineString", "MultiLineString"), ("Point",)
 
 
@@ -65,6 +71,8 @@ def _write_geodatabase(
         options = _own_columns(layer, fid="FID", geometry="GEOMETRY_NAME", names=("OBJECTID", "SHAPE"))
         if crs is None:
             options |= _DEGREES_OF_GDB
+        if any(_beyond_a_double(column) for column in layer.columns.values()):
+            options |= _WHOLE_NUMBERS_OF_GDB
         _write(path, layer, crs, "OpenFileGDB", kind, **options)
 
 
@@ -92,7 +100,7 @@ def _write_shapefile(
     for name, column in layer.columns.items():
         _check_dbf_text(path, name, column, encoding)
     short = short_names(list(layer.columns), encoding)
-    renamed = {key: layer.columns[name] for key, name in short.items()}
+    renamed = {key: _fit_for_dbf(layer.columns[name]) for key, name in short.items()}
     _write(path, LayerToWrite(path.stem, renamed, layer.shapes), crs, "ESRI Shapefile", kind, encoding)
     if any(key != name for key, name in short.items()):
         write_name_map(name_map_beside(path), short)
@@ -102,6 +110,16 @@ def _write_geojson(
     path: Path, layers: Sequence[LayerToWrite], crs: pyproj.CRS | None, _encoding: str
 ) -> None:
     (layer,) = layers
+    if crs is not None and crs.to_epsg() is None:
+        raise InputRefused(
+            "not_of_format",
+            Text(
+                f"GeoJSON 只能用 EPSG 编号声明坐标系，而“{crs.name}”没有编号。",
+                f"GeoJSON names systems by EPSG number, and {crs.name!r} has none.",
+            ),
+            remedy=Text("写成 .gpkg、.shp 或 .parquet。", "Write .gpkg, .shp or .parquet."),
+            place=Place(file=path.name),
+        )
     standard = crs is not None and crs.to_epsg() == 4326
     degrees = crs is None or crs.is_geographic
     # RFC 7946 knows WGS 84 alone; any other system is named in the `crs` member of GeoJSON 2008.
@@ -111,6 +129,11 @@ def _write_geojson(
         # Without the member the numbers would be WGS 84; with null they are of no known system.
         text = path.read_bytes()
         path.write_bytes(text.replace(b'"FeatureCollection",', b'"FeatureCollection",\n"crs": null,', 1))
+
+
+def _system(crs: pyproj.CRS) -> str:
+    """Return the number of a system, or all of it: a city's own has none."""
+    return crs.to_wkt() if crs.to_epsg() is None else f"EPSG:{crs.to_epsg()}"
 
 
 def _write(
@@ -138,7 +161,7 @@ def _write(
                 layer=layer.name,
                 driver=driver,
                 geometry_type=kind,
-                crs=None if crs is None else f"EPSG:{crs.to_epsg()}",
+                crs=None if crs is None else _system(crs),
                 encoding=encoding,
                 promote_to_multi=kind.startswith("Multi"),
                 append=path.exists(),
@@ -250,6 +273,22 @@ def _refuse_names_alike(path: Path, layer: LayerToWrite) -> None:
                 remedy=Text("写成 .geojson 或 .parquet。", "Write .geojson or .parquet."),
                 place=Place(file=path.name, sheet=layer.name, column=name),
             )
+
+
+def _beyond_a_double(column: TypedColumn) -> bool:
+    whole = column.values.dtype == np.int64
+    # Compared on both sides: the least number of 64 bits has no absolute value.
+    return whole and bool(((column.values > _BEYOND_A_DOUBLE) | (column.values < -_BEYOND_A_DOUBLE)).any())
+
+
+def _fit_for_dbf(column: TypedColumn) -> TypedColumn:
+    """Return a column of whole numbers as text where one is wider than dBASE keeps exactly."""
+    if not _beyond_a_double(column):
+        return column
+    texts = [None if gone else str(value) for value, gone in zip(column.values, column.missing, strict=True)]
+    if max(len(each or "") for each in texts) <= _WIDEST_DBF_NUMBER:
+        return column
+    return TypedColumn(np.array(texts, dtype=object), column.missing)
 
 
 def _check_dbf_text(path: Path, name: str, column: TypedColumn, encoding: str) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, text
 from gridsvc.errors import InputRefused
 from gridsvc.geography import import_areas, load_layer, load_layers
 from gridsvc.geography.georeference import georeference
-from gridsvc.geography.reading import read_features
+from gridsvc.geography.reading import Features, features_of, read_table
 from tests.geography import paper
 
 CELLS = [paper.square(0, 0), paper.square(100, 0), paper.square(0, 100, 200)]
@@ -25,6 +25,10 @@ NAMES = ["南院门一号网格", "柏树林", "长乐坊·东"]
 
 def _load(connection: Connection, path: Path, **options: Any) -> Any:
     return import_areas(connection, path, **({"level": "cell", "code_column": "code"} | options))
+
+
+def _read(path: Path, **columns: Any) -> Features:
+    return features_of(path, read_table(path), **columns)
 
 
 def _millimetres(connection: Connection, edition_id: int) -> np.ndarray:
@@ -116,11 +120,11 @@ class TestColumns:
             tmp_path / f"a{suffix}", paper.degrees(CELLS), whole=whole, broken=[float(k) for k in whole]
         )
         for column in ("whole", "broken"):
-            assert read_features(path, code_column=column).codes == CODES
+            assert _read(path, code_column=column).codes == CODES
 
     def test_leading_zeros_and_blanks(self, tmp_path: Path) -> None:
         path = paper.write(tmp_path / "a.gpkg", paper.degrees(CELLS), tract=["016400", " 000001 ", None])
-        assert read_features(path, code_column="tract").codes == ["016400", "000001", ""]
+        assert _read(path, code_column="tract").codes == ["016400", "000001", ""]
 
     def test_whole_numbers_beside_nothing(self, tmp_path: Path) -> None:
         features = [
@@ -129,11 +133,11 @@ class TestColumns:
         ]
         path = tmp_path / "a.geojson"
         path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
-        assert read_features(path, code_column="adcode").codes == ["610103", "", "610104"]
+        assert _read(path, code_column="adcode").codes == ["610103", "", "610104"]
 
     def test_case_does_not_matter_when_one_fits(self, tmp_path: Path) -> None:
         path = paper.write(tmp_path / "a.gpkg", paper.degrees(CELLS), CODE=CODES)
-        assert read_features(path, code_column="code").codes == CODES
+        assert _read(path, code_column="code").codes == CODES
 
 
 class TestSystems:

@@ -21,7 +21,7 @@ from gridsvc.geography.georeference import Georeference, check_places, georefere
 from gridsvc.geography.layers import Layer
 from gridsvc.geography.millimetres import in_millimetres
 from gridsvc.geography.projection import srid_for, to_millimetres
-from gridsvc.geography.reading import VectorTable, as_texts, declared_crs, find_column, read_table
+from gridsvc.geography.reading import VectorTable, declared_crs, read_table, texts_of
 from gridsvc.geography.rings import Geometries, Rings
 from gridsvc.geography.shapes import invalid_reason, read_shapes
 from gridsvc.geography.welding import weld
@@ -181,7 +181,7 @@ def _codes(path: Path, table: VectorTable, column: str | None) -> list[str]:
 
 
 def _column(path: Path, table: VectorTable, column: str) -> list[str]:
-    return as_texts(table.values[find_column(path, table.columns, column)])
+    return texts_of(path, table, column)
 
 
 def _in_degrees(rings: Rings, reference: Georeference) -> Rings:
