@@ -37,6 +37,7 @@ def write_vector_file(
     geometries: Sequence[Any] | Geometries,
     *,
     srid: int | None = 4326,
+    crs: pyproj.CRS | None = None,
     layer: str | None = None,
     overwrite: bool = False,
     encoding: str | None = None,
@@ -45,7 +46,8 @@ def write_vector_file(
 
     Suffixes: `FORMATS`. `geometries` are lon, lat in degrees of WGS 84 of any type, and are written in
     EPSG:`srid`, x (east) before y whatever the axis order of that system says; None writes the numbers as
-    they are and declares no system. Values are bool, int, float, str or None; instants become ISO 8601
+    they are and declares no system. `crs` is a system without a number (a city's own) to write in instead of
+    `srid`. Values are bool, int, float, str or None; instants become ISO 8601
     text. `layer` names the layer where the format has names (default: the file's). `encoding` is that of a
     Shapefile's text: UTF-8, or `GBK` for older programs; its `.cpg` says which, and a map `x.names.csv`
     beside it gives names longer than ten bytes back.
@@ -55,7 +57,12 @@ def write_vector_file(
     """
     name = layer or path.stem
     return write_vector_layers(
-        path, {name: VectorLayer(columns, geometries)}, srid=srid, overwrite=overwrite, encoding=encoding
+        path,
+        {name: VectorLayer(columns, geometries)},
+        srid=srid,
+        crs=crs,
+        overwrite=overwrite,
+        encoding=encoding,
     )
 
 
@@ -64,12 +71,14 @@ def write_vector_layers(
     layers: Mapping[str, VectorLayer],
     *,
     srid: int | None = 4326,
+    crs: pyproj.CRS | None = None,
     overwrite: bool = False,
     encoding: str | None = None,
 ) -> list[Path]:
     """Write several layers to one file, where the format has layers; otherwise as `write_vector_file`."""
     kind = format_of(path)
-    crs = None if srid is None else _system(srid)
+    if crs is None and srid is not None:
+        crs = _system(srid)
     if len(layers) > 1 and not kind.layers:
         raise _not_of_format(path, f"{kind.name} 只有一个图层。", f"{kind.name} has one layer only.")
     if encoding is not None and encoding.upper() not in ("UTF-8", "GBK"):
@@ -139,8 +148,8 @@ def _check_use(path: Path, shapes: Geometries, crs: pyproj.CRS) -> None:
     if not inside.all():
         raise _not_of_format(
             path,
-            f"EPSG:{crs.to_epsg()}（{crs.name}）不用于这些地方。",
-            f"EPSG:{crs.to_epsg()} ({crs.name}) is not for these places.",
+            f"EPSG:{crs.to_epsg() or '—'}（{crs.name}）不用于这些地方。",
+            f"EPSG:{crs.to_epsg() or '—'} ({crs.name}) is not for these places.",
         )
 
 

@@ -100,7 +100,8 @@ def repair_file(
     border). No area is split off, joined, renamed or dropped; one that lower codes or an equal shape cover
     wholly is left as it is. The written borders lie on the millimetres of EPSG:`srid`, where areas that are
     not among the changes move by less than two; a layer without changes is written as it was given. The
-    system of the file is kept unless it is GCJ-02 or BD-09: then WGS 84 is written.
+    system of the file is kept, a city's own without an EPSG number too, unless it is GCJ-02 or BD-09: then
+    WGS 84 is written.
 
     Raises what `read_layer` and `write_vector_file` raise.
     """
@@ -240,5 +241,6 @@ def _write(file: FileToCheck, mended: Geometries | None, target: Path, overwrite
         columns,
         shapes,
         srid=(own.to_epsg() if own is not None else None) or 4326,
+        crs=own if own is not None and own.to_epsg() is None else None,
         overwrite=overwrite,
     )

@@ -7,12 +7,15 @@ from typing import Any
 
 import numpy as np
 import pyogrio
+import pyproj
 import pytest
 import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gridsvc.errors import InputRefused
 from gridsvc.geography.checking import KINDS, FileColumns, Limits, Repair, repair_file
+from gridsvc.geography.reading import declared_crs, read_table, texts_of
 from tests.geography import paper
 from tests.geography.checking.layers import block, kinds, report_on, write_layer
 from tests.geography.checking.test_against_postgis import careless, noises
@@ -124,6 +127,40 @@ def test_the_system_of_the_file_is_kept(tmp_path: Path) -> None:
     assert pyogrio.read_info(tmp_path / "out.gpkg")["crs"] == "EPSG:4545"
     frame = pyogrio.read_dataframe(tmp_path / "out.gpkg")
     assert frame.area.sum() == pytest.approx(120_000, abs=1e-3)
+
+
+def test_a_citys_own_system_without_a_number_is_kept(tmp_path: Path) -> None:
+    own = pyproj.CRS(
+        "+proj=tmerc +lat_0=0 +lon_0=108.95 +k=1 +x_0=150000 +y_0=-3300000 +ellps=GRS80 +units=m +no_defs"
+    )
+    document = own.to_json_dict()
+    document["name"] = "西安地方坐标系"
+    document["base_crs"] = pyproj.CRS(4490).to_json_dict()
+    own = pyproj.CRS.from_json_dict(document)
+    assert own.to_epsg() is None
+    ways = pyproj.Transformer.from_crs(4326, own, always_xy=True)
+    cells = block()
+    cells[5] = paper.square(100, 100, 99.7)
+    placed = shapely.transform(
+        np.array(paper.degrees(cells), dtype=object), lambda xy: np.column_stack(ways.transform(*xy.T))
+    )
+    file = paper.write(tmp_path / "own.gpkg", placed, crs=own.to_wkt(), code=paper.cell_codes(12))
+    for suffix in ("gpkg", "shp", "parquet", "fgb"):
+        target = tmp_path / f"out.{suffix}"
+        assert _repair(file, target).changes
+        written = declared_crs(target, read_table(target))
+        assert written is not None
+        assert written.to_epsg() is None
+        assert written.coordinate_operation.to_json_dict()["parameters"][1]["value"] == 108.95
+        table = read_table(target)
+        after = shapely.from_wkb(table.shapes)
+        after = after[np.argsort(texts_of(target, table, "code"))]
+        moved = shapely.hausdorff_distance(after[[0, 3, 8]], placed[[0, 3, 8]])
+        assert moved.max() < 0.002
+    with pytest.raises(InputRefused) as refused:
+        _repair(file, tmp_path / "out.geojson")
+    assert refused.value.code == "not_of_format"
+    assert not (tmp_path / "out.geojson").exists()
 
 
 def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
