@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
-from sqlalchemy.exc import OperationalError
 
 from gridsvc.cli.area_report import print_repair, print_report
-from gridsvc.cli.database import transaction
+from gridsvc.cli.database import read_if_any, transaction
 from gridsvc.cli.options import effective_instant
 from gridsvc.cli.output import importing, print_json, say
-from gridsvc.errors import ServiceFailed, Text, WrongUsage
-from gridsvc.postgres import Cluster
+from gridsvc.errors import Text, WrongUsage
 from gridsvc.settings import get_settings
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
 Level = Annotated[
     Literal["district", "street", "community", "cell"] | None,
-    typer.Option(help="Level of the areas (of a file: cell)."),
+    typer.Option(help="Level of the areas (of a file: cell, or each that it has a layer of)."),
 ]
 Code = Annotated[
     str | None, typer.Option(help="Column with the code; without it codes are not judged.", metavar="COL")
@@ -71,7 +70,8 @@ def check(
     against: Annotated[
         str | None,
         typer.Option(
-            help="Level above to hold a file against: database (when there is one), none, or a file.",
+            help="Level above to hold a file against: database (when there is one), none, or a file;"
+            " by default its own layer of that level, then the database.",
             metavar="database|none|FILE",
         ),
     ] = None,
@@ -116,9 +116,12 @@ def check(
         check_editions,
         check_file,
         check_report_target,
+        parents_from_file,
         total_count,
         write_report,
     )
+    from gridsvc.geography.editions import LEVELS
+    from gridsvc.geography.hierarchy import level_layers
 
     if file is not None and edition is not None:
         raise WrongUsage(
@@ -146,19 +149,32 @@ def check(
                 connection, at=instant, limits=limits, level=level, edition=edition, things=things
             )
     else:
-        above = _parents(level or "cell", against, against_level, against_code, instant)
+        layers = level_layers(file) if layer is None else {}
+        wanted: Sequence[str] = list(layers) if layers and level is None else [level or "cell"]
+
+        def above(of: str) -> Parents | None:
+            upper = next((each for each in reversed(LEVELS[: LEVELS.index(of)]) if each in layers), None)
+            # A file named for one level says nothing of those above it.
+            beside = len(wanted) > 1 and LEVELS.index(of) <= LEVELS.index(against_level)
+            if upper is not None and (against is None or (beside and against not in ("none", "database"))):
+                return parents_from_file(
+                    file, level=upper, code_column=code, datum=datum, layer=layers[upper]
+                )
+            return _parents(of, against, against_level, against_code, instant)
+
         with importing(file):
             reports = [
                 check_file(
                     file,
-                    FileColumns(code, name, parent, datum, layer),
-                    level=level or "cell",
+                    FileColumns(code, name, parent, datum, layers.get(each, layer)),
+                    level=each,
                     profile=profile,
                     limits=limits,
-                    parents=above,
-                    things=things,
+                    parents=above(each),
+                    things=things if each == wanted[-1] else None,
                     srid=srid,
                 )
+                for each in wanted
             ]
     if output is not None:
         write_report(reports, output, get_settings().language)
@@ -193,15 +209,11 @@ def _parents(level: str, against: str | None, above_level: str, code: str, at: d
         return None
     if against not in (None, "database"):
         return parents_from_file(Path(against), level=above_level, code_column=code)
-    settings = get_settings()
-    try:
-        # A check of a file is no reason to make a database where there is none.
-        if against == "database" or settings.database_url or Cluster(settings).exists:
-            with transaction() as connection:
-                return parents_in_force(connection, level, at)
-    except (ServiceFailed, OperationalError):
-        if against == "database":
-            raise
+    there, found = read_if_any(
+        lambda connection: parents_in_force(connection, level, at), insist=against == "database"
+    )
+    if there:
+        return found
     note = Text(
         "没有可用的数据库，未核对是否在上级范围内（可用 --against 给出上级图层）。",
         "There is no database: whether areas lie in their parents is not checked (--against names a layer).",

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import geopandas
 import numpy as np
 import pyogrio
 import pytest
+import shapely
 
 from tests.conftest import Run
 from tests.geography import paper
@@ -72,6 +74,46 @@ def test_editions_in_force_are_held_against_each_other(run: Run, tmp_path: Path,
     assert run("area", "check", cells, *OPTIONS, env=env).status == 1
     against = run("area", "check", cells, *OPTIONS, "--against", communities, env=env)
     assert "parent_without_areas" in against.stdout
+
+
+def _tree(folder: Path, *, codes: dict[str, str]) -> Path:
+    """Write the block with an enclave in its middle as four layers, as area build and area export do."""
+    hole = paper.square(150, 50, 100, 100)
+    whole = shapely.difference(paper.square(0, 0, 400, 300), hole)
+    file = folder / "tree.gpkg"
+    for level in ("district", "street", "community", "cell"):
+        cell = level == "cell"
+        shapes = [shapely.difference(each, hole) for each in block()] if cell else [whole]
+        given = [codes["community"] + f"{k + 1:03d}" for k in range(12)] if cell else [codes[level]]
+        frame = geopandas.GeoDataFrame({"code": given}, geometry=paper.degrees(shapes), crs=4326)
+        frame.to_file(file, layer=level)
+    return file
+
+
+def test_a_file_of_levels_is_held_against_itself(run: Run, tmp_path: Path, database_url: str) -> None:
+    """Not against what is loaded, which is another district; --against has the last word."""
+    env = {"GRIDSVC_DATABASE_URL": database_url}
+    other = paper.write(
+        tmp_path / "c.gpkg", paper.degrees([paper.square(5000, 0, 400, 300)]), code=["610104001001"]
+    )
+    loaded = run("area", "import", other, "--level", "community", *OPTIONS, env=env)
+    assert loaded.status == 0, loaded.stderr
+    names = {"district": "610103", "street": "610103001", "community": paper.COMMUNITY}
+    file = _tree(tmp_path, codes=names)
+    done = run("area", "check", file, *OPTIONS, "--json", env=env)
+    assert done.status == 0, done.stdout
+    layers = json.loads(done.stdout)["layers"]
+    assert [layer["level"] for layer in layers] == ["district", "street", "community", "cell"]
+    assert [layer["against"] for layer in layers] == [
+        None, "tree.gpkg:district", "tree.gpkg:street", "tree.gpkg:community",
+    ]  # fmt: skip
+    assert [[each["kind"] for each in layer["findings"]] for layer in layers] == [["open_ground"], [], [], []]
+    only = json.loads(run("area", "check", file, *OPTIONS, "--level", "cell", "--json", env=env).stdout)
+    assert [layer["against"] for layer in only["layers"]] == ["tree.gpkg:community"]
+    alone = run("area", "check", file, *OPTIONS, "--level", "cell", "--against", "none", env=env)
+    assert (alone.status, "宽缝隙" in alone.stdout) == (1, True)
+    loaded = run("area", "check", file, *OPTIONS, "--level", "cell", "--against", "database", env=env)
+    assert (loaded.status, "unknown_parent" in loaded.stdout or "610104001001" in loaded.stdout) == (1, True)
 
 
 def test_repair_writes_lists_and_is_done(run: Run, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -64,8 +64,11 @@ def check_file(
         layer=columns.layer,
         srid=srid if parents is None else None,
     )
+    layer = file.layer
+    if columns.layer is not None:
+        layer = replace(layer, source=f"{layer.source}:{columns.layer}")
     return check_layer(
-        file.layer,
+        layer,
         limits,
         ledger=file.ledger,
         codes=file.codes,

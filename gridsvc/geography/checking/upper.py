@@ -39,13 +39,14 @@ def parents_in_force(connection: Connection, level: str, at: datetime) -> Parent
 
 
 def parents_from_file(
-    path: Path, *, level: str, code_column: str, datum: str | None = None, layer: str | None = None
+    path: Path, *, level: str, code_column: str | None, datum: str | None = None, layer: str | None = None
 ) -> Parents:
     """Return the areas of a file as the level above; raises `InputRefused` as `read_layer` does."""
     read = read_layer(
         path, level=level, rules=code_profile("free"), code_column=code_column, datum=datum, layer=layer
     ).layer
-    return Parents(path.name, level, read.codes, read.names, read.geom_mm, read.srid)
+    label = path.name if layer is None else f"{path.name}:{layer}"
+    return Parents(label, level, read.codes, read.names, read.geom_mm, read.srid)
 
 
 def in_system(parents: Parents, srid: int) -> Parents:
