@@ -156,6 +156,7 @@ def _check_targets(output: Path, reports: list[Path], *, overwrite: bool) -> Non
             raise InputRefused(
                 "file_not_written",
                 Text(f"没有文件夹 {path.parent}。", f"There is no folder {path.parent}."),
+                remedy=Text("请先建立该文件夹。", "Make the folder first."),
                 place=Place(file=str(path)),
             )
         if path.exists() and not overwrite:

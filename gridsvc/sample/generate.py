@@ -11,7 +11,8 @@ import shapely
 from numpy.typing import NDArray
 
 from gridsvc.errors import Text
-from gridsvc.sample.files import SampleFiles, write_layer, write_table
+from gridsvc.geography import spheroid_m2
+from gridsvc.sample.files import SampleFiles, to_degrees, write_layer, write_table
 from gridsvc.sample.frontage import Frontage
 from gridsvc.sample.grid import Grid, Level, build_grid
 from gridsvc.sample.house_numbers import number_houses
@@ -74,7 +75,7 @@ def _write_areas(files: SampleFiles, grid: Grid) -> None:
         grid.cells.shapes,
         _columns(grid.cells, grid.communities)
         | {
-            "area_m2": np.round(shapely.area(grid.cells.shapes), 1),
+            "area_m2": np.round(spheroid_m2(shapely.transform(grid.cells.shapes, to_degrees)), 1),
             "land_use": grid.use,
             "management_grade": grid.grade,
         },

@@ -87,6 +87,10 @@ def _good(draft: Draft, drafts: Mapping[str, Draft], notes: Notes) -> bool:
                     f"It has at most {most} characters and no control characters.",
                 ),
                 Place(draft.place.file, draft.place.sheet, draft.place.row, field, shown(value)),
+                Text(
+                    f"改短或重新输入，或用 --{field} 指定另一列。",
+                    f"Shorten it or type it again, or name another column by --{field}.",
+                ),
             )
             return False
     if draft.code in drafts:

@@ -50,7 +50,7 @@ def read_offices(source: SourceFile, srid: int, profile: CodeProfile) -> Offices
     lon_name = next((each for each in columns if each.casefold().startswith("lon")), None)
     lat_name = next((each for each in columns if each.casefold().startswith("lat")), None)
     if lon_name is None or lat_name is None:
-        raise _missing(path, "lon, lat")
+        raise _missing(path, "lon, lat", columns)
     lons, lats = _numbers(columns[lon_name]), _numbers(columns[lat_name])
     faults = _code_faults(path, columns[code], "street", profile, code)
     bad = ~(np.isfinite(lons) & (np.abs(lons) <= 180) & np.isfinite(lats) & (np.abs(lats) <= 90))
@@ -59,6 +59,7 @@ def read_offices(source: SourceFile, srid: int, profile: CodeProfile) -> Offices
             "bad_number",
             Text("经纬度不是有效数值。", "Longitude or latitude is no valid number."),
             Place(file=path.name, row=int(k) + 2, column=lon_name, value=columns[lon_name][k]),
+            Text("以度填写，先经后纬。", "Write degrees: longitude, then latitude."),
         )
         for k in np.flatnonzero(bad)
     ]
@@ -123,14 +124,18 @@ def _optional(columns: dict[str, list[str]], wanted: Sequence[str]) -> str | Non
 def _column(path: Path, columns: dict[str, list[str]], wanted: Sequence[str]) -> str:
     found = _optional(columns, wanted)
     if found is None:
-        raise _missing(path, wanted[0])
+        raise _missing(path, wanted[0], columns)
     return found
 
 
-def _missing(path: Path, name: str) -> InputRefused:
+def _missing(path: Path, name: str, columns: dict[str, list[str]]) -> InputRefused:
     return InputRefused(
         "missing_columns",
         Text(f"表中没有列 {name}。", f"The table has no column {name}."),
+        remedy=Text(
+            f"请给列命名为 {name}；现有列：{'、'.join(columns)}。",
+            f"Give columns the name {name}; there are: {', '.join(columns)}.",
+        ),
         place=Place(file=path.name),
     )
 
@@ -156,10 +161,13 @@ def _code_faults(path: Path, codes: list[str], level: str, profile: CodeProfile,
         elif code in seen:
             first = seen[code]
             message = Text(f"编码与第 {first} 行重复。", f"The code is that of row {first} too.")
-            found.append(Fault("duplicate_code", message, place))
+            found.append(Fault("duplicate_code", message, place, _ONE_ROW))
         else:
             seen[code] = k + 2
     return found
+
+
+_ONE_ROW = Text("每个编码只留一行。", "Keep one row for each code.")
 
 
 def _refuse(path: Path, faults: list[Fault], message: Text) -> None:

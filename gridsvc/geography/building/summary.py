@@ -10,6 +10,8 @@ import shapely
 from gridsvc.geography.building.following import BOUNDARY, KINDS, ROAD, RULE, lengths_m
 from gridsvc.geography.building.plan import BuiltGrid, Wish
 from gridsvc.geography.building.sources import Sources
+from gridsvc.geography.building.writing import in_degrees
+from gridsvc.geography.publishing import spheroid_m2
 
 _STEPS_M2 = (0, 3_000, 5_000, 8_000, 12_000, 15_000, 20_000, 30_000)
 
@@ -18,14 +20,16 @@ def summary(grid: BuiltGrid, sources: Sources, wish: Wish) -> dict[str, Any]:
     """Return plain values; lengths in metres, areas in m², shares from 0 to 1.
 
     `borders`: metres by what they follow, each border between two cells once. `road_share` is that of
-    roads among the inner borders. Shapes are 4πA/P² of cells: 0.785 for a square.
+    roads among the inner borders. Areas are on the spheroid. Shapes are 4πA/P² of cells: 0.785 for a square.
     """
     shapes = grid.cells.shapes
-    area, around = shapely.area(shapes) / 1e6, shapely.length(shapes) / 1e3
-    within = (area >= wish.smallest_m2) & (area <= wish.largest_m2)
+    plane, around = shapely.area(shapes) / 1e6, shapely.length(shapes) / 1e3
+    area = spheroid_m2(in_degrees(shapes, grid.srid))
+    # The grid was built in the plane, and is held against what was wished for there.
+    within = (plane >= wish.smallest_m2) & (plane <= wish.largest_m2)
     borders = lengths_m(grid.sides, grid.follows)
     inner = sum(length for kind, length in borders.items() if kind != BOUNDARY)
-    compact = 4 * np.pi * area / around**2
+    compact = 4 * np.pi * plane / around**2
     steps = [step for step in _STEPS_M2 if step < area.max()]
     counts = np.histogram(area, [*steps, np.inf])[0].tolist()
     return {
@@ -34,7 +38,7 @@ def summary(grid: BuiltGrid, sources: Sources, wish: Wish) -> dict[str, Any]:
         "counts": {name: len(level.codes) for name, level in grid.levels.items()},
         "placeholders": list(grid.placeholders),
         "area_m2": round(float(area.sum()), 1),
-        "difference_m2": round(float(abs(area.sum() - _ground_m2(sources))), 3),
+        "difference_m2": round(float(abs(plane.sum() - _ground_m2(sources))), 3),
         "cells": {
             "within": int(within.sum()),
             "share_within": round(float(within.mean()), 4),

@@ -11,6 +11,7 @@ import shapely
 from gridsvc.geography.building.following import KINDS
 from gridsvc.geography.building.plan import BuiltGrid
 from gridsvc.geography.projection import to_degrees
+from gridsvc.geography.publishing import spheroid_m2
 from gridsvc.geography.rings import Geometries
 from gridsvc.geography.writing import VectorLayer, format_of, write_vector_file, write_vector_layers
 
@@ -22,10 +23,10 @@ def write_grid(path: Path, grid: BuiltGrid, *, overwrite: bool = False) -> list[
     """Write the four levels in lon, lat of WGS 84; return the files.
 
     A format with layers (.gpkg, .gdb) gets a layer a level and one of `border`; any other one layer with a
-    column `level`. Raises what `write_vector_layers` raises.
+    column `level`. `area_m2` is on the spheroid, as everywhere. Raises what `write_vector_layers` raises.
     """
-    levels = {name: _columns(grid, name) for name in grid.levels}
     shapes = {name: in_degrees(level.shapes, grid.srid) for name, level in grid.levels.items()}
+    levels = {name: _columns(grid, name, shapes[name]) for name in grid.levels}
     if format_of(path).layers:
         layers = {name: VectorLayer(levels[name], shapes[name]) for name in levels}
         layers["border"] = _borders(grid)
@@ -51,7 +52,7 @@ def in_degrees(shapes: Geometries, srid: int) -> Geometries:
     return np.asarray(shapely.transform(shapes, back), dtype=object)
 
 
-def _columns(grid: BuiltGrid, name: str) -> dict[str, list[Any]]:
+def _columns(grid: BuiltGrid, name: str, degrees: Geometries) -> dict[str, list[Any]]:
     level = grid.levels[name]
     count = len(level.codes)
     compound = grid.cell_compound >= 0 if name == "cell" else np.zeros(count, dtype=bool)
@@ -59,7 +60,7 @@ def _columns(grid: BuiltGrid, name: str) -> dict[str, list[Any]]:
         "code": list(level.codes),
         "name": list(level.names),
         "parent_code": list(level.parents),
-        "area_m2": np.round(shapely.area(level.shapes) / 1e6, 1).tolist(),
+        "area_m2": np.round(spheroid_m2(degrees), 1).tolist(),
         "compound": compound.tolist(),
         "placeholder": [level.placeholder] * count,
         "source": [PLACEHOLDER_SOURCE if level.placeholder else BUILT_SOURCE] * count,

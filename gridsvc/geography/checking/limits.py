@@ -39,9 +39,19 @@ class Limits:
                     "面积下限须小于上限，允许偏差须在 0 与 100 % 之间。",
                     "the least area is below the greatest, a tolerance between 0 and 100 %.",
                 ),
+                remedy=Text(
+                    f"例如 --band 3000-30000 --tolerance 10；上限至多 {self.huge_m2:.0f}。",
+                    f"For instance --band 3000-30000 --tolerance 10, with at most {self.huge_m2:.0f} m².",
+                ),
             )
         if min(self.target_m2, self.sliver_m, self.snap_m, self.outside_m2, self.cut_m2) <= 0:
-            raise WrongUsage("bad_limits", Text("阈值须大于零。", "a threshold is more than nothing."))
+            raise WrongUsage(
+                "bad_limits",
+                Text("阈值须大于零。", "a threshold is more than nothing."),
+                remedy=Text(
+                    "核对 --target、--sliver-m、--snap-mm。", "Check --target, --sliver-m and --snap-mm."
+                ),
+            )
 
     @property
     def size_band(self) -> tuple[float, float]:

@@ -55,6 +55,8 @@ def test_lists_without_their_columns_are_refused(tmp_path: Path) -> None:
         with pytest.raises(InputRefused) as refused:
             read()
         assert refused.value.code == "missing_columns"
+        assert refused.value.remedy is not None
+        assert "甲、乙" in refused.value.remedy.zh
 
 
 def test_names_and_classes_leave_roads_out() -> None:

@@ -175,6 +175,7 @@ class TestSizes:
         with pytest.raises(WrongUsage) as caught:
             Limits(**limits)  # type: ignore[arg-type]
         assert caught.value.code == "bad_limits"
+        assert caught.value.remedy is not None
 
 
 class TestWholeFiles:
