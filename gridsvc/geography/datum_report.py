@@ -25,6 +25,10 @@ DATUM_NAMES = {
 """The hypotheses of `datum_check` in words."""
 
 
+# The shift is one of longitude and latitude; who projected shifted numbers has to take that back first.
+_TO_DEGREES = "ogr2ogr -t_srs EPSG:4490 …"
+
+
 def finding_of(verdict: DatumVerdict, ground: Text) -> Text | None:
     """Return what a verdict found wrong, None when nothing."""
     if verdict.alarm:
@@ -56,10 +60,11 @@ def remedy_of(verdict: DatumVerdict) -> Text | None:
     if verdict.alarm and verdict.likeliest.name in ("wgs84", "gcj02", "bd09"):
         name = verdict.likeliest.name
         return Text(
-            f"用 --datum {name} 说明；若坐标确为 {verdict.declared}，用 --datum {verdict.declared} 说明，"
-            "并核对对照的图层。",
-            f"Say --datum {name}; if they are {verdict.declared} all the same, say --datum {verdict.declared}"
-            " and check the layer that they were held against.",
+            f"用 --datum {name} 说明（投影坐标的文件须先换算成经纬度：{_TO_DEGREES}）；"
+            f"若坐标确为 {verdict.declared}，用 --datum {verdict.declared} 说明，并核对对照的图层。",
+            f"Say --datum {name} (of a projected file after it was brought to lon/lat: {_TO_DEGREES}); if"
+            f" they are {verdict.declared} all the same, say --datum {verdict.declared} and check the layer"
+            " that they were held against.",
         )
     if verdict.alarm or verdict.unexplained:
         return Text(
@@ -69,7 +74,8 @@ def remedy_of(verdict: DatumVerdict) -> Text | None:
 
 
 def check_against(
-    grounds: Sequence[KnownGround],
+    roads: Sequence[KnownGround],
+    areas: Sequence[KnownGround],
     geometries: Geometries,
     datum: str | None,
     findings: Findings,
@@ -77,7 +83,9 @@ def check_against(
     """Refuse a layer (degrees of WGS 84, converted from `datum`) that is far likelier in another datum.
 
     It is only doubtful when the user said which datum it is, or when another ground confirms what it says.
+    But loaded `areas` confirm nothing against `roads`: they may have been loaded in the same wrong datum.
     """
+    grounds = (*roads, *areas)
     if not grounds:
         return
     declared = datum or "wgs84"
@@ -91,7 +99,15 @@ def check_against(
     message = finding_of(verdict, first.name)
     if message is None:
         return
-    certain = datum is None and not any(each.confirmed for each in verdicts)
+    agreeing = [k for k, each in enumerate(verdicts) if each.confirmed]
+    overruled = [grounds[k].name for k in agreeing if alarmed[0] < len(roads) <= k]
+    if overruled:
+        name = overruled[0]
+        message = Text(
+            f"{message.zh}{name.zh}与文件一致，可能同样载错了基准。",
+            f"{message.en} They agree with {name.en}, which may have been loaded in the same wrong datum.",
+        )
+    certain = datum is None and len(agreeing) == len(overruled)
     note = findings.refuse if certain else findings.doubt
     note("wrong_datum", message, remedy_of(verdict))
 

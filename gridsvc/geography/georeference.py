@@ -124,7 +124,9 @@ def georeference(crs: pyproj.CRS | None, datum: str | None, file: str) -> Georef
                 f"The file is in {crs.name!r}, which cannot be {datum}: only lon/lat or web Mercator can.",
             ),
             remedy=Text(
-                "去掉 --datum，或改正文件的坐标系。", "Drop --datum, or correct the system of the file."
+                "去掉 --datum；若是偏移后的经纬度投影而成，先换算回经纬度（ogr2ogr -t_srs EPSG:4490 …）。",
+                "Drop --datum; if shifted lon/lat were projected, bring them back to lon/lat first"
+                " (ogr2ogr -t_srs EPSG:4490 …).",
             ),
             place=place,
         )

@@ -33,7 +33,7 @@ from gridsvc.geography.parents import (
     upper_ground,
 )
 from gridsvc.geography.profiles import code_profile
-from gridsvc.geography.publishing import Areas, Publication, publish, spheroid_m2
+from gridsvc.geography.publishing import Areas, Publication, lock_editions, publish, spheroid_m2
 from gridsvc.geography.reading import Features, VectorTable, features_of, read_table
 from gridsvc.geography.shapes import read_shapes
 from gridsvc.geography.succession import check_dates, check_reuse
@@ -101,6 +101,7 @@ def import_areas(
     source_name: str | None = None,
     by_place: bool = False,
     known: Sequence[KnownGround] = (),
+    loaded: Sequence[KnownGround] | None = None,
     table: VectorTable | None = None,
     allow_reuse: bool = False,
 ) -> AreaImport:
@@ -112,8 +113,9 @@ def import_areas(
     default `srid_for` the middle of the layer), with borders welded within a millimetre. What neither code
     nor column gives a parent gets it by its place with `by_place`.
 
-    The layer is held against `known` ground (roads) and the outlines of the loaded areas: what is far
-    likelier in another datum is refused, unless `datum` was given: then it is doubtful. `table` is what was
+    The layer is held against `known` ground (roads) and `loaded` outlines of areas (None: those in the
+    database): what is far likelier in another datum is refused, unless `datum` was given: then it is
+    doubtful. `table` is what was
     read of `path` already, or a part of it.
 
     A code that names other ground in an earlier or later edition is refused or doubtful as the profile says;
@@ -141,6 +143,7 @@ def import_areas(
     names = checked_names(features.names, features.codes, findings, column=name_column)
     check_parents(features.parents, findings, column=parent_column)
     shapes = read_shapes(features.shapes, findings, repair=mend)
+    lock_editions(connection)
     check_places(reference, shapely.bounds(shapes), loaded_bounds(connection), findings)
     above = loaded_above(connection, level, effective)
     parents = parent_codes(
@@ -159,8 +162,8 @@ def import_areas(
             shapes[kept],
         )
         areas, kept = converted(chosen, reference, srid, findings)
-        grounds = (*known, *loaded_ground(connection))
-        check_against(grounds, areas.geometries, datum, findings)
+        outlines = loaded_ground(connection) if loaded is None else loaded
+        check_against(known, outlines, areas.geometries, datum, findings)
         reused = check_reuse(connection, areas, kept, level, effective, rules, findings, allow=allow_reuse)
         if skip_invalid:
             areas, kept = areas.subset(~reused), [k for k, out in zip(kept, reused, strict=True) if not out]

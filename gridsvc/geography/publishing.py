@@ -71,6 +71,14 @@ class Publication:
     superseded: str | None
 
 
+def lock_editions(connection: Connection) -> None:
+    """Let imports take turns until the transaction ends, so that none judges by what another is replacing.
+
+    Readers go on reading.
+    """
+    connection.execute(text("LOCK TABLE area_edition IN SHARE ROW EXCLUSIVE MODE"))
+
+
 def publish(
     connection: Connection,
     areas: Areas,
@@ -82,10 +90,9 @@ def publish(
 ) -> Publication:
     """Write `areas` as the edition of `level` from `effective` (None: from ever).
 
-    The same content under the same rules of codes as the edition in force for that date changes nothing.
+    The same content under the same rules of codes as the edition in force for that date changes nothing. The
+    caller has called `lock_editions` before it looked at any edition.
     """
-    # Two imports for one date take turns; readers go on reading.
-    connection.execute(text("LOCK TABLE area_edition IN SHARE ROW EXCLUSIVE MODE"))
     of_date = (
         area_edition.c.level == level,
         area_edition.c.effective_from.is_(None)

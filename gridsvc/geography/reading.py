@@ -18,11 +18,10 @@ from gridsvc.geography.column_text import column_texts
 from gridsvc.geography.declared_crs import names_no_crs
 from gridsvc.geography.exact_numbers import exact_columns, plain_lists
 from gridsvc.geography.short_names import name_map_beside, read_name_map
-from gridsvc.geography.size_limit import check_size
+from gridsvc.geography.size_limit import PARQUET, check_size
 from gridsvc.geography.undeclared_text import decoded_texts
 from gridsvc.settings import get_settings
 
-_PARQUET = {".parquet", ".geoparquet"}
 # The numbers of the rows, as pandas writes them when they are not 0, 1, 2 …
 _PANDAS_ROWS = "__index_level_0__"
 
@@ -115,7 +114,7 @@ def read_table(path: Path, layer: str | None = None) -> VectorTable:
             path, "no_such_file", "找不到文件。", "There is no such file.", "检查路径。", "Check the path."
         )
     check_size(path, get_settings().largest_import_mb)
-    if path.suffix.lower() in _PARQUET:
+    if path.suffix.lower() in PARQUET:
         return _read_parquet(path)
     return _with_whole_names(path, _read_vector(path, layer))
 
@@ -161,7 +160,7 @@ def layer_names(path: Path) -> list[str]:
     import pyogrio
     from pyogrio.errors import DataSourceError
 
-    if path.suffix.lower() in _PARQUET:
+    if path.suffix.lower() in PARQUET:
         return []
     try:
         with warnings.catch_warnings():

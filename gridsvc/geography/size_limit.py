@@ -8,6 +8,10 @@ import zlib
 from pathlib import Path
 
 from gridsvc.errors import InputRefused, Place, Text
+from gridsvc.geography.parquet_size import parquet_size
+
+PARQUET = {".parquet", ".geoparquet"}
+"""How the names of Parquet files end."""
 
 _MB = 1_000_000
 _BLOCK = 1 << 20
@@ -16,7 +20,8 @@ _BLOCK = 1 << 20
 def check_size(path: Path, largest_mb: int) -> None:
     """Refuse a file of more than `largest_mb` megabytes once it is unpacked (`file_too_large`).
 
-    A Shapefile is all of its files, a geodatabase all of its folder, an archive what it holds.
+    A Shapefile is all of its files, a geodatabase all of its folder, an archive what it holds, and Parquet
+    the values that it unpacks to.
     """
     limit = largest_mb * _MB
     size = _size(path, limit)
@@ -49,7 +54,9 @@ def _size(path: Path, limit: int) -> int:
         if suffix in (".zip", ".shz", ".kmz"):
             with zipfile.ZipFile(path) as archive:
                 return sum(each.file_size for each in archive.infolist())
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile):
+        if suffix in PARQUET:
+            return max(path.stat().st_size, parquet_size(path, limit))
+    except (OSError, EOFError, ValueError, zlib.error, zipfile.BadZipFile):
         pass  # damaged: the reader says so
     return path.stat().st_size
 

@@ -22,8 +22,8 @@ class VectorFile:
     """The features of one layer in the order of the file; row n of the file is feature n, from 1.
 
     `columns` holds every attribute as stripped text, nothing as ''; asking for one raises `InputRefused`
-    (`number_rounded`) when it is of floating-point numbers that cannot be told apart. `geometries` are two-dimensional
-    shapely geometries of any type in lon, lat of WGS 84; None where the file has none.
+    (`number_rounded`) when it is of floating-point numbers that cannot be told apart. `geometries` are
+    two-dimensional shapely geometries of any type in lon, lat of WGS 84; None where the file has none.
     """
 
     file: str

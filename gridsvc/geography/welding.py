@@ -31,9 +31,11 @@ def weld(rings: Rings, mm_per_unit: tuple[float, float] = (1.0, 1.0)) -> Rings:
     adjacent become the westernmost (then southernmost) of them, so that the result does not depend on the
     order of the areas. A vertex of one area within 1 mm of an edge that only one area has goes into it.
     """
+    if not len(rings.xy):
+        return rings
     rings = _merged(rings, np.asarray(mm_per_unit))
     for _ in range(_MOST_ROUNDS):
-        grown = _with_t_vertices(rings, np.asarray(mm_per_unit))
+        grown = _with_t_vertices(rings, np.asarray(mm_per_unit)) if len(rings.xy) else None
         if grown is None:
             break
         rings = grown

@@ -16,12 +16,16 @@ from sqlalchemy import Connection
 from gridsvc.errors import InputRefused, Text
 from gridsvc.geography import (
     KnownGround,
+    VectorLayer,
     from_wgs84,
     import_areas,
+    import_hierarchy,
     judge_datum,
     outline_places,
     read_vector_file,
     to_wgs84,
+    write_vector_file,
+    write_vector_layers,
 )
 from gridsvc.geography.projection import to_degrees
 from tests.geography import paper
@@ -273,6 +277,74 @@ class TestImport:
         with pytest.raises(InputRefused) as caught:
             import_areas(connection, file, **options)
         assert [fault.code for fault in caught.value.faults] == ["wrong_datum"]
+
+    def test_areas_in_the_same_wrong_datum_do_not_outweigh_the_roads(
+        self, connection: Connection, real_data: Path
+    ) -> None:
+        file = real_data / "beilin_district_gcj02.geojson"
+        options: dict[str, Any] = {"code_column": "adcode", "name_column": "name", "profile": "free"}
+        roads = [_beilin_roads(real_data)]
+        import_areas(connection, file, level="district", **options)  # before there were roads
+        with pytest.raises(InputRefused) as caught:
+            import_areas(connection, file, level="street", known=roads, **options)
+        (fault,) = caught.value.faults
+        assert fault.code == "wrong_datum"
+        assert "agree with the loaded areas district-ever-1, which may have been" in fault.message.en
+        # Who says which datum it is decides.
+        done = import_areas(connection, file, level="street", known=roads, datum="wgs84", **options)
+        assert "wrong_datum" in [each.code for each in done.doubtful]
+
+    def test_roads_do_outweigh_areas_in_a_wrong_datum(self, connection: Connection, real_data: Path) -> None:
+        file = real_data / "beilin_district_gcj02.geojson"
+        options: dict[str, Any] = {"code_column": "adcode", "name_column": "name", "profile": "free"}
+        import_areas(connection, file, level="district", datum="wgs84", **options)
+        roads = [_beilin_roads(real_data)]
+        done = import_areas(connection, file, level="street", known=roads, datum="gcj02", **options)
+        assert [each.code for each in done.doubtful if each.code == "wrong_datum"] == ["wrong_datum"]
+
+    def test_the_levels_of_one_file_do_not_vouch_for_each_other(
+        self, connection: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        from gridsvc.geography import importing
+
+        asked: list[list[str]] = []
+
+        def check(*given: Any) -> None:
+            asked.append([ground.name.en for ground in given[1]])
+
+        monkeypatch.setattr(importing, "check_against", check)
+        for number, side in enumerate((200, 300)):
+            shapes = paper.degrees([paper.square(0, 0, side, side)])
+            layers = {
+                level: VectorLayer({"code": [code]}, shapes)
+                for level, code in (("district", "610103"), ("street", "610103001"))
+            }
+            path = tmp_path / f"{number}.gpkg"
+            write_vector_layers(path, layers)
+            import_hierarchy(connection, path, code_column="code", profile="free")
+        loaded = ["the loaded areas district-ever-1", "the loaded areas street-ever-1"]
+        assert asked == [[], [], loaded, loaded]
+
+    def test_shifted_numbers_that_were_projected(
+        self, connection: Connection, real_data: Path, tmp_path: Path
+    ) -> None:
+        file = real_data / "beilin_district_gcj02.geojson"
+        border = read_vector_file(file).geometries
+        roads = [_beilin_roads(real_data)]
+        columns = {"code": ["610103"]}
+        write_vector_file(tmp_path / "a.gpkg", columns, border, srid=4545)
+        options: dict[str, Any] = {"level": "district", "code_column": "code", "known": roads}
+        with pytest.raises(InputRefused) as caught:
+            import_areas(connection, tmp_path / "a.gpkg", **options)
+        assert "ogr2ogr -t_srs EPSG:4490" in caught.value.faults[0].remedy.en  # type: ignore[union-attr]
+        with pytest.raises(InputRefused) as caught:
+            import_areas(connection, tmp_path / "a.gpkg", datum="gcj02", **options)
+        assert "ogr2ogr -t_srs EPSG:4490" in caught.value.remedy.en  # type: ignore[union-attr]
+        # What ogr2ogr does.
+        back = read_vector_file(tmp_path / "a.gpkg").geometries
+        write_vector_file(tmp_path / "b.gpkg", columns, back, srid=4490)
+        done = import_areas(connection, tmp_path / "b.gpkg", datum="gcj02", **options)
+        assert "wrong_datum" not in [each.code for each in done.doubtful]
 
     def test_a_grid_of_its_own_is_not_suspected(self, connection: Connection, tmp_path: Path) -> None:
         shifts = np.random.default_rng(1).uniform(-20, 20, (11, 9, 2))

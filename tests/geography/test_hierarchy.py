@@ -267,3 +267,68 @@ def test_degrees_said_to_be_web_mercator(connection: Connection, tmp_path: Path,
     (fault,) = caught.value.faults
     assert fault.code == "wrong_crs"
     assert "degrees, not metres" in fault.message.en
+
+
+class TestLayersThatWouldBeLeftOut:
+    def _tree(self, path: Path, more: dict[str, VectorLayer]) -> Path:
+        layers = {
+            level: VectorLayer({"code": codes, "name": names}, paper.degrees(shapes))
+            for level, (codes, names, shapes) in TREE.items()
+        }
+        write_vector_layers(path, layers | more)
+        return path
+
+    def test_are_refused_by_name(self, connection: Connection, tmp_path: Path) -> None:
+        square = VectorLayer({"code": ["x"]}, paper.degrees([paper.square(0, 0)]))
+        mixed = VectorLayer({"a": [1, 2]}, [shapely.Point(108.9, 34.2), *square.geometries])
+        path = self._tree(
+            tmp_path / "tree.gpkg",
+            {"社区": square, "cells_2026": square, "mixed": mixed, "border": VectorLayer({"a": []}, [])},
+        )
+        with pytest.raises(InputRefused) as caught:
+            import_hierarchy(connection, path, **OPTIONS)
+        assert caught.value.code == "layers_refused"
+        faults = {(fault.code, fault.place.sheet) for fault in caught.value.faults}
+        assert faults >= {("unknown_level", "cells_2026"), ("unknown_level", "mixed")}
+        assert {
+            code for code, _ in faults - {("unknown_level", "cells_2026"), ("unknown_level", "mixed")}
+        } == {"duplicate_level"}
+        assert load_layers(connection) == []
+
+    @pytest.mark.parametrize("suffix", [".gpkg", ".gdb"])
+    def test_lines_may_stay(self, connection: Connection, tmp_path: Path, suffix: str) -> None:
+        lines = [shapely.LineString([(108.9, 34.2), (108.91, 34.2)])]
+        path = self._tree(tmp_path / f"tree{suffix}", {"border": VectorLayer({"kind": ["road"]}, lines)})
+        assert len(import_hierarchy(connection, path, **OPTIONS)) == 4
+
+
+class TestUnpackedParquet:
+    def test_what_repeats_counts_as_often_as_it_is_there(self, tmp_path: Path) -> None:
+        import pyarrow
+        import pyarrow.parquet
+
+        path = tmp_path / "a.parquet"
+        write_vector_file(path, {"n": list(range(20))}, paper.degrees([paper.square(0, 0)] * 20))
+        table = pyarrow.parquet.read_table(path)
+        text = "字" * 100_000
+        for name, values, kind in (
+            ("plain", [text] * 20, None),
+            ("listed", [[text, text]] * 10 + [None] * 10, None),
+            ("parts", [{"a": text}] * 20, None),
+            ("map", [[("k", text)]] * 20, pyarrow.map_(pyarrow.string(), pyarrow.string())),
+            ("numbers", [[7] * 40_000] * 20, pyarrow.list_(pyarrow.int64())),
+        ):
+            pyarrow.parquet.write_table(table.append_column(name, pyarrow.array(values, kind)), path)
+            assert path.stat().st_size < 1_000_000
+            check_size(path, 7)
+            with pytest.raises(InputRefused) as caught:
+                check_size(path, 5)
+            assert caught.value.code == "file_too_large"
+
+    def test_damaged_ones_are_left_to_the_reader(self, tmp_path: Path) -> None:
+        path = tmp_path / "a.parquet"
+        path.write_bytes(b"PAR1 no parquet PAR1")
+        check_size(path, 1)
+        with pytest.raises(InputRefused) as caught:
+            read_vector_file(path)
+        assert caught.value.code == "unreadable_file"

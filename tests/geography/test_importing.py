@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -413,6 +415,51 @@ def test_notices_reach_listeners(database_url: str, tmp_path: Path) -> None:
             heard = [notice.payload for notice in listener.notifies(timeout=0.5)]
             assert heard == expected
         engine.dispose()
+
+
+def test_an_import_judges_by_what_another_has_just_loaded(database_url: str, tmp_path: Path) -> None:
+    """Two dates at once: the second waits, and sees the codes of the first."""
+    from gridsvc.postgres import open_engine
+
+    here, away = (
+        paper.write(tmp_path / f"{x}.gpkg", paper.degrees([paper.square(x, 0)]), code=paper.cell_codes(1))
+        for x in (0, 5000)
+    )
+    engine = open_engine(database_url)
+    with ThreadPoolExecutor() as pool, engine.connect() as first:
+        _load(first, here)
+
+        def load() -> Any:
+            with engine.begin() as second:
+                return _load(second, away, effective=NEW_YEAR)
+
+        waiting = pool.submit(load)
+        with engine.connect() as watcher:
+            blocked = text(
+                "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'area_edition'::regclass"
+            )
+            for _ in range(600):
+                if watcher.execute(blocked).scalar_one():
+                    break
+                time.sleep(0.05)
+            else:
+                pytest.fail("the second import did not wait")
+        first.commit()
+        with pytest.raises(InputRefused) as caught:
+            waiting.result(30)
+    engine.dispose()
+    assert _codes(caught.value.faults) == ["code_reused"]
+
+
+@pytest.mark.parametrize("skip", [False, True])
+def test_nothing_but_specks(connection: Connection, tmp_path: Path, skip: bool) -> None:
+    specks = paper.degrees(
+        [paper.square(0, 0, 0.0003, 0.0003), paper.square(9, 9, 0.0003, 0.0003)], digits=15
+    )
+    path = paper.write(tmp_path / "a.gpkg", specks, code=paper.cell_codes(2))
+    with pytest.raises(InputRefused) as caught:
+        _load(connection, path, skip_invalid=skip, srid=4545)
+    assert _codes(caught.value.faults) == ["too_small"] * 2
 
 
 def test_projection_agrees_with_proj(connection: Connection, tmp_path: Path) -> None:
