@@ -15,10 +15,11 @@ from gridsvc.geography.editions import (
     codes_ever_used,
     edition_named,
     editions,
+    editions_to_export,
     is_synthetic,
     validity,
 )
-from gridsvc.geography.exporting import AreaExport, editions_to_export, export_areas
+from gridsvc.geography.exporting import AreaExport, export_areas
 from gridsvc.geography.features import Box, extent, features_json
 from gridsvc.geography.findings import Findings, faults
 from gridsvc.geography.hierarchy import LEVEL_COLUMN, import_hierarchy

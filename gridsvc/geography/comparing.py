@@ -12,8 +12,7 @@ from sqlalchemy import Connection
 from gridsvc.errors import Text, WrongUsage
 from gridsvc.geography.codes import LEVEL_NAMES
 from gridsvc.geography.diff import LayerDiff, diff_layers
-from gridsvc.geography.editions import AreaEdition, edition_named
-from gridsvc.geography.exporting import ALL_LEVELS, editions_to_export
+from gridsvc.geography.editions import ALL_LEVELS, AreaEdition, edition_named, editions_to_export
 from gridsvc.geography.layers import load_layer
 from gridsvc.geography.outlines import outlines_in_degrees
 from gridsvc.geography.writing import write_vector_file

@@ -10,12 +10,14 @@ from typing import Any
 
 from sqlalchemy import Connection, func, or_, select
 
-from gridsvc.errors import NotFound, Text
-from gridsvc.geography.codes import CodeProfile
+from gridsvc.errors import NotFound, Text, WrongUsage
+from gridsvc.geography.codes import LEVEL_NAMES, CodeProfile
 from gridsvc.geography.profiles import stored_profile
 from gridsvc.geography.tables import area, area_edition
 
 LEVELS = ("district", "street", "community", "cell")
+ALL_LEVELS = "all"
+"""What stands for every level where one is named."""
 SYNTHETIC_SOURCE = "synthetic:"
 """How the source of an edition begins whose geometry was made up, not surveyed."""
 
@@ -121,6 +123,51 @@ def edition_named(connection: Connection, name: str) -> AreaEdition:
             remedy=Text("用 gridsvc area list 查看现有版本。", "See gridsvc area list for those there are."),
         )
     return _edition(row)
+
+
+def editions_to_export(
+    connection: Connection, level: str, *, at: datetime, name: str | None = None
+) -> list[AreaEdition]:
+    """Return the edition called `name`, or those in force at the aware instant `at`, from the top down.
+
+    `level` is one of LEVELS, or `all`. Raises `NotFound` (`no_such_edition`, `no_areas_then`), `WrongUsage`
+    (`unknown_level`, `not_of_level`).
+    """
+    if level not in (*LEVELS, ALL_LEVELS):
+        known = ", ".join((*LEVELS, ALL_LEVELS))
+        raise WrongUsage(
+            "unknown_level",
+            Text(f"没有层级“{level[:40]}”。", f"There is no level {level[:40]!r}."),
+            remedy=Text(f"可用：{known}。", f"Use one of: {known}."),
+        )
+    if name is not None:
+        edition = edition_named(connection, name)
+        if level not in (edition.level, ALL_LEVELS):
+            raise WrongUsage(
+                "not_of_level",
+                Text(
+                    f"版本 {name} 是{LEVEL_NAMES[edition.level].zh}，不是{LEVEL_NAMES[level].zh}。",
+                    f"{name} is an edition of the level {edition.level}, not {level}.",
+                ),
+                remedy=Text(
+                    f"改用 --level {edition.level}，或另选版本（gridsvc area list）。",
+                    f"Use --level {edition.level}, or another edition (see gridsvc area list).",
+                ),
+            )
+        return [edition]
+    wanted = LEVELS if level == ALL_LEVELS else (level,)
+    found = [areas_in_force(connection, each, at) for each in wanted]
+    chosen = [edition for edition in found if edition is not None]
+    if not chosen:
+        raise NotFound(
+            "no_areas_then",
+            Text(
+                f"{at:%Y-%m-%d %H:%M} 时没有有效的区域版本。",
+                f"No edition is in force at {at:%Y-%m-%d %H:%M}.",
+            ),
+            remedy=Text("用 gridsvc area list 查看现有版本。", "See gridsvc area list for those there are."),
+        )
+    return chosen
 
 
 def is_synthetic(edition: AreaEdition) -> bool:

@@ -12,14 +12,12 @@ import numpy as np
 import shapely
 from sqlalchemy import Connection, text
 
-from gridsvc.errors import NotFound, Text, WrongUsage
-from gridsvc.geography.codes import LEVEL_NAMES
+from gridsvc.errors import Text, WrongUsage
 from gridsvc.geography.datum import check_datum, from_wgs84
-from gridsvc.geography.editions import LEVELS, AreaEdition, areas_in_force, edition_named, editions
+from gridsvc.geography.editions import AreaEdition, editions, validity
 from gridsvc.geography.rings import Geometries
 from gridsvc.geography.writing import VectorLayer, format_of, write_vector_layers
 
-ALL_LEVELS = "all"
 _SHIFTED = ("gcj02", "bd09")
 
 
@@ -35,47 +33,6 @@ class AreaExport:
         return {"files": [str(file) for file in self.files], "areas": dict(self.areas)}
 
 
-def editions_to_export(
-    connection: Connection, level: str, *, at: datetime, name: str | None = None
-) -> list[AreaEdition]:
-    """Return the edition called `name`, or those in force at the aware instant `at`, from the top down.
-
-    `level` is one of LEVELS, or `all`. Raises `NotFound` (`no_such_edition`, `no_areas_then`), `WrongUsage`
-    (`unknown_level`, `not_of_level`).
-    """
-    if level not in (*LEVELS, ALL_LEVELS):
-        known = ", ".join((*LEVELS, ALL_LEVELS))
-        raise WrongUsage(
-            "unknown_level",
-            Text(f"没有层级“{level[:40]}”。", f"There is no level {level[:40]!r}."),
-            remedy=Text(f"可用：{known}。", f"Use one of: {known}."),
-        )
-    if name is not None:
-        edition = edition_named(connection, name)
-        if level not in (edition.level, ALL_LEVELS):
-            raise WrongUsage(
-                "not_of_level",
-                Text(
-                    f"版本 {name} 是{LEVEL_NAMES[edition.level].zh}，不是{LEVEL_NAMES[level].zh}。",
-                    f"{name} is an edition of the level {edition.level}, not {level}.",
-                ),
-            )
-        return [edition]
-    wanted = LEVELS if level == ALL_LEVELS else (level,)
-    found = [areas_in_force(connection, each, at) for each in wanted]
-    chosen = [edition for edition in found if edition is not None]
-    if not chosen:
-        raise NotFound(
-            "no_areas_then",
-            Text(
-                f"{at:%Y-%m-%d %H:%M} 时没有有效的区域版本。",
-                f"No edition is in force at {at:%Y-%m-%d %H:%M}.",
-            ),
-            remedy=Text("用 gridsvc area list 查看现有版本。", "See gridsvc area list for those there are."),
-        )
-    return chosen
-
-
 def export_areas(
     connection: Connection,
     path: Path,
@@ -89,8 +46,9 @@ def export_areas(
 ) -> AreaExport:
     """Write editions, one of a level each, to one file: a layer for each level where the format has layers.
 
-    Columns: `code, name, parent_code, level, edition, effective_from, effective_to, area_m2` (m² on the
-    spheroid; dates in `zone`; blank: from ever, until further notice). In GCJ-02 or BD-09 the file declares
+    Columns: `code, name, parent_code, level, edition, effective_from, effective_to, withdrawn_at,
+    area_m2` (m² on the spheroid; dates in `zone`; blank: from ever, until further notice). An edition
+    that was withdrawn is never in force, and has no end of its own. In GCJ-02 or BD-09 the file declares
     no system, so that nobody can take it for WGS 84 unawares: a column `datum` says what it is, and so does
     the name of each layer. Raises what `write_vector_file` raises, and `WrongUsage` (`datum_and_srid`).
     """
@@ -104,7 +62,11 @@ def export_areas(
             ),
             remedy=Text("去掉 --crs 或 --datum。", "Drop --crs or --datum."),
         )
-    layers = {edition.level: _layer(connection, edition, zone) for edition in chosen}
+    periods = validity(editions(connection))
+    layers = {
+        edition.level: _layer(connection, edition, periods.get(edition.id, (None, None))[1], zone)
+        for edition in chosen
+    }
     counts = {edition.name: len(layers[edition.level].geometries) for edition in chosen}
     if shifted:
         layers = {f"{level}_{datum}": _in_datum(layer, datum) for level, layer in layers.items()}
@@ -116,10 +78,9 @@ def export_areas(
     return AreaExport(tuple(written), counts)
 
 
-def _layer(connection: Connection, edition: AreaEdition, zone: tzinfo) -> VectorLayer:
+def _layer(connection: Connection, edition: AreaEdition, until: datetime | None, zone: tzinfo) -> VectorLayer:
     rows = connection.execute(_AREAS, {"edition_id": edition.id}).all()
-    since = edition.effective_from
-    until = _replaced_at(connection, edition)
+    since, withdrawn = edition.effective_from, edition.withdrawn_at
     columns: dict[str, Sequence[Any]] = {
         "code": [row.code for row in rows],
         "name": [row.name for row in rows],
@@ -128,6 +89,7 @@ def _layer(connection: Connection, edition: AreaEdition, zone: tzinfo) -> Vector
         "edition": [edition.name] * len(rows),
         "effective_from": [None if since is None else since.astimezone(zone)] * len(rows),
         "effective_to": [None if until is None else until.astimezone(zone)] * len(rows),
+        "withdrawn_at": [None if withdrawn is None else withdrawn.astimezone(zone)] * len(rows),
         "area_m2": [row.area_m2 for row in rows],
     }
     shapes = shapely.from_wkb([bytes(row.shape) for row in rows])
@@ -141,20 +103,6 @@ _AREAS = text(
     "SELECT code, name, parent_code, area_m2, ST_AsBinary(geom) AS shape"
     ' FROM area WHERE edition_id = :edition_id ORDER BY code COLLATE "C"'
 )
-
-
-def _replaced_at(connection: Connection, edition: AreaEdition) -> datetime | None:
-    """Return when the next edition of the level takes effect; a withdrawn one ended when it was withdrawn."""
-    if edition.withdrawn_at is not None:
-        return edition.withdrawn_at
-    later = [
-        each.effective_from
-        for each in editions(connection)
-        if each.level == edition.level
-        and each.effective_from is not None
-        and (edition.effective_from is None or each.effective_from > edition.effective_from)
-    ]
-    return min(later, default=None)
 
 
 def _in_datum(layer: VectorLayer, datum: str) -> VectorLayer:

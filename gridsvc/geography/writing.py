@@ -88,7 +88,7 @@ def write_vector_layers(
             remedy=Text("可用：UTF-8、GBK。", "Use UTF-8 or GBK."),
         )
     ready = [_ready(path, name, layer, crs) for name, layer in layers.items()]
-    with _arriving(path, overwrite=overwrite) as folder:
+    with _arriving(path, kind, overwrite=overwrite) as folder:
         kind.write(folder / path.name, ready, crs, (encoding or "UTF-8").upper())
         return _move(folder, path)
 
@@ -154,12 +154,15 @@ def _check_use(path: Path, shapes: Geometries, crs: pyproj.CRS) -> None:
 
 
 @contextmanager
-def _arriving(path: Path, *, overwrite: bool) -> Iterator[Path]:
+def _arriving(path: Path, kind: VectorFormat, *, overwrite: bool) -> Iterator[Path]:
     """Give a folder beside `path` to write in, which is gone afterwards."""
-    if path.exists() and not overwrite:
+    # A table of the same name is not this file's own: a Shapefile's .dbf would take its place.
+    taken = [each for each in (path, *map(path.with_suffix, kind.sidecars)) if each.exists()]
+    if taken and not overwrite:
+        names = ", ".join(str(each) for each in taken)
         raise InputRefused(
             "file_exists",
-            Text(f"{path} 已存在，未写入。", f"{path} exists; nothing was written."),
+            Text(f"{names} 已存在，未写入。", f"{names} exists; nothing was written."),
             remedy=Text("换一个文件名，或用 --overwrite 覆盖。", "Name another file, or add --overwrite."),
             place=Place(file=path.name),
         )

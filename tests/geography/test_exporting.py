@@ -112,6 +112,28 @@ def test_attributes_and_dates(connection: Connection, tmp_path: Path) -> None:
     )
 
 
+def test_a_withdrawn_edition_has_no_end_but_says_when_it_was_withdrawn(
+    connection: Connection, tmp_path: Path
+) -> None:
+    _town(connection, tmp_path)
+    cells = paper.write(
+        tmp_path / "new.gpkg", paper.degrees([paper.square(0, 0, 400, 200)]), code=paper.cell_codes(1)
+    )
+    for since in (None, NEW_YEAR):
+        import_areas(connection, cells, level="cell", code_column="code", effective=since, allow_reuse=True)
+    (chosen,) = editions_to_export(connection, "cell", at=LATER, name="cell-ever-1")
+    assert chosen.withdrawn_at is not None
+    path = tmp_path / "old.geojson"
+    export_areas(connection, path, [chosen], zone=SHANGHAI)
+    read = read_vector_file(path)
+    assert read.column("effective_to") == [""] * 4
+    assert read.column("withdrawn_at") == [chosen.withdrawn_at.astimezone(SHANGHAI).isoformat()] * 4
+    (after,) = editions_to_export(connection, "cell", at=LATER, name="cell-ever-2")
+    export_areas(connection, path, [after], zone=SHANGHAI, overwrite=True)
+    read = read_vector_file(path)
+    assert (read.column("effective_to"), read.column("withdrawn_at")) == (["2026-01-01T00:00:00+08:00"], [""])
+
+
 class TestTheWholeTree:
     @pytest.mark.parametrize("suffix", [".gpkg", ".gdb"])
     def test_as_layers(self, connection: Connection, tmp_path: Path, suffix: str) -> None:

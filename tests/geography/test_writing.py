@@ -215,6 +215,20 @@ class TestArrival:
         assert {each.name.split(".", 1)[0] for each in tmp_path.iterdir()} == {"a"}
         assert not (tmp_path / "a.names.csv").exists()
 
+    @pytest.mark.parametrize("suffix", [".dbf", ".names.csv", ".prj", ".shp.xml"])
+    def test_a_file_beside_a_shapefile_stays_unless_told(self, tmp_path: Path, suffix: str) -> None:
+        other = tmp_path / f"a{suffix}"
+        other.write_bytes(b"a table of its own")
+        with pytest.raises(InputRefused) as caught:
+            write_vector_file(tmp_path / "a.shp", COLUMNS, SHAPES)
+        assert caught.value.code == "file_exists"
+        assert other.name in caught.value.message.en
+        assert [each.read_bytes() for each in tmp_path.iterdir()] == [b"a table of its own"]
+        write_vector_file(tmp_path / "a.shp", {"code": ["x"]}, SHAPES[:1], overwrite=True)
+        assert not other.exists() or other.read_bytes() != b"a table of its own"
+        # It is nothing to other formats.
+        write_vector_file(tmp_path / "b.gpkg", COLUMNS, SHAPES)
+
     @pytest.mark.parametrize(
         ("name", "options", "code"),
         [
