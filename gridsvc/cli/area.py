@@ -85,7 +85,7 @@ def import_(
     from gridsvc.geography import import_areas, import_hierarchy
     from gridsvc.roads import road_ground
 
-    since = effective_instant(effective)
+    since = effective_instant(effective, "--effective")
     try:
         with (
             importing(file),

@@ -5,18 +5,21 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gridsvc.cli.database import read_if_any
+from gridsvc.cli.options import DatumName, datum_of
 from gridsvc.cli.output import print_faults, print_json, say
 from gridsvc.errors import InputRefused, Place, Text, WrongUsage
+from gridsvc.settings import get_settings
 
 if TYPE_CHECKING:
-    from gridsvc.geography.building import BuiltGrid
+    from gridsvc.geography.building import BuiltGrid, Former
 
-Datum = Literal["wgs84", "cgcs2000", "gcj02", "bd09"]
 _REPORTS = (".html", ".json", ".png")
 _STEPS = {
     "roads": Text("归并道路", "drawing centre lines"),
@@ -32,10 +35,6 @@ def register(app: typer.Typer) -> None:
 
 def _file(help_: str) -> Any:
     return typer.Option(help=help_, metavar="F")
-
-
-def _datum(of: str) -> Any:
-    return typer.Option(help=f"What longitude and latitude of {of} mean.")
 
 
 def build(
@@ -59,14 +58,14 @@ def build(
     community_list: Annotated[
         Path | None, _file("Without communities: table of their codes and names.")
     ] = None,
-    datum_boundary: Annotated[Datum | None, _datum("the boundary")] = None,
-    datum_roads: Annotated[Datum | None, _datum("the roads")] = None,
-    datum_rivers: Annotated[Datum | None, _datum("the rivers")] = None,
-    datum_walls: Annotated[Datum | None, _datum("the walls")] = None,
-    datum_compounds: Annotated[Datum | None, _datum("the compounds")] = None,
-    datum_buildings: Annotated[Datum | None, _datum("the buildings")] = None,
-    datum_communities: Annotated[Datum | None, _datum("the communities")] = None,
-    datum_offices: Annotated[Datum | None, _datum("the offices")] = None,
+    datum_boundary: Annotated[DatumName | None, datum_of("the boundary")] = None,
+    datum_roads: Annotated[DatumName | None, datum_of("the roads")] = None,
+    datum_rivers: Annotated[DatumName | None, datum_of("the rivers")] = None,
+    datum_walls: Annotated[DatumName | None, datum_of("the walls")] = None,
+    datum_compounds: Annotated[DatumName | None, datum_of("the compounds")] = None,
+    datum_buildings: Annotated[DatumName | None, datum_of("the buildings")] = None,
+    datum_communities: Annotated[DatumName | None, datum_of("the communities")] = None,
+    datum_offices: Annotated[DatumName | None, datum_of("the offices")] = None,
     target: Annotated[float, typer.Option(help="Area of a cell, m².", metavar="M2")] = 10_000.0,
     smallest: Annotated[float, typer.Option(help="Smaller ones are joined, m².", metavar="M2")] = 3_000.0,
     largest: Annotated[float, typer.Option(help="None is joined beyond this, m².", metavar="M2")] = 30_000.0,
@@ -81,6 +80,17 @@ def build(
     district: Annotated[
         str | None, typer.Option(help="Code of the district, if the boundary has none.", metavar="CODE")
     ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            help="Former grid: unchanged cells keep its codes, and none is given again: database (when there"
+            " is one), none, or a file of cells.",
+            metavar="database|none|FILE",
+        ),
+    ] = None,
+    against_code: Annotated[
+        str, typer.Option(help="Column with the codes of that file.", metavar="COL")
+    ] = "code",
     report: Annotated[
         list[Path] | None,
         typer.Option(help="Also write a report: .html .json .png (again for another).", metavar="R"),
@@ -126,7 +136,13 @@ def build(
             () if community_list is None else tuple(building.read_community_list(community_list, rules)),
         )
         grid = building.build_grid(
-            sources, rules, district=district, listed=listed, wish=wish, progress=progress
+            sources,
+            rules,
+            district=district,
+            listed=listed,
+            wish=wish,
+            former=_former(against, against_code, sources.srid),
+            progress=progress,
         )
     numbers = building.summary(grid, sources, wish)
     written = building.write_grid(output, grid, overwrite=overwrite)
@@ -137,6 +153,19 @@ def build(
         print_json(numbers | {"written": [str(path) for path in [*written, *reports]]})
         return
     _print_summary(numbers, grid, written + reports)
+
+
+def _former(against: str | None, code: str, srid: int) -> Former | None:
+    from gridsvc.geography import building
+
+    if against == "none":
+        return None
+    if against not in (None, "database"):
+        return building.former_in_file(Path(against), srid, code_column=code)
+    now = datetime.now(get_settings().zone)
+    return read_if_any(
+        lambda connection: building.former_in_database(connection, srid, now), insist=against == "database"
+    )[1]
 
 
 def _check_targets(output: Path, reports: list[Path], *, overwrite: bool) -> None:
@@ -228,6 +257,16 @@ def _print_summary(numbers: dict[str, Any], grid: BuiltGrid, written: list[Path]
         zh = "，".join(f"{REASON_WORDS[reason]} {count}" for reason, count in left_out.items())
         en = ", ".join(f"{reason} {count}" for reason, count in left_out.items())
         lines.append(Text(f"未采用的路段：{zh}。", f"Links left out: {en}."))
+    former = grid.renumbering
+    if former is not None:
+        lines.append(
+            Text(
+                f"对照 {former.label}：{former.kept:,} 个网格沿用原编码，"
+                f"跳过 {former.passed_over:,} 个用过的编码。",
+                f"Against {former.label}: {former.kept:,} cells kept their codes, {former.passed_over:,} used"
+                " codes were passed over.",
+            )
+        )
     if grid.placeholders:
         lines.append(
             Text(

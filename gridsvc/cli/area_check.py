@@ -12,7 +12,7 @@ import typer
 
 from gridsvc.cli.area_report import print_repair, print_report
 from gridsvc.cli.database import read_if_any, transaction
-from gridsvc.cli.options import effective_instant
+from gridsvc.cli.options import AsJson, Datum, DatumName, LayerName, datum_of, effective_instant
 from gridsvc.cli.output import importing, print_json, say
 from gridsvc.errors import Text, WrongUsage
 from gridsvc.settings import get_settings
@@ -29,11 +29,6 @@ Code = Annotated[
 ]
 Name = Annotated[str | None, typer.Option(help="Column with the name.", metavar="COL")]
 Parent = Annotated[str | None, typer.Option(help="Column with the code one level up.", metavar="COL")]
-Datum = Annotated[
-    Literal["wgs84", "cgcs2000", "gcj02", "bd09"] | None,
-    typer.Option(help="What longitude and latitude mean."),
-]
-LayerName = Annotated[str | None, typer.Option("--layer", help="Layer of a file that has several.")]
 Profile = Annotated[
     str, typer.Option(help="Code profile: gbt, free, or a file of rules (.toml).", metavar="NAME|FILE")
 ]
@@ -42,7 +37,6 @@ SnapMm = Annotated[
     float, typer.Option("--snap-mm", help="A vertex this near beside a border belongs on it.", min=2, max=500)
 ]
 SliverM = Annotated[float, typer.Option("--sliver-m", help="What is no wider on average is a sliver.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -82,10 +76,10 @@ def check(
     against_code: Annotated[
         str, typer.Option(help="Column with the codes of that file.", metavar="COL")
     ] = "code",
-    buildings: Annotated[
-        Path | None, typer.Option(help="Buildings (any datum that their file declares).", metavar="FILE")
-    ] = None,
+    buildings: Annotated[Path | None, typer.Option(help="Buildings.", metavar="FILE")] = None,
     components: Annotated[Path | None, typer.Option(help="Components 部件.", metavar="FILE")] = None,
+    datum_buildings: Annotated[DatumName | None, datum_of("the buildings")] = None,
+    datum_components: Annotated[DatumName | None, datum_of("the components")] = None,
     band: Annotated[
         str, typer.Option(help="Areas of cells, in m², that are not warned of.", metavar="LEAST-MOST")
     ] = "3000-30000",
@@ -141,8 +135,8 @@ def check(
     )
     if output is not None:
         check_report_target(output)
-    instant = effective_instant(at) or datetime.now(get_settings().zone)
-    things = Things(buildings, components)
+    instant = effective_instant(at, "--at") or datetime.now(get_settings().zone)
+    things = Things(buildings, components, datum_buildings, datum_components)
     if file is None:
         with transaction() as connection:
             reports = check_editions(

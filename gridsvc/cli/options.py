@@ -4,9 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
 
 from gridsvc.errors import Text, WrongUsage
 from gridsvc.settings import get_settings
+
+DatumName = Literal["wgs84", "cgcs2000", "gcj02", "bd09"]
+
+
+def datum_of(subject: str = "") -> Any:
+    """Return the option that says what the longitude and latitude (of one file of several) mean."""
+    return typer.Option(help=f"What longitude and latitude{subject and f' of {subject}'} mean.")
+
+
+Datum = Annotated[DatumName | None, datum_of()]
+LayerName = Annotated[str | None, typer.Option("--layer", help="Layer of a file that has several.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Check everything, change nothing.")]
+SkipInvalid = Annotated[
+    Path | None,
+    typer.Option(
+        "--skip-invalid", help="Leave refused rows out and write them to this CSV.", metavar="REJECTS.csv"
+    ),
+]
 
 
 def pairs(values: Sequence[str] | None, option: str) -> list[tuple[str, str]]:
@@ -26,8 +49,11 @@ def pairs(values: Sequence[str] | None, option: str) -> list[tuple[str, str]]:
     return result
 
 
-def effective_instant(value: str | None, option: str = "--effective") -> datetime | None:
-    """Return the beginning of a date (or an instant, if a time is given) in the settings' time zone."""
+def effective_instant(value: str | None, option: str) -> datetime | None:
+    """Return the beginning of a date (or an instant, if a time is given) in the settings' time zone.
+
+    `option` is what the user gave it by. Raises `WrongUsage` (`bad_time`).
+    """
     if value is None:
         return None
     try:

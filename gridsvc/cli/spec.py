@@ -49,7 +49,7 @@ def import_(
     """Load a handling specification and list every cell that is refused or doubtful."""
     from gridsvc.handling import import_specification
 
-    instant = effective_instant(effective)
+    instant = effective_instant(effective, "--effective")
     try:
         with (
             importing(file),

@@ -80,7 +80,7 @@ def import_(
     columns = dict(pairs(column, "--column")) | {
         field: value for field, value in shorthand.items() if value is not None
     }
-    since, end = effective_instant(effective), effective_instant(until, "--until")
+    since, end = effective_instant(effective, "--effective"), effective_instant(until, "--until")
     try:
         with (
             importing(file),

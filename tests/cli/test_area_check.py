@@ -11,6 +11,7 @@ import pyogrio
 import pytest
 import shapely
 
+from gridsvc.geography import from_wgs84
 from tests.conftest import Run
 from tests.geography import paper
 from tests.geography.checking.layers import block, write_layer
@@ -145,3 +146,26 @@ def test_repair_writes_lists_and_is_done(run: Run, tmp_path: Path) -> None:
 def test_wrong_usage(run: Run, tmp_path: Path, arguments: tuple[str, str]) -> None:
     file = write_layer(tmp_path, block())
     assert run("area", "check", file, *OPTIONS, *arguments).status == 2
+
+
+def test_buildings_and_components_have_datums_of_their_own(run: Run, tmp_path: Path) -> None:
+    file = write_layer(tmp_path, block())
+    crossing = shapely.transform(
+        np.array(paper.degrees([paper.square(190, 120, 15, 20)]), dtype=object),
+        lambda xy: np.column_stack(from_wgs84("gcj02", xy[:, 0], xy[:, 1])),
+    )
+    things = paper.write(tmp_path / "things.geojson", crossing, id=["T"])
+
+    def found(*options: object) -> list[str]:
+        done = run("area", "check", file, *OPTIONS, "--against", "none", *options, "--json")
+        return [each["kind"] for each in json.loads(done.stdout)["layers"][0]["findings"]]
+
+    assert found("--buildings", things) == []  # as WGS 84 it lies half a kilometre off
+    assert found("--buildings", things, "--datum-buildings", "gcj02") == ["cuts_building"]
+    assert found("--components", things, "--datum-components", "gcj02") == ["cuts_component"]
+
+
+def test_a_date_that_is_none_is_called_by_its_option(run: Run) -> None:
+    wrong = run("area", "check", "--at", "yesterday", env={"GRIDSVC_LANGUAGE": "en"})
+    assert wrong.status == 2
+    assert "--at “yesterday”" in wrong.stderr

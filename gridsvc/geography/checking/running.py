@@ -34,10 +34,12 @@ class FileColumns:
 
 @dataclass(frozen=True, slots=True)
 class Things:
-    """Files of buildings and of components that no border should cut."""
+    """Files of buildings and components that no border should cut; their datums (None: as declared)."""
 
     buildings: Path | None = None
     components: Path | None = None
+    datum_buildings: str | None = None
+    datum_components: str | None = None
 
 
 def check_file(
@@ -130,8 +132,11 @@ def _bottom(chosen: Sequence[AreaEdition], one: AreaEdition) -> bool:
 def _read_things(things: Things | None) -> list[tuple[str, VectorFile]]:
     if things is None:
         return []
-    given = (("cuts_building", things.buildings), ("cuts_component", things.components))
-    return [(kind, read_vector_file(path)) for kind, path in given if path is not None]
+    given = (
+        ("cuts_building", things.buildings, things.datum_buildings),
+        ("cuts_component", things.components, things.datum_components),
+    )
+    return [(kind, read_vector_file(path, datum=datum)) for kind, path, datum in given if path is not None]
 
 
 def _obstacles(read: Sequence[tuple[str, VectorFile]], srid: int) -> list[Obstacles]:
