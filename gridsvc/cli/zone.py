@@ -11,7 +11,7 @@ import typer
 from gridsvc.cli.database import transaction
 from gridsvc.cli.options import effective_instant, pairs
 from gridsvc.cli.output import importing, print_faults, print_json, rejects_file, say
-from gridsvc.errors import InputRefused, Text, WrongUsage
+from gridsvc.errors import InputRefused, NotFound, Text, WrongUsage
 from gridsvc.settings import get_settings
 
 if TYPE_CHECKING:
@@ -179,14 +179,26 @@ def check(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Report how the zones cover the grid: cells in none or several, ground outside, parts, units."""
+    """Report how the zones cover the grid: cells in none or several, ground outside, parts, units.
+
+    Exit 1 when there are errors: ground in no zone or in several, or zones of cells that are no more.
+    """
     from gridsvc.zones import check_kind, check_zones, write_check, zone_kinds
 
     if kind is not None:
         check_kind(kind)
     instant = effective_instant(at, "--at") or datetime.now(UTC)
     with transaction() as connection:
-        kinds = [kind] if kind is not None else zone_kinds(connection)
+        kinds = [kind] if kind is not None else zone_kinds(connection, instant)
+        if not kinds:
+            raise NotFound(
+                "no_zones",
+                Text("此时没有任何责任网格。", "No zones of any kind hold then."),
+                remedy=Text(
+                    "用 gridsvc zone list 查看；用 zone import 导入。",
+                    "See gridsvc zone list; load them by zone import.",
+                ),
+            )
         if output is not None and len(kinds) != 1:
             raise WrongUsage(
                 "which_kind",
@@ -197,9 +209,11 @@ def check(
             write_check(connection, reports[0], output)
     if as_json:
         print_json([report.as_dict() for report in reports])
-        return
-    for report in reports:
-        _print_check(report)
+    else:
+        for report in reports:
+            _print_check(report)
+    if any(report.errors for report in reports):
+        raise typer.Exit(1)
 
 
 def _print_check(report: ZoneCheck) -> None:

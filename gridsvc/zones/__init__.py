@@ -5,7 +5,6 @@ from gridsvc.zones.exporting import export_zones, write_check
 from gridsvc.zones.features import zone_features_json, zones_stamp
 from gridsvc.zones.importing import ZoneImport, import_zones
 from gridsvc.zones.kinds import KIND_NAMES, check_kind
-from gridsvc.zones.overlay import zone_of
 from gridsvc.zones.report import ZoneCheck, ZoneFault
 from gridsvc.zones.touching import TouchedZone, zones_touched
 from gridsvc.zones.zones import Zone, load_zones, zone_kinds
@@ -25,7 +24,6 @@ __all__ = [
     "write_check",
     "zone_features_json",
     "zone_kinds",
-    "zone_of",
     "zones_stamp",
     "zones_touched",
 ]

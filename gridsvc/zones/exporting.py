@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection
 
-from gridsvc.errors import InputRefused, Text
+from gridsvc.errors import InputRefused, Place, Text
 from gridsvc.geography import outlines_in_degrees, write_vector_file
 from gridsvc.zones.cells import Shapes, load_cells
 from gridsvc.zones.report import ZoneCheck
@@ -65,10 +67,11 @@ def zone_shapes(zones: Sequence[Zone]) -> Shapes:
 def write_check(connection: Connection, check: ZoneCheck, path: Path) -> None:
     """Write what a check found: a table (`.csv`), or a vector file with the cell or zone of each fault.
 
-    Raises as `write_vector_file` does; a table that is there already is replaced.
+    Whole or not at all: raises as `write_vector_file` does. A file that is there already is replaced.
     """
     columns: dict[str, list[Any]] = {
         "code": [fault.code for fault in check.faults],
+        "severity": [fault.severity for fault in check.faults],
         "cell": [fault.cell for fault in check.faults],
         "zones": [_LIST.join(fault.zones) for fault in check.faults],
         "m2": [None if fault.m2 is None else round(fault.m2, 1) for fault in check.faults],
@@ -76,10 +79,7 @@ def write_check(connection: Connection, check: ZoneCheck, path: Path) -> None:
         "reason_en": [fault.message.en for fault in check.faults],
     }
     if path.suffix.lower() == ".csv":
-        with path.open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(columns)
-            writer.writerows(zip(*columns.values(), strict=True))
+        _write_table(path, columns)
         return
     zones = load_zones(connection, check.kind, check.at)
     cells = load_cells(connection, check.at)
@@ -93,3 +93,23 @@ def write_check(connection: Connection, check: ZoneCheck, path: Path) -> None:
         by_zone[fault.zones[0]] if fault.cell is None else by_cell[fault.cell] for fault in check.faults
     ]
     write_vector_file(path, columns, shapes, layer="zone_check", overwrite=True)
+
+
+def _write_table(path: Path, columns: dict[str, list[Any]]) -> None:
+    unfinished = path.with_name(f".{os.urandom(8).hex()}.part")
+    try:
+        with unfinished.open("x", encoding="utf-8-sig", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(columns)
+            writer.writerows(zip(*columns.values(), strict=True))
+        unfinished.replace(path)
+    except OSError as error:
+        raise InputRefused(
+            "file_not_written",
+            Text(f"无法写入 {path}：{error.strerror}。", f"{path} cannot be written: {error.strerror}."),
+            place=Place(file=str(path)),
+            remedy=Text("请指定可写文件夹中的文件名。", "Name a file in a folder that can be written."),
+        ) from error
+    finally:
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 import numpy as np
 import shapely
-from sqlalchemy import Connection
 
 from gridsvc.geography import outlines_in_system
-from gridsvc.zones.cells import Cells, Floats, Numbers, Shapes, load_cells
-from gridsvc.zones.zones import Zone, load_zones
+from gridsvc.zones.cells import Cells, Floats, Numbers, Shapes
+from gridsvc.zones.zones import Zone
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,21 +59,3 @@ def _common(zones: Shapes, cells: Shapes) -> Floats:
     cut = ~shapely.covers(zones, cells)
     area[cut] = shapely.area(shapely.intersection(zones[cut], cells[cut]))
     return np.asarray(area, dtype=np.float64)
-
-
-def zone_of(connection: Connection, kind: str, cell_codes: Sequence[str], at: datetime) -> list[str | None]:
-    """Return for each cell the zone of `kind` that holds it at `at`: of several the one with most of it.
-
-    Of two with as much, the lower code; None where no zone has any of it, or there is no such cell.
-    """
-    cells = load_cells(connection, at)
-    if cells is None:
-        return [None] * len(cell_codes)
-    zones = load_zones(connection, kind, at)
-    laid = lay_over(zones, cells)
-    best: dict[int, tuple[float, int]] = {}
-    for zone, cell, mm2 in zip(laid.zone.tolist(), laid.cell.tolist(), laid.mm2.tolist(), strict=True):
-        if mm2 > best.get(cell, (0.0, 0))[0]:
-            best[cell] = (mm2, zone)
-    found = (best.get(cells.number.get(code, -1)) for code in cell_codes)
-    return [None if each is None else zones[each[1]].code for each in found]

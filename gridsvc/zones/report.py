@@ -9,6 +9,11 @@ from typing import Any
 
 from gridsvc.errors import Text
 
+ERRORS = frozenset(
+    {"cell_in_no_zone", "cell_partly_in_no_zone", "cell_in_several_zones", "zone_with_retired_cells"}
+)
+"""Faults that leave ground to nobody or to several; of the others the city may have its reasons."""
+
 
 @dataclass(frozen=True, slots=True)
 class ZoneFault:
@@ -20,10 +25,16 @@ class ZoneFault:
     zones: tuple[str, ...] = ()
     m2: float | None = None
 
+    @property
+    def severity(self) -> str:
+        """Return `error` or `warning`."""
+        return "error" if self.code in ERRORS else "warning"
+
     def as_dict(self) -> dict[str, Any]:
         """Return the fault as plain values, for JSON."""
         return {
             "code": self.code,
+            "severity": self.severity,
             "cell": self.cell,
             "zones": list(self.zones),
             "m2": None if self.m2 is None else round(self.m2, 1),
@@ -64,6 +75,11 @@ class ZoneCheck:
     zones: tuple[ZoneRow, ...]
     faults: tuple[ZoneFault, ...]
 
+    @property
+    def errors(self) -> int:
+        """Return how many of the faults are errors."""
+        return sum(fault.severity == "error" for fault in self.faults)
+
     def counts(self) -> dict[str, int]:
         """Return how many faults there are of each code."""
         return dict(sorted(Counter(fault.code for fault in self.faults).items()))
@@ -92,6 +108,7 @@ class ZoneCheck:
             "once_m2": round(self.once_m2, 1),
             "several_m2": round(self.several_m2, 1),
             "uncovered_m2": round(self.uncovered_m2, 1),
+            "errors": self.errors,
             "counts": self.counts(),
             "zones": [
                 {

@@ -86,9 +86,12 @@ def _zone(row: RowMapping) -> Zone:
     return Zone(geom_mm=shape, **values)
 
 
-_KINDS = text("SELECT DISTINCT kind FROM zone WHERE withdrawn_at IS NULL ORDER BY kind")
+_KINDS = text(
+    "SELECT DISTINCT kind FROM zone WHERE withdrawn_at IS NULL AND (CAST(:at AS timestamptz) IS NULL"
+    " OR tstzrange(effective_from, effective_to) @> CAST(:at AS timestamptz)) ORDER BY kind"
+)
 
 
-def zone_kinds(connection: Connection) -> list[str]:
-    """Return the kinds that any zone is of."""
-    return list(connection.scalars(_KINDS))
+def zone_kinds(connection: Connection, at: datetime | None = None) -> list[str]:
+    """Return the kinds that any zone is of (with `at`: any that holds then)."""
+    return list(connection.scalars(_KINDS, {"at": at}))

@@ -71,14 +71,14 @@ def test_a_check_as_table_and_as_map(command: Command, world: District, tmp_path
     assert "cell_partly_in_no_zone 5" in printed
     assert "zone_without_unit 1" in printed
     faults = tmp_path / "faults.csv"
-    assert command("zone", "check", "--kind", "sanitation", "-o", faults).status == 0
+    assert command("zone", "check", "--kind", "sanitation", "-o", faults).status == 1
     with faults.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert {"zone_outside_grid", "cell_in_several_zones", "cell_partly_in_no_zone"} <= {
         row["code"] for row in rows
     }
     drawn = tmp_path / "faults.geojson"
-    assert command("zone", "check", "--kind", "sanitation", "-o", drawn).status == 0
+    assert command("zone", "check", "--kind", "sanitation", "-o", drawn).status == 1
     features = json.loads(drawn.read_text(encoding="utf-8"))["features"]
     assert len(features) == len(rows)
     cell = next(each for each in features if each["properties"]["cell"] == world.code(0, 5))
@@ -120,3 +120,48 @@ def test_a_file_holds_the_check_of_one_kind(command: Command, tmp_path: Path) ->
     refused = command("zone", "check", "-o", tmp_path / "faults.csv")
     assert (refused.status, "which_kind" in refused.stderr) == (2, True)
     assert len(json.loads(command("zone", "check", "--json").stdout)) == 2
+
+
+@pytest.mark.usefixtures("world")
+def test_a_check_ends_in_status_1_only_with_errors(command: Command, tmp_path: Path) -> None:
+    nothing = command("zone", "check")
+    assert (nothing.status, "no_zones" in nothing.stderr) == (1, True)
+    whole = table(tmp_path / "a.csv", [["甲", "U1", "610103001;610103002"]])
+    assert command("zone", "import", whole, "--kind", "patrol", "--effective", "2026-01-01").status == 0
+    assert command("zone", "check", "--kind", "patrol").status == 0
+    assert command("zone", "check", "--at", "2025-01-01").status == 1
+    nobody = table(tmp_path / "b.csv", [["甲", "", "610103001"], ["乙", "", "610103002"]])
+    assert command("zone", "import", nobody, "--kind", "duty").status == 0
+    warned = command("zone", "check", "--kind", "duty", "--json")
+    assert (warned.status, json.loads(warned.stdout)[0]["errors"]) == (0, 0)
+    half = table(tmp_path / "c.csv", [["甲", "U1", "610103001"]])
+    assert command("zone", "import", half, "--kind", "night").status == 0
+    failed = command("zone", "check", "--json")
+    assert failed.status == 1
+    assert {each["kind"]: each["errors"] for each in json.loads(failed.stdout)} == {
+        "duty": 0,
+        "night": 18,
+        "patrol": 0,
+    }
+
+
+@pytest.mark.usefixtures("world")
+def test_a_table_of_faults_is_written_whole_or_not_at_all(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    half = table(tmp_path / "c.csv", [["甲", "U1", "610103001"]])
+    assert command("zone", "import", half, "--kind", "night").status == 0
+    absent = command("zone", "check", "-o", tmp_path / "no" / "faults.csv")
+    assert (absent.status, "file_not_written" in absent.stderr) == (1, True)
+    faults = tmp_path / "faults.csv"
+    faults.write_text("before", encoding="utf-8")
+
+    def full(_self: Path, _target: Path) -> Path:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", full)
+        stopped = command("zone", "check", "-o", faults)
+    assert (stopped.status, "file_not_written" in stopped.stderr) == (1, True)
+    assert faults.read_text(encoding="utf-8") == "before"
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["c.csv", "faults.csv"]

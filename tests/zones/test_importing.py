@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
 from gridsvc.errors import InputRefused, WrongUsage
-from gridsvc.zones import load_zones, zone_of
+from gridsvc.zones import load_zones
 from tests.geography.paper import write
 from tests.zones.paperwork import box, day, layer, load, make_world, table
 
@@ -288,22 +288,6 @@ def test_a_table_needs_cells(connection: Connection, tmp_path: Path) -> None:
 def test_a_kind_is_an_id(connection: Connection, tmp_path: Path, kind: str) -> None:
     with pytest.raises(WrongUsage):
         load(connection, tmp_path / "a.csv", kind)
-
-
-def test_the_zone_of_a_cell(connection: Connection, tmp_path: Path) -> None:
-    world = make_world(connection)
-    load(
-        connection,
-        table(tmp_path / "a.csv", [["甲", "U1", world.code(0, 0)], ["乙", "U1", world.code(1, 0)]]),
-    )
-    load(
-        connection,
-        layer(tmp_path / "a.geojson", [("P", "", box(0, 0, 1.3, 1)), ("Q", "", box(1.3, 0, 3, 1))]),
-        "beat",
-    )
-    codes = [world.code(1, 0), world.code(0, 0), world.code(5, 5), "nowhere"]
-    assert zone_of(connection, "patrol", codes, NOW) == ["乙", "甲", None, None]
-    assert zone_of(connection, "beat", codes, NOW) == ["Q", "P", None, None]
 
 
 def test_one_zone_at_a_time(connection: Connection, tmp_path: Path) -> None:
