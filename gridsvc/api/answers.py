@@ -224,6 +224,7 @@ class PlaceList(BaseModel):
     )
     unknown: list[str] = Field(description="未能识别的部分")
     places: list[PlaceAnswer]
+    more: bool = Field(description="符合的地点比所列的多")
     gazetteer: str = Field(description="作答所依据地名库的版本")
 
 

@@ -7,27 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import shapely
-
 from gridsvc.errors import Text
+from gridsvc.gazetteer.agreeing import meant_spots
 from gridsvc.gazetteer.gazetteer import Gazetteer
-from gridsvc.gazetteer.names import Hit
+from gridsvc.gazetteer.mending import mended
 from gridsvc.gazetteer.normalising import normalised
-from gridsvc.gazetteer.placing import Spot, spots_of
-from gridsvc.gazetteer.tokens import Token, tokens_of
-from gridsvc.gazetteer.understanding import Anchor, Statement, understand
+from gridsvc.gazetteer.resembling import resembling_spots
+from gridsvc.gazetteer.spots import Spot
+from gridsvc.gazetteer.tokens import tokens_of
+from gridsvc.gazetteer.understanding import Statement, understand
 
 SURE = 0.85
 """Least score of a place that a report is put at."""
-_LOOSE, _FOREIGN, _CONFLICT, _OTHER = 0.7, 0.6, 0.6, 0.8
-_ONE_PLACE_M = 150.0
-"""Places of one name this near each other are one: the stops on both sides of a street."""
-_CONTEXT_M = {"area": 60.0, "road": 300.0}
-_OTHER_CONTEXT_M = 500.0
-_MOST_SPOTS = 400
-_RANK = {"house": 0, "place": 1, "crossing": 2, "stretch": 3, "section": 4, "street": 5, "area": 6}
-_BETWEEN_STREETS = frozenset(("connect", "junction", "number"))
-_LONGEST_MENDED = 12
+_FOREIGN, _OTHER = 0.6, 0.8
 _CLEAR = frozenset(("certain", "ambiguous"))
 
 
@@ -71,7 +63,8 @@ class Found:
 
     `verdict`: `certain` (the first one is meant), `ambiguous` (others are as good), `uncertain` (it is a
     guess: misspelt, in part, or what else the text says contradicts it), `nothing`. `unknown`: words of the
-    text that nothing was found for. `gazetteer` is the version that answered.
+    text that nothing was found for. `gazetteer` is the version that answered. `more`: more places fit than
+    these.
     """
 
     text: str
@@ -79,6 +72,7 @@ class Found:
     candidates: tuple[Candidate, ...]
     unknown: tuple[str, ...]
     gazetteer: str
+    more: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values, for JSON."""
@@ -87,6 +81,7 @@ class Found:
             "verdict": self.verdict,
             "unknown": list(self.unknown),
             "places": [each.as_dict() for each in self.candidates],
+            "more": self.more,
             "gazetteer": self.gazetteer,
         }
 
@@ -105,30 +100,33 @@ def find_places(
     in bounded time; nothing is raised.
     """
     asked = normalised(text)
-    tokens = _mended(gazetteer, tokens_of(asked, gazetteer.name_at))
+    tokens = mended(gazetteer, tokens_of(asked, gazetteer.name_at))
     statement = understand([token for token, _ in tokens], gazetteer.is_a)
-    mended = {token.text: score for token, score in tokens if score < 1}
-    main, others = _spots(gazetteer, statement, mended)
-    unknown = [each for each in statement.unknown if each not in mended]
+    guessed = {token.text: score for token, score in tokens if score < 1}
+    at = gazetteer.metres(*near) if near else None
+    meant = meant_spots(gazetteer, statement.anchors, guessed, at)
+    main, others, more = meant.spots, meant.others, meant.more
+    unknown = [each for each in statement.unknown if each not in guessed]
     foreign = _foreign(gazetteer, statement)
     if foreign:
         main = [replace(spot, score=spot.score * _FOREIGN) for spot in main]
-    at = gazetteer.metres(*near) if near else None
     ranked = _ordered(main, at)
     verdict = _verdict(ranked)
     rest = [replace(spot, score=spot.score * _OTHER) for spot in others]
     if resembling:
-        rest += _by_name(gazetteer, asked, [*main, *others], limit)
+        alike, left = resembling_spots(gazetteer, asked, [*main, *others], limit, at)
+        rest, more = rest + alike, more or left
     # What was understood goes first; where it is doubtful, the better score does.
     listed = [*ranked, *_ordered(rest, at)] if verdict in _CLEAR else _ordered([*ranked, *rest], at)
     candidates = [_candidate(gazetteer, spot) for spot in listed[:limit]]
+    more = more or len(listed) > limit
     if verdict == "nothing" and candidates:
         verdict = "uncertain"
         if candidates[0].score >= 1.0:
             verdict = "certain" if len(candidates) == 1 or candidates[1].score < 1.0 else "ambiguous"
     if not statement.anchors and candidates:
         unknown = []
-    return Found(text, verdict, tuple(candidates), (*foreign, *unknown), gazetteer.version)
+    return Found(text, verdict, tuple(candidates), (*foreign, *unknown), gazetteer.version, more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,102 +159,6 @@ def placed_by(found: Found, *, within_m: float) -> Placed | None:
     return Placed(found.text, found.candidates[0], found.gazetteer)
 
 
-def _mended(gazetteer: Gazetteer, tokens: list[Token]) -> list[tuple[Token, float]]:
-    """Return the tokens, a misspelt name as the name that it most likely is, each with its score (1: as is).
-
-    Only where a name must stand: alone, or beside a word that joins streets or numbers a house.
-    """
-    mended = []
-    for k, token in enumerate(tokens):
-        beside = {tokens[i].kind for i in (k - 1, k + 1) if 0 <= i < len(tokens)}
-        score = 1.0
-        if token.kind == "unknown" and 3 <= len(token.text) <= _LONGEST_MENDED and beside & _BETWEEN_STREETS:
-            close = gazetteer.index.misspelt(token.text)
-            names = [(gazetteer.index.names[name], fits) for name, fits in close]
-            streets = [each for each in names if gazetteer.is_a(each[0], "street")]
-            if streets:
-                name, score = streets[0]
-                token = Token("name", name, token.start)
-        mended.append((token, score))
-    return mended
-
-
-def _spots(
-    gazetteer: Gazetteer, statement: Statement, mended: dict[str, float]
-) -> tuple[list[Spot], list[Spot]]:
-    """Return the spots of the anchor that says most exactly what is meant, and those of the others.
-
-    The others are the surroundings that it must agree with: 碑林区 友谊东路 before a compound.
-    """
-    found: list[tuple[Anchor, list[Spot]]] = []
-    for anchor in statement.anchors:
-        spots = _near_ones_joined(spots_of(gazetteer, anchor)[:_MOST_SPOTS])
-        factor = math.prod(mended.get(name, 1.0) for name in anchor.names) * (
-            1.0 if anchor.closed else _LOOSE
-        )
-        if spots:
-            found.append((anchor, [replace(spot, score=spot.score * factor) for spot in spots]))
-        elif anchor.kind in ("crossing", "stretch"):
-            # The streets do not meet: each is shown, and neither is meant.
-            for name in anchor.names:
-                alone = spots_of(gazetteer, Anchor("street", (name,), anchor.start, anchor.end))
-                apart = [spot.said("各路不相交", "the roads do not meet") for spot in alone]
-                found.append((anchor, [replace(spot, score=spot.score * _CONFLICT) for spot in apart]))
-    if not found:
-        return [], []
-    main = min(
-        found, key=lambda each: (not each[0].closed, _RANK[each[0].kind], min(s.accuracy_m for s in each[1]))
-    )
-    others = [each for each in found if each is not main]
-    agreeing = main[1]
-    for _, around in others:
-        fitting = [spot for spot in agreeing if any(_agree(spot, other) for other in around)]
-        if not fitting:
-            return [replace(s, score=s.score * _CONFLICT) for s in agreeing], [
-                s for _, o in others for s in o
-            ]
-        agreeing = fitting
-    rest = [spot for spot in main[1] if spot not in agreeing] + [s for _, o in others for s in o]
-    return agreeing, rest
-
-
-def _agree(spot: Spot, other: Spot) -> bool:
-    reach = _CONTEXT_M.get(other.kind, _OTHER_CONTEXT_M) + spot.accuracy_m
-    if other.shape is not None:
-        return bool(shapely.dwithin(other.shape, spot.shape or shapely.Point(spot.x, spot.y), reach))
-    return math.hypot(spot.x - other.x, spot.y - other.y) <= reach + other.accuracy_m
-
-
-def _near_ones_joined(spots: list[Spot]) -> list[Spot]:
-    """Return the spots, points of one name and kind near each other as one in their middle."""
-    joined: list[list[Spot]] = []
-    for spot in spots:
-        for group in joined:
-            first = group[0]
-            if (
-                (first.name, first.kind, first.score) == (spot.name, spot.kind, spot.score)
-                and first.shape is None
-                and spot.shape is None
-                and math.hypot(first.x - spot.x, first.y - spot.y) <= _ONE_PLACE_M
-            ):
-                group.append(spot)
-                break
-        else:
-            joined.append([spot])
-    return [_middle(group) for group in joined]
-
-
-def _middle(group: Sequence[Spot]) -> Spot:
-    first = group[0]
-    if len(group) == 1:
-        return first
-    x, y = (sum(getattr(spot, axis) for spot in group) / len(group) for axis in ("x", "y"))
-    spread = max(math.hypot(spot.x - x, spot.y - y) for spot in group)
-    accuracy = math.hypot(max(spot.accuracy_m for spot in group), spread)
-    n = len(group)
-    return first.at(x, y, accuracy).said(f"同名 {n} 处的中间", f"the middle of {n} of this name")
-
-
 def _foreign(gazetteer: Gazetteer, statement: Statement) -> list[str]:
     """Return areas that the text names and nobody knows, unless a known one around them vouches for them."""
     known_area = any(anchor.kind == "area" for anchor in statement.anchors)
@@ -278,41 +180,6 @@ def _verdict(ranked: Sequence[Spot]) -> str:
     if rivals:
         return "ambiguous"
     return "certain" if first.score >= SURE else "uncertain"
-
-
-def _by_name(gazetteer: Gazetteer, asked: str, had: Sequence[Spot], limit: int) -> list[Spot]:
-    """Return the places whose names resemble the whole text: what a search box shows while one types."""
-    seen = {(spot.name, round(spot.x), round(spot.y)) for spot in had}
-    found: list[Spot] = []
-    for hit in gazetteer.index.search(asked, limit + len(had)):
-        name = gazetteer.index.names[hit.name]
-        spots = [
-            replace(spot, score=spot.score * hit.score, because=(_how(hit, spot.name),))
-            for spot in spots_of(gazetteer, Anchor("place", (name,), 0, 0))
-        ]
-        for spot in _near_ones_joined(spots):
-            key = (spot.name, round(spot.x), round(spot.y))
-            if key not in seen:
-                seen.add(key)
-                found.append(spot)
-        if len(found) >= limit:
-            break
-    return found
-
-
-_HOW = {
-    "exact": ("名称相同", "the same name"),
-    "prefix": ("名称开头相同", "the name begins like this"),
-    "contained": ("名称中含有", "the name holds this"),
-    "misspelt": ("名称相近，可能有错字", "a similar name: perhaps misspelt"),
-    "pinyin": ("拼音相符", "spelt like this in pinyin"),
-    "initials": ("拼音首字母相符", "these initials in pinyin"),
-}
-
-
-def _how(hit: Hit, name: str) -> Text:
-    zh, en = _HOW[hit.how]
-    return Text(f"“{name}”：{zh}", f"{name}: {en}")
 
 
 def _ordered(spots: Sequence[Spot], near: tuple[float, float] | None) -> list[Spot]:

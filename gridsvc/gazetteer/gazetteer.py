@@ -25,7 +25,8 @@ Floats = NDArray[np.float64]
 _SHORT_BEFORE = re.compile(r"(?:与|和|跟|同|及|、)$")
 _SHORT_BEHIND = re.compile(r"与|和|跟|同|及|、|十字|丁字|交叉|交汇|路口|口|\d{1,5}号")
 _NEAR_STREET_M = 80.0
-_ONE_CROSSING_M = 120.0
+ONE_CROSSING_M = 120.0
+"""Links of two streets that meet this near each other make one crossing; it is as near to both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,11 @@ class Gazetteer:
         self.index = NameIndex(meanings)
         self._meanings = {name: _ranked(each) for name, each in meanings.items()}
         self._short = {name: _ranked(each) for name, each in short.items()}
+        self._kinds = {
+            name: frozenset(self.places[meaning.place].kind for meaning in each)
+            for name, each in (self._short | self._meanings).items()
+        }
+        self.xy = np.array([(known.x, known.y) for known in self.places], np.float64).reshape(-1, 2)
         self._lengths = sorted({len(name) for name in (*meanings, *short)}, reverse=True)
         self._streets = [known for known in self.places if known.street is not None and known.street.crosses]
         lines = [known.street.shape for known in self._streets if known.street]
@@ -78,7 +84,7 @@ class Gazetteer:
 
     def is_a(self, name: str, what: str) -> bool:
         """Tell whether a name may mean a `street`, or means nothing but an `area`."""
-        kinds = {self.places[meaning.place].kind for meaning in self.meanings(name)}
+        kinds = self._kinds.get(name, frozenset())
         return "road" in kinds if what == "street" else kinds == {"area"}
 
     def name_at(self, text: str, at: int) -> int:
@@ -108,11 +114,6 @@ class Gazetteer:
                 return length
         return 0
 
-    def streets(self, name: str) -> list[tuple[Known, float]]:
-        """Return the streets that a name may mean, with scores."""
-        found = [(self.places[each.place], each.score) for each in self.meanings(name)]
-        return [(known, score) for known, score in found if known.street is not None]
-
     def meeting_points(self, a: Street, b: Street) -> list[tuple[float, float]]:
         """Return where two streets cross: every place once, metres."""
         points = [
@@ -127,11 +128,11 @@ class Gazetteer:
         # Streets of one name in two places share the key: a crossing is on both of these two.
         marks = np.asarray(shapely.points(xy), object)
         for street in (a, b):
-            near = shapely.dwithin(street.shape, marks, _ONE_CROSSING_M)
+            near = shapely.dwithin(street.shape, marks, ONE_CROSSING_M)
             xy, marks = xy[near], marks[near]
         if not len(xy):
             return []
-        middles = [xy[group].mean(axis=0) for group in together(marks, _ONE_CROSSING_M)]
+        middles = [xy[group].mean(axis=0) for group in together(marks, ONE_CROSSING_M)]
         return [(float(x), float(y)) for x, y in middles]
 
     def street_near(self, x: float, y: float) -> Street | None:

@@ -54,7 +54,7 @@ def test_the_corner_of_the_issue_lies_north_west_of_the_crossing(beilin: Gazette
     u, v = beilin.metres(corner.place.lon, corner.place.lat)
     # Geometry, by another way: the crossing is where the carriageways' own crossings surround.
     lines = {
-        name: next(known.street for known, _ in beilin.streets(name) if known.street)
+        name: next(known.street for known in beilin.places if known.street and known.name == name)
         for name in ("友谊东路", "太乙路")
     }
     shared = shapely.intersection(
