@@ -7,11 +7,13 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pyogrio
 import pytest
 from sqlalchemy import text
 
 from gridsvc.cli import main
+from gridsvc.geography.projection import to_degrees, to_millimetres
 from gridsvc.postgres import open_engine
 from gridsvc.settings import get_settings
 from tests.conftest import Outcome
@@ -108,6 +110,31 @@ def test_the_change_and_whom_it_touches(two_editions: Command, tmp_path: Path) -
         (D, "split"),
         (E, "split"),
     ]
+
+
+def test_a_case_on_a_border_is_of_the_cell_that_answered(two_editions: Command, database_url: str) -> None:
+    """A stays and B is split: a place between them is touched if it was B's, or if nobody knows."""
+    [square] = paper.degrees([paper.square(100, 0, 0.001, 0.001)])
+    x, y = (np.rint(each) for each in to_millimetres(4545, *np.array(square.exterior.coords[0])[:, None]))
+    lon, lat = (float(each[0]) for each in to_degrees(4545, x, y))
+    engine = open_engine(database_url)
+    with engine.begin() as connection:
+        edition = connection.execute(text("SELECT min(id) FROM area_edition")).scalar_one()
+        for name, cell in (("on-a", A), ("on-b", B), ("on-nobody", None)):
+            connection.execute(
+                text(
+                    "WITH made AS (INSERT INTO report (external_id, origin, lon, lat, geom, opened_at) VALUES"
+                    " (:name, 'test', :lon, :lat, st_setsrid(st_makepoint(:lon, :lat), 4326), '2026-06-01')"
+                    " RETURNING id) INSERT INTO resolution (report_id, atlas, cell_edition_id, cell_code,"
+                    " decision) SELECT id, 'a', :edition, :cell, 'needs_decision' FROM made"
+                    " WHERE CAST(:cell AS text) IS NOT NULL"
+                ),
+                {"name": name, "lon": lon, "lat": lat, "edition": edition, "cell": cell},
+            )
+    engine.dispose()
+    done = two_editions("area", "diff", "cell-ever-1", "cell-2026-07-01-1", "--json")
+    cases = [each["external_id"] for each in json.loads(done.stdout)[0]["open_cases"]]
+    assert cases == ["in-b", "in-strip", "on-b", "on-nobody"]
 
 
 def test_by_dates_and_in_words(two_editions: Command) -> None:
