@@ -71,13 +71,10 @@ def build_component_id(district: str, class_code: str, sequence: int) -> str:
     )
 
 
-def component_id_fault(
-    code: str, *, scheme: str | None = None, class_code: str | None = None
-) -> CodeFault | None:
+def component_id_fault(code: str, *, scheme: str | None = None) -> CodeFault | None:
     """Return what is wrong with a component's id by the standards, or None.
 
     `scheme`: the id has that scheme's length (a scheme of a city's own has no rule, any id will do).
-    `class_code`: the id names that class.
     """
     if not code:
         return CodeFault("blank_code", Text("部件标识码为空。", "The id is blank."), _CORRECT)
@@ -112,15 +109,6 @@ def component_id_fault(
             "bad_component_id",
             Text("部件顺序号从 000001 起，不能为 000000。", "Components count from 000001, not from 000000."),
             _CORRECT,
-        )
-    if class_code is not None and fields.class_code != class_code:
-        return CodeFault(
-            "component_id_of_other_class",
-            Text(
-                f"标识码 {code} 中的类别 {fields.class_code} 与所填类别 {class_code} 不一致。",
-                f"The id {code} names the class {fields.class_code}, its row the class {class_code}.",
-            ),
-            Text("请改正标识码或类别。", "Correct the id or the class."),
         )
     return None
 
