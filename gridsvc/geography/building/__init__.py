@@ -1,5 +1,6 @@
 """Building a grid: a boundary and a road network become cells of about 10,000 m², numbered and checked."""
 
+from gridsvc.geography.building.former import Former, former_in_database, former_in_file
 from gridsvc.geography.building.levels import Level, Listed
 from gridsvc.geography.building.picture import draw
 from gridsvc.geography.building.placeholders import read_community_list, read_offices
@@ -12,6 +13,7 @@ from gridsvc.geography.building.writing import write_grid
 
 __all__ = [
     "BuiltGrid",
+    "Former",
     "Level",
     "Listed",
     "RoadRules",
@@ -20,6 +22,8 @@ __all__ = [
     "Wish",
     "build_grid",
     "draw",
+    "former_in_database",
+    "former_in_file",
     "page",
     "read_community_list",
     "read_offices",

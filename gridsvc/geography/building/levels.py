@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 
 from gridsvc.geography.building.coverage_sides import dissolved
+from gridsvc.geography.building.former import Former, Renumbering, renumbered
 from gridsvc.geography.building.parents import Neighbours, communities, nearest_street
 from gridsvc.geography.building.placeholders import (
     CELLS_PER_COMMUNITY,
@@ -18,7 +19,7 @@ from gridsvc.geography.building.placeholders import (
 )
 from gridsvc.geography.building.sources import GivenAreas
 from gridsvc.geography.codes import CodeProfile
-from gridsvc.geography.numbering import numbered, reading_order
+from gridsvc.geography.numbering import reading_order
 from gridsvc.geography.rings import Geometries, Integers
 
 _MM = 0.001
@@ -153,24 +154,35 @@ def _reading(shapes: Geometries, profile: CodeProfile) -> Integers:
 
 
 def four_levels(
-    cells: Geometries, upper: Upper, profile: CodeProfile, district: tuple[str, str]
-) -> tuple[dict[str, Level], Integers]:
-    """Number the cells and put the levels together; the second value is the order of the cells."""
+    cells: Geometries,
+    upper: Upper,
+    profile: CodeProfile,
+    district: tuple[str, str],
+    former: Former | None = None,
+) -> tuple[dict[str, Level], Integers, Renumbering | None]:
+    """Number the cells and put the levels together; the second value is the order of the cells.
+
+    With a `former` grid the third says what became of its codes.
+    """
     above = [upper.communities[k].code for k in upper.community.tolist()]
-    codes = numbered(cells, above, profile, unit_m=_MM)
+    codes, renumbering = renumbered(cells, above, profile, former)
     order = np.array(sorted(range(len(codes)), key=lambda k: codes[k]), dtype=np.int64)
     names = [f"{upper.communities[upper.community[k]].name}{codes[k][-3:]}号网格" for k in order]
     code, name = district
     whole = dissolved(cells, np.zeros(len(cells), dtype=np.int64), 1)
     made_up = bool(upper.placeholders)
-    return {
-        "district": Level([code], [name], [""], whole, False),
-        "street": _level(upper.streets, dissolved(cells, upper.street, len(upper.streets)), made_up),
-        "community": _level(
-            upper.communities, dissolved(cells, upper.community, len(upper.communities)), made_up
-        ),
-        "cell": Level([codes[k] for k in order], names, [above[k] for k in order], cells[order], False),
-    }, order
+    return (
+        {
+            "district": Level([code], [name], [""], whole, False),
+            "street": _level(upper.streets, dissolved(cells, upper.street, len(upper.streets)), made_up),
+            "community": _level(
+                upper.communities, dissolved(cells, upper.community, len(upper.communities)), made_up
+            ),
+            "cell": Level([codes[k] for k in order], names, [above[k] for k in order], cells[order], False),
+        },
+        order,
+        renumbering,
+    )
 
 
 def _level(rows: list[Named], shapes: Geometries, made_up: bool) -> Level:

@@ -9,14 +9,16 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from gridsvc.errors import Fault, InputRefused, Place, ServiceFailed, Text
+from gridsvc.errors import Fault, InputRefused, ServiceFailed, Text
 from gridsvc.geography.building.blocks import blocks_between, cells_of
 from gridsvc.geography.building.centrelines import Corridors, centre_lines
 from gridsvc.geography.building.coverage_sides import Sides, sides_of
 from gridsvc.geography.building.cutting import Sizes
+from gridsvc.geography.building.doubts import doubts_of
 from gridsvc.geography.building.exact import faults_of, on_exact_border
 from gridsvc.geography.building.fitting import Fit, fit_roads
 from gridsvc.geography.building.following import COMPOUND, KINDS, PARENT, RIVER, ROAD, RULE, WALL, followed
+from gridsvc.geography.building.former import Former, Renumbering
 from gridsvc.geography.building.joining import Pieces
 from gridsvc.geography.building.levels import (
     Level,
@@ -34,7 +36,6 @@ from gridsvc.geography.rings import Geometries, Integers
 
 Progress = Callable[[str, int, int], None]
 _MM = 0.001
-_DIVIDED_MM = 10.0  # a compound shrunken by this touches one cell, or is divided
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,7 @@ class BuiltGrid:
     lines: Lines
     placeholders: tuple[str, ...]
     doubts: tuple[Fault, ...]
+    renumbering: Renumbering | None = None
 
     @property
     def cells(self) -> Level:
@@ -112,13 +114,14 @@ def build_grid(
     district: str | None = None,
     listed: Listed | None = None,
     wish: Wish | None = None,
+    former: Former | None = None,
     progress: Progress = lambda _step, _done, _of: None,
 ) -> BuiltGrid:
     """Build the grid by the rule of docs/decisions/0012-building-a-grid.md; the same sources, the same grid.
 
-    `district`: its code, when the boundary has none. Raises `InputRefused` (`no_district_code`,
-    `sequence_exhausted`, `bad_sizes` and what the profile refuses) and `ServiceFailed` (`grid_faulty`) for a
-    grid that is no partition of the boundary: it is never returned.
+    `district`: its code, when the boundary has none. `former`: the grid that this one follows. Raises
+    `InputRefused` (`no_district_code`, `sequence_exhausted`, `bad_sizes` and what the profile refuses) and
+    `ServiceFailed` (`grid_faulty`) for a grid that is no partition of the boundary: it is never returned.
     """
     listed, wish = listed or Listed(), wish or Wish()
     sizes = wish.sizes()
@@ -147,7 +150,9 @@ def build_grid(
     sides = sides_of(cells.shapes)
     follows = followed(sides, lines.by_kind())
     upper = _upper(sources, cells, block, sides, follows, listed, profile, code)
-    levels, order = four_levels(cells.shapes, upper, profile, (code, sources.name or code))
+    levels, order, renumbering = four_levels(
+        cells.shapes, upper, profile, (code, sources.name or code), former
+    )
     levels = on_exact_border(levels, sources.exact)
     found = faults_of(levels, sources.exact, profile)
     if found:
@@ -160,9 +165,17 @@ def build_grid(
     progress("levels", 1, 1)
     place = np.append(np.argsort(order), -1)
     sides = Sides(sides.edges, np.sort(place[sides.areas], axis=1))
-    doubts = (*sources.doubts, *_doubts(levels["cell"], cells.compound[order], wish, sources))
+    limits = (wish.smallest_m2, wish.largest_m2)
     return BuiltGrid(
-        sources.srid, levels, cells.compound[order], sides, follows, lines, upper.placeholders, doubts
+        sources.srid,
+        levels,
+        cells.compound[order],
+        sides,
+        follows,
+        lines,
+        upper.placeholders,
+        (*sources.doubts, *doubts_of(levels["cell"], cells.compound[order], limits, sources)),
+        renumbering,
     )
 
 
@@ -247,51 +260,3 @@ def _upper(
     along = np.bincount(which.ravel(), weights=drawn, minlength=len(pairs)).astype(np.float64)
     neighbours = Neighbours(pairs, lengths, along)
     return placeholder_levels(cells.shapes, block, neighbours, listed, profile, code)
-
-
-def _doubts(cells: Level, compound: Integers, wish: Wish, sources: Sources) -> list[Fault]:
-    """Return what the maker of the grid should look at: sizes, and compounds that are several cells."""
-    doubts = []
-    area = shapely.area(cells.shapes) / 1e6
-    for k in np.flatnonzero((area < wish.smallest_m2) | (area > wish.largest_m2)).tolist():
-        whole = Text("（整个院落）", " (a whole compound)") if compound[k] >= 0 else Text("", "")
-        small = area[k] < wish.smallest_m2
-        doubts.append(
-            Fault(
-                "cell_too_small" if small else "cell_too_large",
-                Text(f"{area[k]:,.0f} m²{whole.zh}。", f"{area[k]:,.0f} m²{whole.en}."),
-                Place(value=cells.codes[k]),
-            )
-        )
-    enclaves = int(shapely.get_num_interior_rings(shapely.get_parts(sources.ground)).sum())
-    if enclaves:
-        doubts.append(
-            Fault(
-                "enclave",
-                Text(
-                    f"边界内有 {enclaves} 处空洞，不属于本区，网格中留空。",
-                    f"The boundary has {enclaves} holes, which the grid leaves open.",
-                ),
-                Place(file=sources.files.get("boundary")),
-                Text(
-                    "请先导入区（--level all），其空洞不算缝隙。",
-                    "Import the district first (--level all): its holes are then no gaps.",
-                ),
-            )
-        )
-    if not len(sources.compounds):
-        return doubts
-    inner = shapely.buffer(sources.compounds, -_DIVIDED_MM)
-    inside = shapely.STRtree(cells.shapes).query(inner, predicate="intersects")[0]
-    held, times = np.unique(inside, return_counts=True)
-    for k in held[times > 1].tolist():
-        doubts.append(
-            Fault(
-                "compound_divided",
-                Text(
-                    "院落跨社区边界，按边界分开。", "The compound lies across a given border and is divided."
-                ),
-                Place(file=sources.files.get("compounds"), value=str(k + 1)),
-            )
-        )
-    return doubts

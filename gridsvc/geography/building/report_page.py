@@ -70,6 +70,7 @@ def page(grid: BuiltGrid, numbers: dict[str, Any], credit: str) -> str:
         ),
         ("没有临路的网格 cells without a road", f"{numbers['cells_without_road']:,}"),
         ("院落 compounds", f"{numbers['compounds']['given']:,}"),
+        *_former(numbers["former"]),
     ]
     total = sum(borders[kind] for kind in KINDS)
     lengths = [
@@ -98,6 +99,13 @@ def page(grid: BuiltGrid, numbers: dict[str, Any], credit: str) -> str:
             f"<p>{escape(credit)}</p></html>",
         )
     )
+
+
+def _former(former: dict[str, Any] | None) -> list[tuple[str, str]]:
+    if former is None:
+        return []
+    kept, passed = former["kept"], former["passed_over"]
+    return [("沿用原编码 codes kept", f"{kept:,}"), ("跳过的旧编码 codes passed over", f"{passed:,}")]
 
 
 def _placeholder_note(grid: BuiltGrid) -> str:

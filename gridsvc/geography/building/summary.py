@@ -69,6 +69,7 @@ def summary(grid: BuiltGrid, sources: Sources, wish: Wish) -> dict[str, Any]:
             "given": len(sources.compounds),
             "cells": int((grid.cell_compound >= 0).sum()),
         },
+        "former": None if grid.renumbering is None else grid.renumbering.as_dict(),
         "files": sources.files,
         "doubts": [fault.as_dict() for fault in grid.doubts],
     }
