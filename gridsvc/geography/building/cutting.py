@@ -110,9 +110,12 @@ def _cut(
 ) -> tuple[Geometries, Floats]:
     xy = shapely.get_coordinates(part)
     middle = xy.mean(axis=0)
+    rings = _rings(part)
+    places = np.concatenate([_own_corners(rings), corners]) - middle
     shapes, lines, bonus = [], [], []
     for normal in _directions(part):
-        heights, at_corner = _heights(part, normal, count, corners, middle, shift=len(buildings) > 0)
+        edges = _edges(rings, normal, middle)
+        heights, at_corner = _heights(edges, normal, count, places, shift=len(buildings) > 0)
         if not len(heights):
             continue
         lower, chord = _half_planes(xy, middle, normal, heights)
@@ -156,13 +159,13 @@ def _directions(part: shapely.Polygon) -> Floats:
 
 
 def _heights(
-    part: shapely.Polygon, normal: Floats, count: int, corners: Floats, middle: Floats, *, shift: bool
+    edges: Floats, normal: Floats, count: int, corners: Floats, *, shift: bool
 ) -> tuple[Floats, Floats]:
-    """Return the positions along `normal` (from `middle`) of cuts to try, and whether at a corner (0 or 1).
+    """Return the positions along `normal` of cuts to try, and whether at a corner (0 or 1).
 
-    `shift` tries more beside each position by area.
+    `edges` are those of `_edges`, `corners` (n, 2) count from the same middle. `shift` tries more beside each
+    position by area.
     """
-    edges = _edges(part, normal, middle)
     total = _below(edges, np.array([edges[:, [1, 3]].max()]))[0]
     half = count // 2
     wanted = sorted(
@@ -172,8 +175,7 @@ def _heights(
     if shift:
         cells = (cells[:, None] + _SHIFTS).ravel()
     by_area = _at_fractions(edges, cells / count, total)
-    along = np.concatenate([_own_corners(part), corners]) - middle
-    places = np.unique(np.round(along @ normal, 3))
+    places = np.unique(np.round(corners @ normal, 3))
     low, high = edges[:, [1, 3]].min(), edges[:, [1, 3]].max()
     places = places[(places > low) & (places < high)]
     if len(places):
@@ -189,13 +191,21 @@ def _heights(
     return heights, np.repeat([0.0, 1.0], [len(by_area), len(places)])
 
 
-def _edges(part: shapely.Polygon, normal: Floats, middle: Floats) -> Floats:
+def _rings(part: shapely.Polygon) -> list[Floats]:
+    """Return the coordinates of the rings, all with the ground on the same side."""
+    rings = shapely.get_rings(part)
+    turned = shapely.is_ccw(rings)
+    turned[0] = not turned[0]
+    return [
+        shapely.get_coordinates(ring)[:: -1 if turn else 1] for ring, turn in zip(rings, turned, strict=True)
+    ]
+
+
+def _edges(rings: list[Floats], normal: Floats, middle: Floats) -> Floats:
     """Return the edges as (x1, y1, x2, y2), y along `normal`, so that ground is on one side of all."""
     found = []
-    for k, ring in enumerate(shapely.get_rings(part)):
-        xy = shapely.get_coordinates(ring) - middle
-        if shapely.is_ccw(ring) != (k == 0):
-            xy = xy[::-1]
+    for ring in rings:
+        xy = ring - middle
         x, y = xy[:, 0] * normal[1] - xy[:, 1] * normal[0], xy @ normal
         found.append(np.column_stack([x[:-1], y[:-1], x[1:], y[1:]]))
     return np.concatenate(found)
@@ -220,13 +230,11 @@ def _at_fractions(edges: Floats, fractions: Floats, total: float) -> Floats:
     return np.asarray(np.interp(fractions * total, _below(edges, heights), heights))
 
 
-def _own_corners(part: shapely.Polygon) -> Floats:
+def _own_corners(rings: list[Floats]) -> Floats:
     """Return the vertices at which the rim turns into the ground: where a cut makes two simpler parts."""
     found = []
-    for k, ring in enumerate(shapely.get_rings(part)):
-        xy = shapely.get_coordinates(ring)[:-1]
-        if shapely.is_ccw(ring) != (k == 0):
-            xy = xy[::-1]
+    for ring in rings:
+        xy = ring[:-1]
         ahead, behind = np.roll(xy, -1, axis=0) - xy, xy - np.roll(xy, 1, axis=0)
         turn = np.arctan2(
             behind[:, 0] * ahead[:, 1] - behind[:, 1] * ahead[:, 0], (behind * ahead).sum(axis=1)

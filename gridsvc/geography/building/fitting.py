@@ -18,6 +18,7 @@ from gridsvc.geography.rings import Floats, Geometries
 
 _HEADING_M = 25.0  # the last stretch of a road gives its heading
 _AHEAD_M = 0.05
+_FIRST_LOOK_M = 500.0
 _MILLIMETRE = 0.001
 
 
@@ -113,10 +114,12 @@ def _to_border(pieces: Geometries, inner: shapely.Geometry, border: shapely.Geom
 def _closings(lines: Geometries, outlines: Geometries, fit: Fit) -> Geometries:
     """Return links that close openings: from a loose end to the nearest line ahead within `closing_m`."""
     made = []
+    solid = np.concatenate([lines, outlines])
+    tree = shapely.STRtree(solid)
     for tip, ahead, own in _loose(lines, outlines):
         reach = shapely.Point(tip + ahead * fit.closing_m / 2).buffer(fit.closing_m / 2 + 1.0)
-        others = np.concatenate([lines[np.arange(len(lines)) != own], outlines])
-        near = others[shapely.STRtree(others).query(reach, "intersects")]
+        near = tree.query(reach, "intersects")
+        near = solid[np.sort(near[near != own])]
         links = shapely.shortest_line(shapely.Point(tip), shapely.intersection(near, reach))
         links = links[~(shapely.is_missing(links) | shapely.is_empty(links))]
         if len(links):
@@ -160,9 +163,7 @@ def _prolonged(lines: Geometries, outlines: Geometries, fit: Fit) -> Geometries:
     drawn: list[shapely.LineString] = []
     rays = []
     for tip, ahead, _ in _loose(lines, outlines):
-        ray = shapely.LineString([tip + _AHEAD_M * ahead, tip + far * ahead])
-        hits = shapely.intersection(ray, solid[tree.query(ray, "intersects")])
-        hits = hits[~shapely.is_empty(hits)]
+        hits = _ahead(tip, ahead, solid, tree, far)
         if len(hits):
             rays.append(_turned(_shortened(tip, hits), border, fit.reach_m))
     for ray in sorted(rays, key=lambda each: (each.length, each.coords[0])):
@@ -170,6 +171,21 @@ def _prolonged(lines: Geometries, outlines: Geometries, fit: Fit) -> Geometries:
         hits = hits[~shapely.is_empty(hits)]
         drawn.append(_shortened(np.array(ray.coords[0]), hits) if len(hits) else ray)
     return np.array(drawn, dtype=object)
+
+
+def _ahead(tip: Floats, ahead: Floats, solid: Geometries, tree: shapely.STRtree, far: float) -> Geometries:
+    """Return where a ray from `tip` first meets `solid`, and perhaps more of it; empty for nowhere.
+
+    The look goes near at first: a ray across the whole district would be held against most of its roads.
+    """
+    reach = _FIRST_LOOK_M
+    while True:
+        ray = shapely.LineString([tip + _AHEAD_M * ahead, tip + min(reach, far) * ahead])
+        hits = shapely.intersection(ray, solid[tree.query(ray, "intersects")])
+        hits = hits[~shapely.is_empty(hits)]
+        if len(hits) or reach >= far:
+            return np.asarray(hits, dtype=object)
+        reach *= 4.0
 
 
 def _turned(ray: shapely.LineString, border: shapely.Geometry, reach: float) -> shapely.LineString:

@@ -24,18 +24,25 @@ def group(weight: Floats, centres: Floats, pairs: Integers, costs: Floats, wante
     for a, b in pairs.tolist():
         near[a].add(b)
         near[b].add(a)
-    pending = [(np.arange(len(weight)), min(wanted, len(weight)))]
+    place = np.full(len(weight), -1, dtype=np.int64)
+    pending = [(np.arange(len(weight)), min(wanted, len(weight)), np.arange(len(pairs)))]
     count = 0
     while pending:
-        members, parts = pending.pop()
+        members, parts, within = pending.pop()
         if parts == 1:
             label[members] = count
             count += 1
             continue
-        one, other = _halved(members, parts, weight, centres, pairs, costs, near)
+        place[members] = np.arange(len(members))
+        ends = place[pairs[within]]
+        one, other = _halved(members, parts, weight, centres, ends, costs[within], near)
         first = min(max(round(parts * weight[one].sum() / weight[members].sum()), 1), parts - 1)
         first = min(max(first, parts - len(other)), len(one))
-        pending += [(other, parts - first), (one, first)]
+        # Each half goes on with the borders inside of it: all of them every time would be quadratic.
+        first_half = np.zeros(len(members), dtype=bool)
+        first_half[place[one]] = True
+        sides = first_half[ends].sum(axis=1)
+        pending += [(other, parts - first, within[sides == 0]), (one, first, within[sides == 2])]
     return label
 
 
@@ -44,14 +51,11 @@ def _halved(
     parts: int,
     weight: Floats,
     centres: Floats,
-    pairs: Integers,
-    costs: Floats,
+    ends: Integers,
+    price: Floats,
     near: list[set[int]],
 ) -> tuple[Integers, Integers]:
-    place = np.full(len(weight), -1, dtype=np.int64)
-    place[members] = np.arange(len(members))
-    inside = (place[pairs] >= 0).all(axis=1)
-    ends, price = place[pairs[inside]], costs[inside]
+    """Return the two halves; `ends` are borders between members, by place among them, `price` their costs."""
     share = (parts // 2) / parts
     slack = min(_SLACK, 0.45 / parts) if parts > 2 else _SLACK
     best, found = np.inf, members[:1]
@@ -96,7 +100,8 @@ def components(members: set[int], near: list[set[int]]) -> list[set[int]]:
         front = {min(left)}
         while front:
             part |= front
-            front = set().union(*(near[m] for m in front)) & left - part
+            # In this order no step costs more than its front.
+            front = (set().union(*(near[m] for m in front)) & left) - part
         left -= part
         parts.append(part)
     return sorted(parts, key=lambda part: (-len(part), min(part)))

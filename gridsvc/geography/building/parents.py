@@ -37,8 +37,8 @@ def nearest_street(cells: Geometries, block: Integers, offices: Floats, neighbou
     apart = np.hypot(*(inner[:, None, :] - offices[None, :, :]).transpose(2, 0, 1))
     street = apart.argmin(axis=1)
     size = shapely.area(cells)
-    for each in np.unique(block):
-        here = np.flatnonzero(block == each)
+    by_block = np.argsort(block, kind="stable")
+    for here in np.split(by_block, np.flatnonzero(np.diff(block[by_block])) + 1):
         part = np.zeros(len(here), dtype=np.int64)
         if size[here].sum() > _WHOLE_BLOCK_MM2 and len(np.unique(street[here])) > 1:
             part = _divided(here, cells, size, neighbours)
