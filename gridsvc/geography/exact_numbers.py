@@ -51,8 +51,12 @@ def plain_lists(column: _Values) -> _Values:
         return column
     plain = np.empty(len(column), dtype=object)
     for k, value in enumerate(column):
-        plain[k] = value.tolist() if isinstance(value, np.ndarray) else value
+        plain[k] = _plain(value)
     return plain
+
+
+def _plain(value: Any) -> Any:
+    return [_plain(each) for each in value.tolist()] if isinstance(value, np.ndarray) else value
 
 
 def _with_gaps(column: _Values, kind: str) -> _Values | None:

@@ -15,6 +15,7 @@ from pyproj.exceptions import CRSError
 from sqlalchemy import Connection
 
 from gridsvc.errors import Fault, InputRefused, Place, Text
+from gridsvc.geography.area_features import Features, features_of
 from gridsvc.geography.attributes import check_codes, check_parents, checked_names
 from gridsvc.geography.codes import CodeProfile
 from gridsvc.geography.converting import Chosen, converted
@@ -34,7 +35,7 @@ from gridsvc.geography.parents import (
 )
 from gridsvc.geography.profiles import code_profile
 from gridsvc.geography.publishing import Areas, Publication, lock_editions, publish, spheroid_m2
-from gridsvc.geography.reading import Features, VectorTable, features_of, read_table
+from gridsvc.geography.reading import VectorTable, read_table
 from gridsvc.geography.shapes import read_shapes
 from gridsvc.geography.succession import check_dates, check_reuse
 from gridsvc.geography.topology import settle
@@ -115,17 +116,15 @@ def import_areas(
 
     The layer is held against `known` ground (roads) and `loaded` outlines of areas (None: those in the
     database): what is far likelier in another datum is refused, unless `datum` was given: then it is
-    doubtful. `table` is what was
-    read of `path` already, or a part of it.
+    doubtful. `table` is what was read of `path` already, or a part of it.
 
     A code that names other ground in an earlier or later edition is refused or doubtful as the profile says;
     with `allow_reuse` it is doubtful. So is an edition dated before one of its level, or before its parents.
 
     Under `gbt` the layer must be a partition (of the level above, where that is loaded) with codes of the
-    standard; what is not is refused, or mended
-    with `repair`. Under `free` any code will do, invalid rings are mended and overlaps stay. All faults are
-    collected first: raises `InputRefused` with them and changes nothing, unless `skip_invalid` leaves the
-    refused features out.
+    standard; what is not is refused, or mended with `repair`. Under `free` any code will do, invalid rings
+    are mended and overlaps stay. All faults are collected first: raises `InputRefused` with them and changes
+    nothing, unless `skip_invalid` leaves the refused features out.
     """
     rules = code_profile(profile) if isinstance(profile, str) else profile
     _check_arguments(level, srid)

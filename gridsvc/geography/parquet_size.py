@@ -21,16 +21,30 @@ _ROWS_AT_ONCE = 65_536
 def parquet_size(path: Path, limit: int) -> int:
     """Return the bytes that the values of a file have in memory, or the first size beyond `limit`.
 
-    Raises `pyarrow.ArrowException`, `OSError` or `ValueError` for what is no Parquet file.
+    Raises `OSError` or `ValueError` for what is no Parquet file.
     """
+    import pyarrow
+
+    try:
+        return _unpacked(path, limit)
+    except pyarrow.ArrowException as error:
+        raise ValueError(str(error)) from error
+
+
+def _unpacked(path: Path, limit: int) -> int:
     import pyarrow.parquet
 
     with pyarrow.parquet.ParquetFile(path) as file:
+        packed: int = sum(
+            file.metadata.row_group(k).total_byte_size for k in range(file.metadata.num_row_groups)
+        )
+        if packed > limit:
+            return packed
         size = _fixed(file.metadata)
         texts = [
             column.path
             for column in map(file.metadata.schema.column, range(file.metadata.num_columns))
-            if column.physical_type == "BYTE_ARRAY"
+            if column.physical_type == "BYTE_ARRAY" and column.logical_type.type != "DECIMAL"
         ]
     if size > limit or not texts:
         return size

@@ -1,4 +1,4 @@
-"""Vector files of any kind as arrays: codes, names, parents and shapes, with the system they declare."""
+"""Vector files of any kind as arrays: every column and the shapes, with the system they declare."""
 
 from __future__ import annotations
 
@@ -27,23 +27,6 @@ _PANDAS_ROWS = "__index_level_0__"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Features:
-    """The features of one layer in the order of the file; `shapes` is WKB (None: no geometry).
-
-    `names` and `parents` are None when no such column was asked for. Coordinates are x (east, longitude)
-    before y (north, latitude), whatever the axis order of `crs` says. `numbers`: those in the file, from 1.
-    """
-
-    layer: str | None
-    codes: list[str]
-    names: list[str] | None
-    parents: list[str] | None
-    shapes: npt.NDArray[Any]
-    crs: pyproj.CRS | None
-    numbers: list[int]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class VectorTable:
     """One layer as it is in its file: every column, `shapes` as WKB (None: a table without geometry).
 
@@ -66,41 +49,6 @@ class VectorTable:
             shapes=None if self.shapes is None else self.shapes[index],
             numbers=(index + 1).tolist(),
         )
-
-
-def features_of(
-    path: Path,
-    table: VectorTable,
-    *,
-    code_column: str,
-    name_column: str | None = None,
-    parent_column: str | None = None,
-) -> Features:
-    """Return the features of a table that was read, its codes, names and parents as text.
-
-    Column names are found without regard to case when only one fits. Raises `InputRefused`
-    (`unknown_column`, `number_rounded`, `no_geometry`, `no_areas`).
-    """
-    wanted = [column for column in (code_column, name_column, parent_column) if column is not None]
-    if table.shapes is None or not len(table.shapes):
-        raise _refused(
-            path,
-            *(("no_geometry", "文件没有几何图形。", "The file has no geometry."))
-            if table.shapes is None
-            else ("no_areas", "文件中没有任何要素。", "The file has no features."),
-            "给出带面要素的矢量文件。",
-            "Give a vector file with polygons.",
-        )
-    texts = {column: texts_of(path, table, column) for column in set(wanted)}
-    return Features(
-        layer=table.layer,
-        codes=texts[code_column],
-        names=None if name_column is None else texts[name_column],
-        parents=None if parent_column is None else texts[parent_column],
-        shapes=table.shapes,
-        crs=declared_crs(path, table),
-        numbers=table.numbers or list(range(1, len(table.shapes) + 1)),
-    )
 
 
 def read_table(path: Path, layer: str | None = None) -> VectorTable:

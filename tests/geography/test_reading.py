@@ -14,8 +14,9 @@ from sqlalchemy import Connection, text
 
 from gridsvc.errors import InputRefused
 from gridsvc.geography import import_areas, load_layer, load_layers
+from gridsvc.geography.area_features import Features, features_of
 from gridsvc.geography.georeference import georeference
-from gridsvc.geography.reading import Features, features_of, read_table
+from gridsvc.geography.reading import read_table
 from tests.geography import paper
 
 CELLS = [paper.square(0, 0), paper.square(100, 0), paper.square(0, 100, 200)]

@@ -27,6 +27,7 @@ from gridsvc.geography.shapes import invalid_reason, read_shapes
 from gridsvc.geography.welding import weld
 
 _NUMBERED = "#{}"
+_SPECK = Text("面小于一毫米，无法成图。", "The polygon is smaller than a millimetre.")
 _AT = re.compile(r"\[([-+.\deE]+) ([-+.\deE]+)\]")
 # What `read_shapes` and `check_places` call their refusals, where a check calls it otherwise.
 _KINDS = {"self_crossing": "invalid_ring", "swapped_axes": "wrong_place", "wrong_crs": "wrong_place"}
@@ -145,14 +146,18 @@ def read_layer(
     middle = float((given.xy[:, 1].min() + given.xy[:, 1].max()) / 2)
     welded = weld(given, reference.scale(middle))
     geom_mm, _ = in_millimetres(_in_degrees(welded, reference), srid)
+    empty = shapely.is_empty(geom_mm)
+    if empty.all():
+        for feature in there:
+            findings.refuse("too_small", _SPECK, features=(feature,))
+        raise _nothing(findings)
     ledger = Ledger(srid, rules.strict)
     _note_shapes(findings, table, codes, reference, ledger)
-    empty = shapely.is_empty(geom_mm)
     _note_repeated(given, reference.scale(middle), there, empty, codes, reference, ledger)
     for k in np.flatnonzero(empty).tolist():
         ledger.note(
             "too_small",
-            Text("面小于一毫米，无法成图。", "The polygon is smaller than a millimetre."),
+            _SPECK,
             (codes[there[k]],),
             rows=(there[k] + 1,),
             shape=_place(reference, *_first_of(given, k), srid),

@@ -192,6 +192,16 @@ class TestWholeFiles:
             report_on(file)
         assert caught.value.code == "nothing_to_check"
 
+    def test_nothing_but_specks(self, tmp_path: Path) -> None:
+        specks = [paper.square(9 * k, 0, 0.0003, 0.0003) for k in range(2)]
+        with pytest.raises(InputRefused) as caught:
+            report_on(write_layer(tmp_path, specks))
+        assert caught.value.code == "nothing_to_check"
+        assert [(each.code, each.place.row) for each in caught.value.faults] == [
+            ("too_small", 1),
+            ("too_small", 2),
+        ]
+
     @pytest.mark.long
     def test_a_polygon_with_a_million_vertices_is_checked(self, tmp_path: Path) -> None:
         angle = np.linspace(0, 2 * np.pi, 1_000_000, endpoint=False)
