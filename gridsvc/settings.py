@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gridsvc.errors import Text, WrongUsage
@@ -56,7 +56,11 @@ class Settings(BaseSettings):
         description="a place decides as if exact when one unit has this share of it",
     )
     doubtful_share: float = Field(
-        default=0.6, ge=0, le=1, description="below this share of a place a person decides; between, ranked"
+        default=0.6,
+        ge=0,
+        le=1,
+        validate_default=True,
+        description="below this share of a place a person decides; between, ranked",
     )
     most_accuracy_m: float = Field(
         default=500.0, gt=0, description="a place less accurate than this decides nothing"
@@ -66,6 +70,12 @@ class Settings(BaseSettings):
     )
     tile_cache_mb: int = Field(
         default=64, ge=0, le=65_536, description="vector tiles that a worker keeps in memory, in megabytes"
+    )
+    features_timeout_s: float = Field(
+        default=10.0,
+        gt=0,
+        le=600,
+        description="a query of /ogc or /tiles that takes longer is given up, in seconds",
     )
     address_city: str = Field(
         default="",
@@ -96,6 +106,14 @@ class Settings(BaseSettings):
             return home.expanduser().resolve()
         except (RuntimeError, OSError) as error:
             raise ValueError(str(error)) from error
+
+    @field_validator("doubtful_share")
+    @classmethod
+    def _doubt_ends_where_certainty_begins(cls, share: float, info: ValidationInfo) -> float:
+        certain = info.data.get("certain_share", 1.0)  # absent when it has no sense itself
+        if share > certain:
+            raise ValueError(f"it must not be above GRIDSVC_CERTAIN_SHARE, which is {certain:g}")
+        return share
 
     @field_validator("time_zone")
     @classmethod

@@ -116,6 +116,9 @@ def _bulk(file: Path, output: Path, columns: dict[str, str], defaults: dict[str,
     print(say(Text(f"已判定 {summary.rows:,} 行 → {output}", f"{summary.rows:,} rows resolved → {output}")))
     for name, count in (*summary.decisions.items(), *summary.problems.items()):
         print(f"  {name:16} {count:>10,}")
+    for name, count in summary.not_understood.items():
+        text = Text(f"{count:,} 行的 {name} 看不懂，未采用。", f"{name} not understood in {count:,} rows.")
+        print(f"  {say(text)}")
 
 
 def _pairs(given: list[str]) -> dict[str, str]:

@@ -49,7 +49,10 @@ class Shares:
         self._first = np.searchsorted(owner, np.arange(len(layer.geom_mm) + 1))
 
     def at(self, x: int, y: int, sigma: float) -> tuple[NDArray[np.int64], Floats]:
-        """Return areas and their shares, largest first, of a place in mm; the outside has the rest."""
+        """Return areas and their shares, largest first, of a place in mm; the outside has the rest.
+
+        Areas that overlap have their common ground together: shares never sum to more than 1.
+        """
         reach = _REACH * sigma
         near = np.sort(self._tree.query(shapely.box(x - reach, y - reach, x + reach, y + reach)))
         if not len(near):
@@ -59,10 +62,24 @@ class Shares:
         edges = np.repeat(self._first[near] - starts, counts) + np.arange(int(counts.sum()))
         place = np.array([x, y], np.float64)
         parts = edge_parts(self._begin[edges] - place, self._end[edges] - place, sigma)
-        share = np.add.reduceat(parts, starts)
+        share = np.maximum(np.add.reduceat(parts, starts), 0.0)
+        share /= max(float(share.sum()), 1.0)
         order = np.lexsort((near, -share))
         kept = order[share[order] > 0]
-        return near[kept], np.minimum(share[kept], 1.0)
+        return near[kept], share[kept]
+
+
+def shares_of(regions: NDArray[np.object_], x: int, y: int, sigma: float) -> Floats:
+    """Return the shares of n regions in mm in a place with a standard deviation in mm, shape (n,)."""
+    polygons, region = shapely.get_parts(regions, return_index=True)
+    areas = np.flatnonzero(shapely.get_dimensions(polygons) == 2)
+    rings, of_polygon = shapely.get_rings(shapely.orient_polygons(polygons[areas]), return_index=True)
+    xy, ring = shapely.get_coordinates(rings, return_index=True)
+    joined = ring[1:] == ring[:-1]
+    owner = region[areas[of_polygon[ring[:-1][joined]]]]
+    place = np.array([x, y], np.float64)
+    parts = edge_parts(xy[:-1][joined] - place, xy[1:][joined] - place, sigma)
+    return np.maximum(np.bincount(owner, parts, minlength=len(regions)), 0.0)
 
 
 def edge_parts(a: Floats, b: Floats, sigma: float) -> Floats:

@@ -23,7 +23,9 @@ _FROM_ABOVE = ("district", "street", "community")
 def answer_of(result: Resolutions, row: int, language: str = "zh") -> Answer:
     """Return the answer of one row; the row must have no problem. `language` (zh, en) is the reasons'.
 
-    Unit shares sum to 1 over the candidates; distances are in metres, instants in the service's time zone.
+    Without an accuracy the shares of the candidates sum to 1. With one they are shares of where the place may
+    be, and sum to less by what lies outside every area and by candidates too small to be listed.
+    Distances are in metres, instants in the service's time zone.
     """
     atlas = result.atlas
     clause_index = int(result.clause[row])

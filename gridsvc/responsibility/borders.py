@@ -9,6 +9,7 @@ import numpy as np
 from gridsvc.errors import Text
 from gridsvc.responsibility.accuracy import sigma_mm
 from gridsvc.responsibility.corridors import LEFT, ON_THE_LINE, RIGHT
+from gridsvc.responsibility.grid import Grid
 from gridsvc.responsibility.grounds import LEFT_KEEPS, RIGHT_KEEPS
 from gridsvc.responsibility.pieces import REACH
 from gridsvc.responsibility.resolving import Resolutions
@@ -95,7 +96,7 @@ def road_reason(result: Resolutions, row: int, road: Answer, language: str) -> A
 def border_reason(result: Resolutions, row: int, language: str) -> Answer | None:
     """Return the reason that a place lies on a border of two streets on which nothing was agreed, or None."""
     streets = _streets(result, row)
-    if len(streets) < 2 or _agreement_near(result, row):
+    if len(streets) < 2 or _agreed(result, row, {code for code, _ in streets}):
         return None
     names = [name for _, name in streets]
     text = Text(
@@ -124,15 +125,29 @@ def _streets(result: Resolutions, row: int) -> list[tuple[str, str]]:
     return sorted(found.items())
 
 
-def _agreement_near(result: Resolutions, row: int) -> bool:
-    """Return whether an uncertain place may lie on a boundary road with an agreement."""
+def _agreed(result: Resolutions, row: int, streets: set[str]) -> bool:
+    """Return whether each of the streets has an agreement with another of them where the place may lie."""
     moment = result.atlas.moments[result.moment[row]]
     accuracy = float(result.queries.accuracy_m[row])
     if moment.grounds is None or not accuracy > 0:
         return False
     sigma = sigma_mm(accuracy, result.queries.accuracy_kind[row])
     x, y = moment.grid.millimetres(result.lon[row : row + 1], result.lat[row : row + 1])
-    return bool(moment.grounds.corridors.near(int(x[0]), int(y[0]), REACH * sigma))
+    corridors = moment.grounds.corridors
+    agreed: set[str] = set()
+    for near in corridors.near(int(x[0]), int(y[0]), REACH * sigma):
+        section = corridors.sections[near]
+        parties = {_street_of(moment.grid, code) for code in (section.left_code, section.right_code)}
+        if len(parties) == 2 and parties <= streets:
+            agreed |= {code for code in parties if code is not None}
+    return streets <= agreed
+
+
+def _street_of(grid: Grid, code: str) -> str | None:
+    """Return the street in which an area lies, or which it is."""
+    key = grid.key_of(code)
+    street = -1 if key is None else key[2]
+    return grid.layers["street"].codes[street] if street >= 0 else None
 
 
 def _area(result: Resolutions, row: int, code: str) -> Answer:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -47,7 +46,10 @@ class Hits:
 
 
 class Corridors:
-    """The sections in force together, in whole millimetres of one system. Immutable."""
+    """The sections in force together, in whole millimetres of one system.
+
+    Fixed once made; a section's corridor is cut when it is first asked for.
+    """
 
     @classmethod
     def of(cls, sections: Sequence[BoundarySection], srid: int) -> Corridors:
@@ -72,6 +74,7 @@ class Corridors:
         joined = np.flatnonzero(of[1:] == of[:-1])
         self._begin, self._end, self._section = xy[joined], xy[joined + 1], of[joined]
         self._along = self._end - self._begin
+        self._unit = self._along / np.hypot(*self._along.T)[:, None]
         first = np.append(True, self._section[1:] != self._section[:-1])[: len(joined)]
         last = np.append(self._section[1:] != self._section[:-1], True)[: len(joined)]
         self._first, self._last = first, last
@@ -89,6 +92,7 @@ class Corridors:
         self._boxes = np.hstack([low - reach[:, None], high + reach[:, None]])
         self._tree = shapely.STRtree(np.asarray(shapely.box(*self._boxes.T)))
         self._points = points
+        self._sides: dict[int, tuple[tuple[int, shapely.Geometry], ...]] = {}
         self._mark_squares()
 
     def __len__(self) -> int:
@@ -108,11 +112,14 @@ class Corridors:
         return hits
 
     def near(self, x: int, y: int, reach_mm: float) -> list[int]:
-        """Return the sections, by number, whose corridor may lie within `reach_mm` of a place."""
+        """Return the sections, by number, whose corridor lies, or nearly, within `reach_mm` of a place."""
         if not len(self._section):
             return []
         found = self._tree.query(shapely.box(x - reach_mm, y - reach_mm, x + reach_mm, y + reach_mm))
-        return sorted({int(each) for each in self._section[found]})
+        place = np.array([[x, y]], np.int64)
+        mm, _, _ = self._measure(np.zeros(len(found), np.int64), found, place[:, 0], place[:, 1])
+        within = self._section[found[mm <= reach_mm + self._half_width[self._section[found]]]]
+        return sorted({int(each) for each in within})
 
     def bearing(self, section: int, x: int, y: int) -> float:
         """Return the bearing of a section's line where it is nearest to a place, in degrees."""
@@ -123,11 +130,10 @@ class Corridors:
 
     def sides(self, section: int) -> tuple[tuple[int, shapely.Geometry], ...]:
         """Return the pieces of a section's corridor in mm with the side on which each lies."""
+        # Cut when first asked for: a city has many sections, and a report waits.
+        if section not in self._sides:
+            self._sides[section] = self._cut(section, self._points[section])
         return self._sides[section]
-
-    @cached_property
-    def _sides(self) -> tuple[tuple[tuple[int, shapely.Geometry], ...], ...]:
-        return tuple(self._cut(number, xy) for number, xy in enumerate(self._points))
 
     def _cut(self, number: int, xy: Ints) -> tuple[tuple[int, shapely.Geometry], ...]:
         """Cut a corridor by its centre line."""
@@ -190,6 +196,9 @@ class Corridors:
 
     def _find_near(self, x: Ints, y: Ints, rows: Ints, hits: Hits) -> None:
         place, piece = self._tree.query(shapely.points(x, y))
+        # A slanting piece's box holds far more than its corridor; what is too far to count is not sorted.
+        ahead = self._beside(place, piece, x, y)
+        place, piece = place[ahead], piece[ahead]
         if not len(place):
             return
         mm, side, beyond = self._measure(place, piece, x, y)
@@ -205,6 +214,12 @@ class Corridors:
         hits.side[at] = side[best]
         hits.mm[at] = mm[best]
         hits.bearing[at] = _bearings(self._along[piece[best]])
+
+    def _beside(self, place: Ints, piece: Ints, x: Ints, y: Ints) -> NDArray[np.bool_]:
+        """Return which places are as near to the piece's endless line as its corridor is wide, or nearly."""
+        begin, unit = self._begin.take(piece, axis=0), self._unit.take(piece, axis=0)
+        across = unit[:, 0] * (y.take(place) - begin[:, 1]) - unit[:, 1] * (x.take(place) - begin[:, 0])
+        return np.asarray(np.abs(across) <= self._half_width[self._section.take(piece)] + 1.0)
 
     def _measure(
         self, place: Ints, piece: Ints, x: Ints, y: Ints

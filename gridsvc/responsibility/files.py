@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from gridsvc.errors import InputRefused, Place, Text, WrongUsage
 from gridsvc.responsibility.atlas import Atlas
 from gridsvc.responsibility.columns import PLACE_COLUMNS, columns_of
 from gridsvc.responsibility.deadlines import NO_DEADLINE
+from gridsvc.responsibility.facts import read_headings, read_house_numbers
 from gridsvc.responsibility.queries import Queries
 from gridsvc.responsibility.resolving import resolve
 from gridsvc.tabular import MISSING_INSTANT, instants, numbers, read_text_table
@@ -42,15 +44,25 @@ _KINDS = {"部件": "component", "事件": "event"}
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What became of the rows of a file."""
+    """What became of the rows of a file.
+
+    `not_understood`: by field, how many headings and house numbers could not be read; those rows are resolved
+    without.
+    """
 
     rows: int
     problems: Mapping[str, int]
     decisions: Mapping[str, int]
+    not_understood: Mapping[str, int]
 
     def as_dict(self) -> dict[str, object]:
         """Return plain values, for JSON."""
-        return {"rows": self.rows, "problems": dict(self.problems), "decisions": dict(self.decisions)}
+        return {
+            "rows": self.rows,
+            "problems": dict(self.problems),
+            "decisions": dict(self.decisions),
+            "not_understood": dict(self.not_understood),
+        }
 
 
 def resolve_file(
@@ -77,7 +89,8 @@ def resolve_file(
         )
     with _written_whole(target) as sink:
         table = read_text_table(source)
-        queries = queries_of(table, columns, now, zone, defaults or {}, source.name)
+        unread: Counter[str] = Counter()
+        queries = queries_of(table, columns, now, zone, defaults or {}, source.name, unread)
         answers = columns_of(resolve(atlas, queries))
         if not any(value is not None for value in queries.class_code.values):
             answers = {name: answers[name] for name in (*PLACE_COLUMNS, "problem")}
@@ -92,7 +105,8 @@ def resolve_file(
             parquet.write_table(table, sink)
         else:
             arrow_csv.write_csv(table, sink)
-    return Summary(table.num_rows, _counted(answers["problem"]), _counted(answers.get("decision")))
+    problems, decisions = _counted(answers["problem"]), _counted(answers.get("decision"))
+    return Summary(table.num_rows, problems, decisions, dict(+unread))
 
 
 @contextmanager
@@ -119,8 +133,12 @@ def queries_of(
     zone: ZoneInfo,
     defaults: Mapping[str, str],
     file: str,
+    unread: Counter[str] | None = None,
 ) -> Queries:
-    """Return the queries of a table of texts."""
+    """Return the queries of a table of texts.
+
+    Headings and house numbers that cannot be read are as if not given; they are counted in `unread`.
+    """
     named = _fields(table, columns, file)
     lon, bad_lon = numbers(table[named["lon"]])
     lat, bad_lat = numbers(table[named["lat"]])
@@ -131,8 +149,7 @@ def queries_of(
         # An unreadable time stays missing and becomes the row's problem; a blank one is now.
         at = np.where((found != MISSING_INSTANT) | unreadable, found, at)
     accuracy, bad_accuracy = _numbers_if_there(table, named, "accuracy")
-    heading, bad_heading = _numbers_if_there(table, named, "heading")
-    house, bad_house = _house_numbers(table, named)
+    heading, house_number = _facts(table, named, Counter() if unread is None else unread)
 
     def words(field: str) -> list[str | None] | str | None:
         if field not in named:
@@ -153,9 +170,9 @@ def queries_of(
         scheme=words("scheme"),
         datum=words("datum") or "wgs84",
         accuracy_m=accuracy,
-        unreadable=bad_lon | bad_lat | bad_accuracy | bad_heading | bad_house,
+        unreadable=bad_lon | bad_lat | bad_accuracy,
         heading_deg=heading,
-        house_number=house,
+        house_number=house_number,
     )
 
 
@@ -167,18 +184,18 @@ def _numbers_if_there(
     return numbers(table[named[field]])
 
 
-def _house_numbers(
-    table: pa.Table, named: Mapping[str, str]
-) -> tuple[NDArray[np.int64] | None, NDArray[np.bool_]]:
-    """Return whole numbers, -1 for none; 88号 and 88号甲 are 88."""
-    if "house_number" not in named:
-        return None, np.zeros(table.num_rows, bool)
-    plain = pa.compute.replace_substring_regex(table[named["house_number"]], "号.*$", "")
-    found, unreadable = numbers(plain)
-    # Beyond every street's numbers, and a fraction: no house number, said as such and never rounded.
-    strange = np.isfinite(found) & ((found != np.rint(found)) | (np.abs(found) > 1e6))
-    given = np.isfinite(found) & ~strange
-    return np.where(given, np.where(given, found, 0), -1).astype(np.int64), unreadable | strange
+def _facts(
+    table: pa.Table, named: Mapping[str, str], unread: Counter[str]
+) -> tuple[NDArray[np.float64] | None, NDArray[np.int64] | None]:
+    """Return headings and house numbers; what cannot be read is not given, and counted in `unread`."""
+    heading = house_number = None
+    if "heading" in named:
+        heading, strange = read_headings(table[named["heading"]].to_pylist())
+        unread["heading"] += int(strange.sum())
+    if "house_number" in named:
+        house_number, strange = read_house_numbers(table[named["house_number"]].to_pylist())
+        unread["house_number"] += int(strange.sum())
+    return heading, house_number
 
 
 def _fields(table: pa.Table, columns: Mapping[str, str], file: str) -> dict[str, str]:

@@ -134,6 +134,11 @@ class Grid:
             for cell, key, share in zip(cells, keys, shares, strict=True)
         ]
 
+    def cells_at(self, x: NDArray[np.int64], y: NDArray[np.int64]) -> Indexes:
+        """Return the cells in which places in whole millimetres of `srid` lie, -1 for none: nothing snaps."""
+        found = self.locators[self.layers["cell"].key].locate(x, y)
+        return np.where(np.isnan(found.snapped_mm), found.cell, np.int32(-1))
+
     @cached_property
     def _shares(self) -> Shares:
         return Shares(self.layers["cell"])

@@ -114,6 +114,10 @@ class Grounds:
             self._known[key] = self._ground(self.corridors.sections[section], outcome, areas)
         return self._known[key]
 
+    def by_number(self, section: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Return which sections are divided by house numbers, shape (n,)."""
+        return np.asarray(self._rule[section] == _HOUSE_NUMBER)
+
     def plain(self, areas: TerritoryKey) -> Ground:
         """Return who answers off the boundary roads."""
         return self._territories[areas]

@@ -1,9 +1,11 @@
 """Shares of an uncertain place near boundary roads: of each cell, and of each side of a corridor in it.
 
-Exact as the cells' shares are: the same integral over the edges of each piece, but that a bend's outer arc is
-a polygon inside the circle (0.03 % of the half width). Where the corridors of two sections meet, the share of
-their common ground is exact, too, but it is divided between them by a lattice of places, each decided by the
-rule: within 0.5 % of the share of that ground.
+A place that is exact enough is cut along the corridors: exact as the cells' shares are, the same integral
+over the edges of each piece, but that a bend's outer arc is a polygon inside the circle (0.03 % of the half
+width). Where the corridors of two sections meet, the share of their common ground is exact, too, but it is
+divided between them by a lattice of places, each decided by the rule: within 0.5 % of the whole.
+
+A place that may lie in many cells and beside many sections is drawn instead of cut (`drawn.py`).
 """
 
 from __future__ import annotations
@@ -15,115 +17,120 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gridsvc.responsibility.accuracy import edge_parts
+from gridsvc.responsibility.accuracy import shares_of
 from gridsvc.responsibility.candidates import Ground
+from gridsvc.responsibility.drawn import drawn_parts
 from gridsvc.responsibility.grid import Grid, TerritoryKey
 from gridsvc.responsibility.grounds import Grounds
+from gridsvc.responsibility.uncertain import Uncertain
 
 REACH = 6.0  # σ; what lies beyond is 2e-8 of the whole
-_LATTICE = 64  # places to a side
+_LATTICE = 64  # places to a side, of ground that has the whole share
+_LEAST_LATTICE = 8
 _LATTICE_REACH = 4.0  # σ
+_MOST_SIGMA_MM = 66_000.0  # 100 m of radius: beyond it a place is drawn
+_MOST_SECTIONS = 4  # of which each may meet every other
+_MOST_PAIRS = 40  # of a section and a cell
 
 Found = Sequence[tuple[int, TerritoryKey, float]]
+Shared = list[tuple[float, Ground]]
 
 
-def parts_near_roads(
-    grid: Grid,
-    grounds: Grounds,
-    place: tuple[float, float],
-    sigma: float,
-    found: Found,
-    heading: float,
-    number: int,
-) -> list[tuple[float, Ground]] | None:
-    """Return shares and grounds of an uncertain place; None where no boundary road is near.
+def parts_near_roads(grid: Grid, grounds: Grounds, place: Uncertain, found: Found) -> Shared | None:
+    """Return shares and grounds of an uncertain place, largest first; None where no boundary road is near.
 
-    `place` is lon, lat in degrees, `sigma` in mm; `found` are the cells with their areas and shares.
+    `found` are the cells with their areas and shares; the parts sum to what these sum to, but for what lies
+    beyond their reach, and never to more than 1.
     """
-    lon, lat = place
-    xs, ys = grid.millimetres(np.array([lon]), np.array([lat]))
-    x, y = int(xs[0]), int(ys[0])
-    reach = REACH * sigma
-    near = grounds.corridors.near(x, y, reach)
+    reach = REACH * place.sigma
+    near = grounds.corridors.near(place.x, place.y, reach)
     if not near or not found:
         return None
-    error = _Error(x, y, sigma, heading, number)
-    box = shapely.box(x - reach, y - reach, x + reach, y + reach)
-    cells = shapely.intersection(grid.layers["cell"].geom_mm[[cell for cell, _, _ in found]], box)
-    sides = {
-        section: [(side, shapely.intersection(each, box)) for side, each in grounds.corridors.sides(section)]
+    few = len(near) <= _MOST_SECTIONS and len(near) * len(found) <= _MOST_PAIRS
+    if few and place.sigma <= _MOST_SIGMA_MM:
+        parts = _cut_parts(grid, grounds, place, found, near)
+    else:
+        parts = drawn_parts(grid, grounds, place, found)
+    whole = max(sum(share for share, _ in parts), 1.0)  # cells that overlap have their ground together
+    return sorted(
+        ((share / whole, ground) for share, ground in parts if share > 0), key=lambda part: -part[0]
+    )
+
+
+def _cut_parts(grid: Grid, grounds: Grounds, place: Uncertain, found: Found, near: list[int]) -> Shared:
+    reach = REACH * place.sigma
+    window = shapely.box(place.x - reach, place.y - reach, place.x + reach, place.y + reach)
+    cells = shapely.intersection(grid.layers["cell"].geom_mm[[cell for cell, _, _ in found]], window)
+    tree = shapely.STRtree(cells)
+    sides = [
+        (section, side, shapely.intersection(each, window))
         for section in near
-    }
-    wholes = [shapely.union_all([region for _, region in pieces]) for pieces in sides.values()]
+        for side, each in grounds.corridors.sides(section)
+    ]
+    wholes = [shapely.union_all([region for of, _, region in sides if of == section]) for section in near]
     common = shapely.union_all([shapely.intersection(*pair) for pair in combinations(wholes, 2)])
-    parts: list[tuple[float, Ground]] = []
-    for section, pieces in sides.items():
-        for side, region in pieces:
-            outcome = error.outcome(grounds, section, side)
-            alone = shapely.intersection(cells, shapely.difference(region, common))
-            for k in np.flatnonzero(shapely.area(alone) > 0).tolist():
-                share = share_of(alone[k], x, y, sigma)
-                parts.append((share, grounds.ground(section, outcome, found[k][1])))
-    shared = shapely.intersection(cells, common)
-    for k in np.flatnonzero(shapely.area(shared) > 0).tolist():
-        parts += error.divided(grounds, shared[k], found[k][1])
+    alone = shapely.difference(np.array([region for _, _, region in sides], object), common)
+    side, cell = tree.query(alone, predicate="intersects")
+    shares = shares_of(shapely.intersection(alone[side], cells[cell]), place.x, place.y, place.sigma)
+    outcome = [_outcome(grounds, place, section, each) for section, each, _ in sides]
+    parts: Shared = [
+        (share, grounds.ground(sides[s][0], outcome[s], found[k][1]))
+        for share, s, k in zip(shares.tolist(), side.tolist(), cell.tolist(), strict=True)
+    ]
+    for k in tree.query(common, predicate="intersects").tolist():
+        parts += _divided(grounds, place, shapely.intersection(common, cells[k]), found[k][1])
     off_road = shapely.difference(cells, shapely.union_all(wholes))
-    for k in np.flatnonzero(shapely.area(off_road) > 0).tolist():
-        parts.append((share_of(off_road[k], x, y, sigma), grounds.plain(found[k][1])))
-    return sorted((part for part in parts if part[0] > 0), key=lambda part: -part[0])
+    left = shares_of(off_road, place.x, place.y, place.sigma)
+    return parts + [
+        (share, grounds.plain(areas)) for share, (_, areas, _) in zip(left.tolist(), found, strict=True)
+    ]
 
 
-class _Error:
-    """Where a place may be, and what its report says."""
+def _outcome(grounds: Grounds, place: Uncertain, section: int, side: int) -> int:
+    """Return who keeps one side of a section, whose bearing is taken where it is nearest."""
+    bearing = grounds.corridors.bearing(section, place.x, place.y)
+    one = np.array([section], np.int32), np.array([side], np.int8), np.array([bearing])
+    return int(grounds.outcomes(*one, *place.facts(1))[0])
 
-    def __init__(self, x: int, y: int, sigma: float, heading: float, number: int) -> None:
-        self._x, self._y, self._sigma = x, y, sigma
-        self._heading, self._number = heading, number
 
-    def outcome(self, grounds: Grounds, section: int, side: int) -> int:
-        """Return who keeps one side of a section, whose bearing is taken where it is nearest."""
-        bearing = grounds.corridors.bearing(section, self._x, self._y)
-        one = np.array([section], np.int32), np.array([side], np.int8), np.array([bearing])
-        return int(grounds.outcomes(*one, np.array([self._heading]), np.array([self._number], np.int64))[0])
+def _divided(grounds: Grounds, place: Uncertain, region: shapely.Geometry, areas: TerritoryKey) -> Shared:
+    """Divide the share of ground that several sections have in common, place by place.
 
-    def divided(
-        self, grounds: Grounds, region: shapely.Geometry, areas: TerritoryKey
-    ) -> list[tuple[float, Ground]]:
-        """Divide the share of ground that several sections have in common, place by place."""
-        share = share_of(region, self._x, self._y, self._sigma)
-        reach = _LATTICE_REACH * self._sigma
-        window = np.array([self._x - reach, self._y - reach, self._x + reach, self._y + reach])
-        bounds = np.array(shapely.bounds(region))
-        low, high = np.maximum(bounds[:2], window[:2]), np.minimum(bounds[2:], window[2:])
-        if share <= 0 or (low >= high).any():
-            return []
-        steps = (np.arange(_LATTICE) + 0.5) / _LATTICE
-        xs, ys = np.meshgrid(*(low[axis] + steps * (high[axis] - low[axis]) for axis in (0, 1)))
-        inside = shapely.contains_xy(region, xs.ravel(), ys.ravel())
-        x, y = np.rint(xs.ravel()[inside]).astype(np.int64), np.rint(ys.ravel()[inside]).astype(np.int64)
-        weight = np.exp(-((x - self._x) ** 2 + (y - self._y) ** 2) / (2 * self._sigma**2))
+    A strip so thin that no place of the lattice falls on it goes as a whole to whom the rule names inside it.
+    """
+    share = float(shares_of(np.array([region], object), place.x, place.y, place.sigma)[0])
+    if share <= 0:
+        return []
+    x, y = _lattice(place, region, max(_LEAST_LATTICE, int(np.ceil(_LATTICE * np.sqrt(share)))))
+    hits = grounds.corridors.find(x, y)
+    weight = np.where(hits.section < 0, 0.0, place.density(x, y))
+    if weight.sum() <= 0:
+        inside = np.rint(shapely.get_coordinates(shapely.point_on_surface(region))).astype(np.int64)
+        x, y = inside[:, 0], inside[:, 1]
         hits = grounds.corridors.find(x, y)
-        weight[hits.section < 0] = 0
-        if weight.sum() <= 0:
-            return []
-        count = len(x)
-        outcome = grounds.outcomes(
-            hits.section, hits.side, hits.bearing, np.full(count, self._heading), np.full(count, self._number)
-        )
-        kinds, which = np.unique(np.stack([hits.section, outcome]), axis=1, return_inverse=True)
-        shares = np.bincount(which.ravel(), weight) * share / weight.sum()
-        return [
-            (float(each), grounds.ground(int(section), int(keeps), areas))
-            for each, section, keeps in zip(shares, *kinds, strict=True)
-            if each > 0
-        ]
+        weight = np.where(hits.section < 0, 0.0, 1.0)
+    if weight.sum() <= 0:
+        # Thinner than a millimetre: the rule decides on whole ones, and beside the strip.
+        return [(share, grounds.plain(areas))]
+    outcome = grounds.outcomes(hits.section, hits.side, hits.bearing, *place.facts(len(x)))
+    kinds, which = np.unique(np.stack([hits.section, outcome]), axis=1, return_inverse=True)
+    shares = np.bincount(which.ravel(), weight) * share / weight.sum()
+    return [
+        (each, grounds.ground(section, keeps, areas))
+        for each, section, keeps in zip(shares.tolist(), *kinds.tolist(), strict=True)
+        if section >= 0
+    ]
 
 
-def share_of(region: shapely.Geometry, x: int, y: int, sigma: float) -> float:
-    """Return the share of a region in mm of a place with a standard deviation in mm."""
-    rings = shapely.get_rings(shapely.orient_polygons(shapely.get_parts(region)))
-    xy, ring = shapely.get_coordinates(rings, return_index=True)
-    joined = ring[1:] == ring[:-1]
-    centre = np.array([x, y], np.float64)
-    begin: NDArray[np.float64] = xy[:-1][joined] - centre
-    return max(float(edge_parts(begin, xy[1:][joined] - centre, sigma).sum()), 0.0)
+def _lattice(
+    place: Uncertain, region: shapely.Geometry, side: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return places in whole millimetres, `side` to a side, over the part of a region that counts."""
+    reach = _LATTICE_REACH * place.sigma
+    window = np.array([place.x - reach, place.y - reach, place.x + reach, place.y + reach])
+    bounds = np.array(shapely.bounds(region))
+    low, high = np.maximum(bounds[:2], window[:2]), np.minimum(bounds[2:], window[2:])
+    steps = (np.arange(side) + 0.5) / side
+    xs, ys = np.meshgrid(*(low[axis] + steps * (high[axis] - low[axis]) for axis in (0, 1)))
+    inside = shapely.contains_xy(region, xs.ravel(), ys.ravel())
+    return np.rint(xs.ravel()[inside]).astype(np.int64), np.rint(ys.ravel()[inside]).astype(np.int64)

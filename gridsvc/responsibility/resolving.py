@@ -10,12 +10,10 @@ from numpy.typing import NDArray
 
 from gridsvc.errors import Fault
 from gridsvc.geography import DATUMS, to_wgs84
-from gridsvc.responsibility.accuracy import sigma_mm
 from gridsvc.responsibility.atlas import Atlas, Moment
-from gridsvc.responsibility.candidates import Ground, Verdict, blend, too_uncertain
+from gridsvc.responsibility.candidates import Verdict
 from gridsvc.responsibility.grid import UPPER_LEVELS, Places
 from gridsvc.responsibility.grounds import OnRoads
-from gridsvc.responsibility.pieces import parts_near_roads
 from gridsvc.responsibility.problems import (
     BAD_DATUM,
     BAD_NUMBER,
@@ -26,6 +24,7 @@ from gridsvc.responsibility.problems import (
     fault_of,
 )
 from gridsvc.responsibility.queries import Queries
+from gridsvc.responsibility.weighing import weigh
 
 Rows = NDArray[np.int64]
 Indexes = NDArray[np.int32]
@@ -33,7 +32,6 @@ Floats = NDArray[np.float64]
 
 _MOST_DENSE = 5_000_000
 _FEW = 64
-_MOST_CELLS, _LEAST_SHARE = 50, 1e-4  # cells that an answer lists
 _CHUNK = 65_536  # rows whose columns stay in the cache from step to step
 
 
@@ -113,6 +111,17 @@ class Resolutions:
         for level in UPPER_LEVELS:
             nowhere = nowhere & (self.areas[level] < 0)
         return nowhere
+
+    def wants_house_number(self) -> NDArray[np.bool_]:
+        """Return which places lie where a house number would tell who keeps a boundary road, shape (n,)."""
+        wanted = np.zeros(len(self), bool)
+        if self.on_roads is None:
+            return wanted
+        for index, moment in enumerate(self.atlas.moments):
+            if moment.grounds is not None:
+                rows = np.flatnonzero((self.moment == index) & (self.on_roads.section >= 0))
+                wanted[rows] = moment.grounds.by_number(self.on_roads.section[rows])
+        return wanted & (self.queries.house_number < 0)
 
     def answer(self, row: int, language: str = "zh") -> dict[str, Any]:
         """Return a row's answer as the JSON of `POST /api/v1/resolve`; the row must have no problem."""
@@ -213,7 +222,12 @@ def _resolve_moment(result: Resolutions, current: Moment, rows: Rows | slice) ->
     result.verdict[rows] = np.where(fine & (class_ >= 0), verdict, np.int32(-1))
     if not np.isnan(queries.accuracy_m).all():
         for row in np.arange(len(result))[rows][fine & (queries.accuracy_m[rows] > 0)].tolist():
-            _weigh_cells(result, current, row)
+            place = float(result.lon[row]), float(result.lat[row])
+            given = result.verdict_of(row)
+            found = weigh(atlas, current, queries, row, place, int(result.clause[row]), given)
+            result.cells[row] = found.cells
+            if found.verdict is not None:
+                result.weighed[row] = found.verdict
 
 
 def _classes(
@@ -293,35 +307,6 @@ def _heed_boundary_roads(
     ]
     book_rows = book.rows_of(grounds)
     verdict[here] = book.table[book_rows[which], result.atlas.clauses.wording[clause[here]]]
-
-
-def _weigh_cells(result: Resolutions, current: Moment, row: int) -> None:
-    """Share an uncertain place out among its cells, and its responsibility among their units."""
-    accuracy = float(result.queries.accuracy_m[row])
-    sigma = sigma_mm(accuracy, result.queries.accuracy_kind[row])
-    found = (
-        current.grid.shares(float(result.lon[row]), float(result.lat[row]), sigma)
-        if accuracy <= result.atlas.policy.most_m
-        else []
-    )
-    result.cells[row] = [(cell, share) for cell, _, share in found if share >= _LEAST_SHARE][:_MOST_CELLS]
-    if result.verdict[row] < 0 or result.clause[row] < 0:
-        return
-    atlas = result.atlas
-    if not found:
-        result.weighed[row] = too_uncertain(atlas.verdicts.verdicts[result.verdict[row]], accuracy)
-        return
-    wording = int(atlas.clauses.wording[result.clause[row]])
-    grounds: list[tuple[float, Ground]] | None = None
-    if current.grounds is not None:
-        place = (float(result.lon[row]), float(result.lat[row]))
-        heading, number = float(result.queries.heading_deg[row]), int(result.queries.house_number[row])
-        grounds = parts_near_roads(current.grid, current.grounds, place, sigma, found, heading, number)
-    if grounds is None:
-        grounds = [(share, current.territories[key]) for _, key, share in found]
-    parts = [(share, atlas.verdicts.verdict(wording, ground)) for share, ground in grounds]
-    given = atlas.verdicts.verdicts[result.verdict[row]]
-    result.weighed[row] = blend(parts, given, accuracy, atlas.policy)
 
 
 def _distinct(numbers: Rows, size: int) -> tuple[Rows, Rows]:

@@ -25,6 +25,7 @@ class VerdictBook:
         self._units = units
         self._lock = Lock()
         self._rows: dict[Ground, int] = {}
+        self._single: dict[tuple[int, Ground], Verdict] = {}
         self.verdicts: list[Verdict] = [NO_CLAUSE]
         # One row for each territory, one column for each wording; the last column is "no clause".
         self.table: NDArray[np.int32] = np.zeros((0, len(wordings) + 1), np.int32)
@@ -38,8 +39,12 @@ class VerdictBook:
 
     def verdict(self, wording: int, ground: Ground) -> Verdict:
         """Return the verdict of a wording (-1: no clause) on a ground."""
-        row = int(self.rows_of([ground])[0])
-        return self.verdicts[int(self.table[row, wording])]
+        known = self._single.get((wording, ground))
+        if known is None:
+            # Alone, not with every other wording: an uncertain place meets many grounds for the first time.
+            known = NO_CLAUSE if wording < 0 else decide(self._wordings[wording], ground, self._units)
+            self._single[wording, ground] = known
+        return known
 
     def _add(self, grounds: Sequence[Ground]) -> None:
         fresh = np.zeros((len(grounds), len(self._wordings) + 1), np.int32)

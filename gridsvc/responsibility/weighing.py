@@ -1,0 +1,58 @@
+"""A place with an accuracy: its shares among the cells, and its responsibility among their units."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from gridsvc.responsibility.accuracy import sigma_mm
+from gridsvc.responsibility.atlas import Atlas, Moment
+from gridsvc.responsibility.candidates import Ground, Verdict, blend, too_uncertain
+from gridsvc.responsibility.pieces import parts_near_roads
+from gridsvc.responsibility.queries import Queries
+from gridsvc.responsibility.uncertain import Uncertain
+
+_MOST_CELLS, _LEAST_SHARE = 50, 1e-4  # cells that an answer lists
+
+
+class Weighed(NamedTuple):
+    """The likeliest cells with shares, largest first, and the verdict over them, None without a clause."""
+
+    cells: list[tuple[int, float]]
+    verdict: Verdict | None
+
+
+def weigh(
+    atlas: Atlas,
+    current: Moment,
+    queries: Queries,
+    row: int,
+    place: tuple[float, float],
+    clause: int,
+    given: Verdict | None,
+) -> Weighed:
+    """Share an uncertain place out among its cells, and its responsibility among their units.
+
+    `place`: lon, lat in WGS 84. `clause` (-1: none) and `given` (None: no class was asked) are those of the
+    coordinates themselves. Bounded work, whatever the accuracy: some milliseconds.
+    """
+    accuracy = float(queries.accuracy_m[row])
+    sigma = sigma_mm(accuracy, queries.accuracy_kind[row])
+    found = current.grid.shares(*place, sigma) if accuracy <= atlas.policy.most_m else []
+    cells = [(cell, share) for cell, _, share in found if share >= _LEAST_SHARE][:_MOST_CELLS]
+    if given is None or clause < 0:
+        return Weighed(cells, None)
+    if not found:
+        return Weighed(cells, too_uncertain(given, accuracy))
+    grounds: list[tuple[float, Ground]] | None = None
+    if current.grounds is not None:
+        x, y = current.grid.millimetres(np.array([place[0]]), np.array([place[1]]))
+        facts = float(queries.heading_deg[row]), int(queries.house_number[row])
+        uncertain = Uncertain(int(x[0]), int(y[0]), sigma, *facts)
+        grounds = parts_near_roads(current.grid, current.grounds, uncertain, found)
+    if grounds is None:
+        grounds = [(share, current.territories[key]) for _, key, share in found]
+    wording = int(atlas.clauses.wording[clause])
+    parts = [(share, atlas.verdicts.verdict(wording, ground)) for share, ground in grounds]
+    return Weighed(cells, blend(parts, given, accuracy, atlas.policy))
