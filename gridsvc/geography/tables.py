@@ -6,6 +6,7 @@ from geoalchemy2 import Geometry
 from sqlalchemy import (
     CheckConstraint,
     Column,
+    Computed,
     DateTime,
     Double,
     ForeignKey,
@@ -69,6 +70,23 @@ area = Table(
         Geometry("MULTIPOLYGON", srid=-1, spatial_index=True),
         nullable=False,
         comment="whole millimetres in the edition's projected system: what decides",
+    ),
+    Column(
+        "geom_web",
+        Geometry("MULTIPOLYGON", srid=3857, spatial_index=False),
+        Computed("st_forcepolygoncw(st_transform(geom, 3857))", persisted=True),
+        comment="for tiles alone, nothing is measured in it; outer rings clockwise",
+    ),
+    Column(
+        "web_clearance",
+        Double,
+        Computed(
+            # A million corners would take minutes, and the few areas of more than ten thousand are no load.
+            "CASE WHEN st_npoints(geom) <= 10000 AND st_isvalid(st_transform(geom, 3857))"
+            " THEN st_minimumclearance(st_transform(geom, 3857)) ELSE 0::double precision END",
+            persisted=True,
+        ),
+        comment="shortest way between two corners, or a corner and a side, of geom_web; 0: not known",
     ),
     CheckConstraint("code <> '' and length(code) <= 64", name="code"),
     CheckConstraint("area_m2 > 0", name="area_m2"),
