@@ -53,6 +53,8 @@ from gridsvc.settings import Settings
 DATABASE_TURNS = 7
 DOOR_TURNS = 2
 HEALTH_TURNS = 1
+# Of the database's turns, those that features and tiles may hold: a slow filter leaves reports the others.
+FEATURE_TURNS = 3
 POOL_SIZE = DATABASE_TURNS + DOOR_TURNS + HEALTH_TURNS
 BATCHES_AT_ONCE = 2
 
@@ -85,6 +87,7 @@ def create_api(
         doorkeeper,
         clock,
         database_turns=CapacityLimiter(DATABASE_TURNS),
+        feature_turns=CapacityLimiter(FEATURE_TURNS),
         health_turns=CapacityLimiter(HEALTH_TURNS),
         batch_turns=CapacityLimiter(BATCHES_AT_ONCE),
     )

@@ -57,6 +57,7 @@ class AtlasHolder:
         self._retry: threading.Timer | None = None
         self._pause = _FIRST_RETRY_S
         self._stopped = False
+        self._changes = 0
 
     @property
     def current(self) -> Atlas:
@@ -91,6 +92,11 @@ class AtlasHolder:
         """Return what is known of the atlas."""
         version = self._atlas.version if self._atlas else None
         return AtlasHealth(version, self._loaded_at, self._stale)
+
+    @property
+    def changes(self) -> int:
+        """Return how often a change of the data was heard of; what was read before may be out of date."""
+        return self._changes
 
     def start(self) -> None:
         """Listen for changes, then load: in this order no change falls between the two."""
@@ -170,4 +176,5 @@ class AtlasHolder:
         # Also when only areas changed: after a lost connection everything may have.
         self._access_changed()
         if subjects - _ACCESS:
+            self._changes += 1
             self.reload()

@@ -8,6 +8,8 @@ from time import monotonic
 from typing import Any
 
 _MOST = 2_000
+UNHEARD_S = 10.0
+"""So old may be what a change notice would have told: a notice can be lost, and some write without one."""
 
 
 class Remembering:

@@ -13,6 +13,7 @@ from gridsvc.api.catalogue import read_box
 from gridsvc.api.context import Context
 from gridsvc.api.gate import require
 from gridsvc.api.models import Instant
+from gridsvc.api.sending import is_known, send
 from gridsvc.zones import zone_features_json, zones_stamp
 
 _GEOJSON = "application/geo+json"
@@ -47,13 +48,10 @@ def register(app: FastAPI, context: Context) -> None:
             connection = connection.execution_options(isolation_level="REPEATABLE READ")
             part = "" if box is None else "-" + ",".join(map(repr, box))
             etag = f'W/"zones-{zones_stamp(connection, kind, moment) or "none"}{part}"'
-            if etag in request.headers.get("if-none-match", ""):
+            if is_known(request, etag):
                 return etag, None
             return etag, zone_features_json(connection, kind, moment, box)
 
         etag, features = await context.read(look)
-        headers = {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie"}
-        if features is None:
-            return Response(status_code=304, headers=headers)
-        content = b'{"type":"FeatureCollection","features":' + features.encode() + b"}"
-        return Response(content, headers=headers, media_type=_GEOJSON)
+        content = b'{"type":"FeatureCollection","features":' + (features or "[]").encode() + b"}"
+        return await send(request, content, _GEOJSON, etag)

@@ -9,7 +9,7 @@ from gridsvc.features.moments import Span, read_instant, read_span
 from gridsvc.features.reading import Page, Question, Reach, projected_srids, reach, read_feature, read_page
 from gridsvc.features.rows import ALL_TIME
 from gridsvc.features.tiling import LAYERS, Layer, Measures, TileSource, exists, find_layer, tile, tile_source
-from gridsvc.features.versions import version
+from gridsvc.features.versions import table_state, version
 
 __all__ = [
     "ALL_TIME",
@@ -41,6 +41,7 @@ __all__ = [
     "read_instant",
     "read_page",
     "read_span",
+    "table_state",
     "tile",
     "tile_source",
     "version",

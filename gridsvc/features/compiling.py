@@ -20,6 +20,11 @@ from gridsvc.features.shapes import read_shape
 
 GEOMETRY = "geometry"
 MOST_PARTS = 2_000
+"""Conditions and values written in a filter."""
+MOST_LISTED = 500
+"""Values of one IN."""
+MOST_CORNERS = 1_000
+"""Corners of all geometries written in a filter: each one is held against every feature."""
 
 _COMPARISONS = {"=": "=", "<>": "<>", "<": "<", ">": ">", "<=": "<=", ">=": ">="}
 _SPATIAL = {
@@ -89,13 +94,12 @@ class _Compiler:
         self._properties = properties
         self._system = system
         self._parts = 0
+        self._corners = 0
         self.parameters: dict[str, Any] = {}
 
     def condition(self, node: Any) -> str:
         """Return the SQL of a boolean expression, in brackets."""
-        self._parts += 1
-        if self._parts > MOST_PARTS:
-            raise too_long()
+        self._count()
         if isinstance(node, bool):
             return "TRUE" if node else "FALSE"
         if isinstance(node, dict) and "property" in node:
@@ -154,6 +158,10 @@ class _Compiler:
     def _in(self, arguments: list[Any]) -> str:
         if not isinstance(arguments[1], list) or not arguments[1]:
             raise bad_filter("IN 需要一个非空列表。", "IN is of a list that is not empty.")
+        if len(arguments[1]) > MOST_LISTED:
+            raise bad_filter(
+                f"IN 的列表最多 {MOST_LISTED} 项。", f"The list of IN has at most {MOST_LISTED} values."
+            )
         pairs = [self._pair(arguments[0], each) for each in arguments[1]]
         return f"({pairs[0][0]} IN (" + ", ".join(other for _, other in pairs) + "))"
 
@@ -212,7 +220,14 @@ class _Compiler:
                 self._property(str(node["property"]))
                 raise bad_filter(f"{node['property']} 不是几何。", f"{node['property']} is not a geometry.")
             return GEOMETRY
-        return f"ST_GeomFromWKB({self._parameter(read_shape(node, self._system))}, 4326)"
+        wkb, corners = read_shape(node, self._system)
+        self._corners += corners
+        if self._corners > MOST_CORNERS:
+            raise bad_filter(
+                f"filter 中的几何最多共 {MOST_CORNERS} 个顶点。",
+                f"The geometries in a filter have at most {MOST_CORNERS} corners together.",
+            )
+        return f"ST_GeomFromWKB({self._parameter(wkb)}, 4326)"
 
     def _span(self, node: Any) -> tuple[str, str]:
         """Return the first and last instant of a temporal argument."""
@@ -245,7 +260,13 @@ class _Compiler:
     def _bound(self, value: Any, kind: Kind) -> _Value:
         return _Value(f"CAST({self._parameter(value)} AS {SQL_TYPES[kind]})", kind, literal=True)
 
+    def _count(self) -> None:
+        self._parts += 1
+        if self._parts > MOST_PARTS:
+            raise too_long()
+
     def _parameter(self, value: Any) -> str:
+        self._count()
         name = f"filter_{len(self.parameters)}"
         self.parameters[name] = value
         return f":{name}"

@@ -18,7 +18,6 @@ from gridsvc.errors import Place, Text, WrongUsage
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 _EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
-_URI = re.compile(re.escape(_EPSG) + r"(\d{4,6})", re.ASCII)
 _ALWAYS = (4326, 4490, 3857)
 
 
@@ -77,8 +76,3 @@ def find_system(uri: str, parameter: str, systems: Iterable[System]) -> System:
         place=Place(column=parameter, value=uri),
         remedy=Text("可用的坐标系见集合的 crs 列表。", "The collection's `crs` lists those there are."),
     )
-
-
-def declared_uri(uri: str) -> bool:
-    """Return whether `uri` has the form of an EPSG or CRS84 URI."""
-    return uri == CRS84 or _URI.fullmatch(uri) is not None

@@ -58,7 +58,11 @@ def read_page(connection: Connection, question: Question) -> Page:
         f" (SELECT {keys}, {feature_sql(collection, question.system)} AS json FROM chosen"
         f" WHERE TRUE{after} ORDER BY {keys} LIMIT :most) AS page ON TRUE ORDER BY {keys}"
     )
-    found = connection.execute(text(statement), parameters | {"most": question.limit + 1}).all()
+    # SQLAlchemy would keep every shape of a filter that was ever asked, with its compiled statement.
+    uncached = {"compiled_cache": None}
+    found = connection.execute(
+        text(statement), parameters | {"most": question.limit + 1}, execution_options=uncached
+    ).all()
     matched: int = found[0][0]
     if found[0][-1] is None:
         return Page((), matched, None)
@@ -100,7 +104,14 @@ def key_condition(collection: Collection, feature_id: str) -> tuple[str, dict[st
 
 def _is_number(given: str) -> bool:
     """Return whether it is a 32-bit id in the one form that the answers have."""
-    return given.isascii() and given.isdigit() and str(int(given)) == given and int(given) < 2**31
+    # Its length first: Python refuses to read a number of thousands of digits.
+    return (
+        len(given) <= 10
+        and given.isascii()
+        and given.isdigit()
+        and str(n := int(given)) == given
+        and n < 2**31
+    )
 
 
 def _selected(connection: Connection, question: Question) -> tuple[Rows, str, dict[str, Any]]:

@@ -14,8 +14,10 @@ from gridsvc.features.crs import System
 from gridsvc.features.transforming import to_stored
 
 
-def read_shape(node: Any, system: System) -> bytes:
-    """Return the WKB of a GeoJSON geometry or of `{"bbox": […]}`, given in `system` and its order of axes.
+def read_shape(node: Any, system: System) -> tuple[bytes, int]:
+    """Return a GeoJSON geometry or `{"bbox": […]}`, given in `system` and its order of axes, as WKB.
+
+    With it comes the number of its corners.
 
     Raises:
         WrongUsage: `bad_filter`: not valid, or out of the system's bounds.
@@ -42,7 +44,7 @@ def read_shape(node: Any, system: System) -> bytes:
             f"A geometry in the filter is not valid: {shapely.is_valid_reason(found)}.",
         )
     wkb: bytes = shapely.to_wkb(found)
-    return wkb
+    return wkb, len(numbers)
 
 
 def _sides(given: Any, system: System) -> Any:

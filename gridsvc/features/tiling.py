@@ -114,10 +114,12 @@ def tile_source(
     at: datetime,
     edition_name: str | None = None,
     measured: dict[str, Measures] | None = None,
+    state: str | None = None,
 ) -> TileSource:
     """Return what a layer shows at an instant, or in the edition of that name.
 
-    `measured` keeps what was measured, by version: the caller's, from call to call.
+    `measured` keeps what was measured, by version: the caller's, from call to call. `state` is the layer's
+    `table_state`, where the caller has kept it.
 
     Raises:
         NotFound: `no_such_edition`.
@@ -130,7 +132,7 @@ def tile_source(
         rows = rows_at(connection, collection, Span.at(at))
         sql = f"SELECT * FROM ({rows.sql}) AS f WHERE {' AND '.join(('TRUE', *rows.conditions))}"
         parameters = rows.parameters
-        word = version(connection, collection, at)
+        word = version(connection, collection, at, state)
     else:
         edition = _edition(connection, collection.level, at, edition_name)
         sql = (

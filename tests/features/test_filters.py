@@ -302,11 +302,11 @@ def test_coordinates_of_a_filter_in_its_own_system(site: Site, srid: int) -> Non
 def test_a_filter_is_read_within_bounds_that_the_parser_survives() -> None:
     from gridsvc.errors import WrongUsage
 
-    for each in ("(" * 200 + "TRUE" + ")" * 200, "NOT " * 200 + "TRUE"):
+    for each in ("(" * 12 + "TRUE" + ")" * 12, "NOT " * 200 + "TRUE"):
         assert compile_filter(read_filter(each, "cql2-text"), PROPERTIES, DEFAULT).sql
     for each in (
-        "(" * 201 + "TRUE" + ")" * 201, "NOT " * 201 + "TRUE", "area_m2 = " + "- " * 201 + "1",
-        "code = '" + "(" * 201 + "'", 'code = "' + "'" + "(" * 201, "x" * 60_001,
+        "(" * 20 + "TRUE" + ")" * 20, "NOT " * 201 + "TRUE", "area_m2 = " + "- " * 201 + "1",
+        'code = "' + "'" + "(" * 201, "x" * 16_001, "S_INTERSECTS(" * 41 + "1" + ")" * 41,
     ):  # fmt: skip
         with pytest.raises(WrongUsage):
             read_filter(each, "cql2-text")

@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 
 from gridsvc.api import create_api
 from gridsvc.features import LAYERS, find_layer, tile, tile_source
+from gridsvc.postgres import announce_change
 from gridsvc.settings import Settings
 from tests.features.conftest import NOW, Site
 
@@ -133,7 +134,7 @@ def test_nothing_there_and_out_of_range(site: Site) -> None:
     assert site.get("/tiles/communities/14/0/0.mvt").status_code == 204
     for path in (
         "cells/9/0/0", "cells/19/0/0", "cells/14/16384/0", "cells/14/0/16384", "cells/14/-1/0", "cells/a/0/0",
-        "nothing/14/0/0", "cells/99999999999999999999/0/0",
+        "nothing/14/0/0", "cells/99999999999999999999/0/0", "cells/14/" + "9" * 5000 + "/0", "cells/14/0/٣",
     ):  # fmt: skip
         response = site.get(f"/tiles/{path}.mvt")
         assert response.status_code == 404
@@ -185,8 +186,9 @@ def test_a_change_of_components_is_seen(site: Site, written: Any) -> None:
             " class_code, geom, 'added' FROM component WHERE id = '6101032101020000'"
         )
     )
+    announce_change(written, "components")
     written.commit()
-    until = time.monotonic() + 10
+    until = time.monotonic() + 5
     while True:
         after = site.get(
             f"/tiles/components/17/{x}/{y}.mvt", headers={"If-None-Match": before.headers["etag"]}

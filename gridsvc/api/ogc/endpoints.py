@@ -6,6 +6,7 @@ from datetime import UTC
 from typing import Any
 
 import orjson
+from anyio import CapacityLimiter, to_thread
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,10 +20,10 @@ from gridsvc.api.ogc.documents import GEOJSON, JSON, OPENAPI, SCHEMA, link
 from gridsvc.api.ogc.parameters import (
     ItemsRequest,
     read_items_request,
-    read_parameters,
     write_token,
 )
-from gridsvc.api.remembering import Remembering
+from gridsvc.api.parameters import read_parameters
+from gridsvc.api.remembering import UNHEARD_S, Remembering
 from gridsvc.api.sending import etag_of, send
 from gridsvc.errors import NotFound, Text
 from gridsvc.features import (
@@ -47,24 +48,28 @@ ACTION = "features:read"
 
 def register(app: FastAPI, context: Context) -> None:
     """Add the endpoints. They stand in their own OpenAPI 3.0 document, `/ogc/api`, not in `/openapi.json`."""
-    remembered = Remembering()
+    remembered = Remembering(UNHEARD_S)
+    # One at a time: the parser of filters holds Python's lock, and two would only hold it longer.
+    reading = CapacityLimiter(1)
     reaches: dict[str, tuple[str, Reach]] = {}
 
     def base_of(request: Request) -> str:
         return address(base_url(request, context.settings), "ogc")
 
     async def systems() -> list[System]:
-        found = await remembered.get("srids", lambda: context.read(projected_srids))
+        key = ("srids", context.holder.changes)
+        found = await remembered.get(key, lambda: context.read_features(projected_srids))
         return offered(found)
 
     async def reach_of(collection: Collection) -> Reach:
         """Return the extent, measured again only when the collection has changed."""
         state = await remembered.get(
-            collection.id, lambda: context.read(lambda connection: version(connection, collection))
+            (collection.id, context.holder.changes),
+            lambda: context.read_features(lambda connection: version(connection, collection)),
         )
         kept = reaches.get(collection.id)
         if kept is None or kept[0] != state:
-            found = await context.read(lambda connection: reach(connection, collection))
+            found = await context.read_features(lambda connection: reach(connection, collection))
             kept = reaches[collection.id] = (state, found)
         return kept[1]
 
@@ -129,8 +134,11 @@ def register(app: FastAPI, context: Context) -> None:
         require(request, ACTION)
         found = find_collection(identifier)
         now = context.clock()
-        asked = read_items_request(request, found, await systems(), now)
-        page = await context.read(lambda connection: read_page(connection, asked.question))
+        known = await systems()
+        asked = await to_thread.run_sync(
+            lambda: read_items_request(request, found, known, now), limiter=reading
+        )
+        page = await context.read_features(lambda connection: read_page(connection, asked.question))
         links = orjson.dumps(_page_links(base_of(request), asked, page))
         features = ",".join(page.features).encode()
         counts = f'"numberMatched":{page.matched},"numberReturned":{len(page.features)}'.encode()
@@ -152,7 +160,9 @@ def register(app: FastAPI, context: Context) -> None:
         found = find_collection(identifier)
         given = read_parameters(request, ("f", "crs"), ("json", "geojson"))
         system = find_system(given["crs"], "crs", await systems()) if "crs" in given else DEFAULT
-        feature = await context.read(lambda connection: read_feature(connection, found, feature_id, system))
+        feature = await context.read_features(
+            lambda connection: read_feature(connection, found, feature_id, system)
+        )
         if feature is None:
             raise NotFound(
                 "no_such_feature",

@@ -1,11 +1,10 @@
-"""The parameters of a request, read strictly: unknown, doubled and faulty ones are refused."""
+"""The parameters of a question for features, read strictly: unknown, doubled and faulty ones are refused."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import re
-from collections.abc import Collection as Names
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import orjson
 from starlette.requests import Request
 
+from gridsvc.api.parameters import read_parameters
 from gridsvc.errors import Place, Text, WrongUsage
 from gridsvc.features import (
     ALL_TIME,
@@ -56,37 +56,6 @@ class ItemsRequest:
     pinned: datetime | None
     """The present of the first page, when no time was asked for: all pages answer for one instant."""
     token: str | None
-
-
-def read_parameters(request: Request, known: Names[str], formats: Names[str] = ("json",)) -> dict[str, str]:
-    """Return the query as name → value.
-
-    Raises:
-        WrongUsage: `unknown_parameter`, `doubled_parameter`, `unknown_format`.
-    """
-    found: dict[str, str] = {}
-    for name, value in request.query_params.multi_items():
-        if name not in known:
-            raise WrongUsage(
-                "unknown_parameter",
-                Text(f"没有参数 {name:.80}。", f"There is no parameter {name[:80]!r}."),
-                place=Place(column=name[:80], value=value),
-                remedy=Text(f"可用参数：{'、'.join(known)}。", f"Those there are: {', '.join(known)}."),
-            )
-        if name in found:
-            raise WrongUsage(
-                "doubled_parameter",
-                Text(f"参数 {name} 出现了两次。", f"The parameter {name} is given twice."),
-                place=Place(column=name, value=value),
-            )
-        found[name] = value
-    if found.get("f", "json") not in formats:
-        raise WrongUsage(
-            "unknown_format",
-            Text(f"f 可取：{'、'.join(formats)}。", f"f is one of: {', '.join(formats)}."),
-            place=Place(column="f", value=found["f"]),
-        )
-    return found
 
 
 def read_limit(text: str | None) -> int:
@@ -180,7 +149,7 @@ def read_token(text: str | None, collection: Collection) -> tuple[datetime | Non
             raise ValueError(text)
         if any("\0" in each if isinstance(each, str) else not 0 <= each < 2**31 for each in keys):
             raise ValueError(text)
-    except (ValueError, TypeError, binascii.Error):
+    except (ValueError, TypeError, OverflowError, binascii.Error):
         raise WrongUsage(
             "bad_token",
             Text("token 不是本服务给出的。", "This token was not given by this service."),
