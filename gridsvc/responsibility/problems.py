@@ -38,15 +38,19 @@ def fault_of(queries: Queries, row: int, problem: int, class_faults: Mapping[int
             Text("以米为单位，例如 10。", "In metres, such as 10."),
         )
     heading, number = float(queries.heading_deg[row]), int(queries.house_number[row])
-    if problem == BAD_NUMBER and (_bad_heading(heading) or number == 0 or number < -1):
+    if problem == BAD_NUMBER and _bad_heading(heading):
         return Fault(
             "bad_number",
-            Text(
-                f"行车方向 {heading:g} 或门牌号 {number} 无效。",
-                f"The heading {heading:g} or the house number {number} is not valid.",
-            ),
-            Place(column="heading_deg" if _bad_heading(heading) else "house_number"),
-            Text("方向为 0 至 360 度，门牌号为正整数。", "0 to 360 degrees; a house number is 1 or more."),
+            Text(f"行车方向 heading_deg = {heading:g} 无效。", f"The heading_deg {heading:g} is not valid."),
+            Place(column="heading_deg", value=f"{heading:g}"),
+            Text("0 至 360 度，北为 0，顺时针。", "0 to 360 degrees, clockwise from north."),
+        )
+    if problem == BAD_NUMBER and (number == 0 or number < -1):
+        return Fault(
+            "bad_number",
+            Text(f"门牌号 house_number = {number} 无效。", f"The house_number {number} is not valid."),
+            Place(column="house_number", value=str(number)),
+            Text("门牌号为 1 以上的整数。", "A house number is 1 or more."),
         )
     if problem == NO_PLACE:
         return Fault(

@@ -42,3 +42,18 @@ def test_a_user_that_does_not_exist_is_told(monkeypatch: pytest.MonkeyPatch) -> 
     get_settings.cache_clear()
     assert caught.value.code == "bad_setting"
     assert "GRIDSVC_HOME" in caught.value.message.en
+
+
+@pytest.mark.parametrize("given", [{"CERTAIN": "0.7", "DOUBTFUL": "0.95"}, {"CERTAIN": "0.55"}])
+def test_doubt_does_not_begin_above_certainty(
+    given: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(f"GRIDSVC_{name}_SHARE", value)
+    get_settings.cache_clear()
+    with pytest.raises(WrongUsage) as caught:
+        get_settings()
+    get_settings.cache_clear()
+    assert caught.value.code == "bad_setting"
+    assert "GRIDSVC_DOUBTFUL_SHARE" in caught.value.message.en
+    assert f"above GRIDSVC_CERTAIN_SHARE, which is {given['CERTAIN']}" in caught.value.message.en

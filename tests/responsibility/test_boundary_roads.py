@@ -363,6 +363,35 @@ def test_a_border_without_an_agreement_is_told() -> None:
     assert not any(told in r["text"] for r in ask(city(section()), -25, accuracy_m=20.0)["reasons"])
 
 
+def test_an_agreement_of_other_streets_says_nothing_of_this_border() -> None:
+    half = worlds.SIZE / 2
+    streets = [
+        ("610103001", "甲街道", "610103", worlds.box(0, 0, half, worlds.SIZE)),
+        ("610103002", "乙街道", "610103", worlds.box(half, 0, worlds.SIZE, half)),
+        ("610103003", "丙街道", "610103", worlds.box(half, half, worlds.SIZE, worlds.SIZE)),
+    ]
+    cells = [
+        ("610103001001001", "甲", None, streets[0][3]),
+        ("610103002001001", "乙", None, streets[1][3]),
+        ("610103003001001", "丙", None, streets[2][3]),
+    ]
+    layers = [
+        worlds.upper_layers()[0],
+        worlds.layer(4, "street", streets),
+        worlds.layer(1, "cell", cells),
+    ]
+    other = section(
+        points=[(half + 0.1, half), (worlds.SIZE - 0.1, half)], right_code="610103003", left_code=YI
+    )
+    told = "没有登记界路约定"
+    # The border of 甲 and 乙, with the road of 乙 and 丙 within the error.
+    answer = ask(city(other, layers=layers), 0.5, half - 0.5, accuracy_m=15.0)
+    assert any(told in reason["text"] for reason in answer["reasons"])
+    mine = section(points=[(half, 0.5), (half, half - 0.1)])
+    answer = ask(city(other, mine, layers=layers), 22.0, half - 0.5, accuracy_m=15.0)
+    assert not any(told in reason["text"] for reason in answer["reasons"])
+
+
 def test_a_place_just_outside_is_explained() -> None:
     lon, lat = worlds.place(6.1, 2.5)
     answer = resolve(city(), Queries.one(lon=lon, lat=lat, class_code="0201", kind="event", at=AT)).answer(0)
