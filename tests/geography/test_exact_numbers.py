@@ -157,6 +157,7 @@ def test_a_repair_writes_what_it_read(tmp_path: Path, suffix: str) -> None:
     before = read_table(source)
     done = repair_file(source, target, FileColumns(code="code"), level="cell", profile="gbt", limits=Limits())
     assert done.changes
+    assert LONG in before.values[before.columns.index("id")].tolist()
     after = read_table(target)
     assert after.columns == before.columns
     for one, other in zip(before.values, after.values, strict=True):
