@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine
 
 from gridsvc.errors import ServiceFailed, Text
-from gridsvc.gazetteer import Gazetteer, load_gazetteer
+from gridsvc.gazetteer import Gazetteer, load_gazetteer, names_until
 from gridsvc.postgres import Listener, listen
 from gridsvc.responsibility import Atlas, load_atlas
 from gridsvc.settings import Settings
@@ -22,6 +22,8 @@ logger = logging.getLogger(__name__)
 _ACCESS = frozenset({"access"})
 _FIRST_RETRY_S = 1.0
 _LONGEST_RETRY_S = 60.0
+_LONGEST_WAIT_S = 60.0
+"""So often the clock is looked at while an edition waits for its day: clocks are set, machines sleep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,8 @@ class AtlasHolder:
         self._stale = False
         self._listener: Listener | None = None
         self._reloading = threading.Lock()
-        self._retry: threading.Timer | None = None
+        self._names_until: datetime | None = None
+        self._again: threading.Timer | None = None
         self._pause = _FIRST_RETRY_S
         self._stopped = False
         self._changes = 0
@@ -88,6 +91,11 @@ class AtlasHolder:
         return self._gazetteer
 
     @property
+    def gazetteer_if_loaded(self) -> Gazetteer | None:
+        """Return the gazetteer, None when none could be loaded yet."""
+        return self._gazetteer
+
+    @property
     def health(self) -> AtlasHealth:
         """Return what is known of the atlas."""
         version = self._atlas.version if self._atlas else None
@@ -104,12 +112,12 @@ class AtlasHolder:
         self.reload()
 
     def stop(self) -> None:
-        """End the listening, and the trying again."""
+        """End the listening, the trying again and the waiting for an edition's day."""
         if self._listener is not None:
             self._listener.stop()
         with self._reloading:
             self._stopped = True
-            self._cancel_retry()
+            self._cancel()
 
     def reload(self) -> None:
         """Put a fresh atlas in place; when that fails, keep the last good one, say so, and try again later.
@@ -119,21 +127,40 @@ class AtlasHolder:
         with self._reloading:
             if self._stopped:
                 return
-            self._cancel_retry()
+            self._cancel()
             self._load()
             if self._stale:
                 # The notice will not come again: without this a moment's failure would last for ever.
-                self._retry = threading.Timer(self._pause, self.reload)
-                self._retry.daemon = True
-                self._retry.start()
+                self._after(self._pause, self.reload)
                 self._pause = min(2 * self._pause, _LONGEST_RETRY_S)
             else:
                 self._pause = _FIRST_RETRY_S
+                self._wait()
 
-    def _cancel_retry(self) -> None:
-        if self._retry is not None:
-            self._retry.cancel()
-            self._retry = None
+    def _look(self) -> None:
+        """Reload when the day of an edition has come: its names count from then on, and no notice tells."""
+        if self._names_until is not None and self._clock() >= self._names_until:
+            self.reload()
+            return
+        with self._reloading:
+            if not self._stopped:
+                self._wait()
+
+    def _wait(self) -> None:
+        if self._names_until is not None:
+            left = (self._names_until - self._clock()).total_seconds()
+            self._after(min(max(left, 0.0), _LONGEST_WAIT_S), self._look)
+
+    def _after(self, seconds: float, work: Callable[[], None]) -> None:
+        self._cancel()
+        self._again = threading.Timer(seconds, work)
+        self._again.daemon = True
+        self._again.start()
+
+    def _cancel(self) -> None:
+        if self._again is not None:
+            self._again.cancel()
+            self._again = None
 
     def _load(self) -> None:
         # One after the other: a gazetteer that cannot be made does not keep a good atlas from answering.
@@ -157,7 +184,9 @@ class AtlasHolder:
     def _load_gazetteer(self) -> bool:
         try:
             with self._picture() as connection:
-                found = load_gazetteer(connection, self._settings, self._clock(), self._gazetteer)
+                now = self._clock()
+                found = load_gazetteer(connection, self._settings, now, self._gazetteer)
+                self._names_until = names_until(connection, now)
         except Exception:  # as above
             logger.exception("the gazetteer could not be loaded")
             return False

@@ -63,7 +63,10 @@ def register(app: FastAPI, context: Context) -> None:
     )
     async def areas(
         request: Request,
-        level: Annotated[Literal["district", "street", "community", "cell"], Query()] = "cell",
+        level: Annotated[
+            Literal["district", "street", "community", "cell"] | None,
+            Query(description="缺省为 cell，或 edition 的层级 · [cell, or that of the edition]"),
+        ] = None,
         bbox: Annotated[str | None, Query(description="west,south,east,north，度", max_length=200)] = None,
         at: Annotated[Instant | None, Query(description="某时有效；缺省为现在 · [now]")] = None,
         edition_name: Annotated[
@@ -77,11 +80,13 @@ def register(app: FastAPI, context: Context) -> None:
             moment = moment.replace(tzinfo=context.settings.zone)
         if edition_name is not None:
             _refuse_both(edition_name, at)
-            edition: AreaEdition | None = await context.read(
-                lambda connection: edition_named(connection, edition_name)
-            )
+            named = await context.read(lambda connection: edition_named(connection, edition_name))
+            _refuse_other_level(level, named)
+            edition: AreaEdition | None = named
         else:
-            edition = await context.read(lambda connection: areas_in_force(connection, level, moment))
+            edition = await context.read(
+                lambda connection: areas_in_force(connection, level or "cell", moment)
+            )
         if edition is None:
             return Response(_collection(None, "[]", None), media_type=_GEOJSON)
         # An edition never changes once it is published, so its number is all that its tag must name.
@@ -139,6 +144,22 @@ def _refuse_both(edition: str, at: datetime | None) -> None:
             "edition_and_at",
             Text("edition 与 at 只能给一个。", "Give edition or at, not both."),
             place=Place(column="edition", value=edition),
+        )
+
+
+def _refuse_other_level(level: str | None, edition: AreaEdition) -> None:
+    if level is not None and edition.level != level:
+        raise InputRefused(
+            "level_and_edition",
+            Text(
+                f"版本 {edition.name} 是 {edition.level} 层的，不是 {level} 层的。",
+                f"The edition {edition.name} is of level {edition.level}, not {level}.",
+            ),
+            remedy=Text(
+                f"请去掉 level，或写 level={edition.level}。",
+                f"Leave out level, or give level={edition.level}.",
+            ),
+            place=Place(column="level", value=level),
         )
 
 

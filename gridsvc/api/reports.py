@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 import orjson
+from anyio import to_thread
 from fastapi import FastAPI, Header, Path, Query
 from psycopg.errors import QueryCanceled
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
@@ -30,6 +31,7 @@ from gridsvc.cases import (
     Addresses,
     NewReport,
     Once,
+    Reading,
     ReportFilter,
     ReportPage,
     find_report,
@@ -109,11 +111,17 @@ def register(app: FastAPI, context: Context) -> None:
         )
         once = once_of(identity, idempotency_key, asked)
         atlas = context.holder.current
-        addresses = Addresses.of(context.holder.gazetteer, context.settings) if asked.address else None
+        addresses, reading = await _read_address(context, asked.address)
         language = context.settings.language
         stored = await context.write(
             lambda connection: submit_report(
-                connection, atlas, new, once=once, language=language, addresses=addresses
+                connection,
+                atlas,
+                new,
+                once=once,
+                language=language,
+                addresses=addresses,
+                reading=reading,
             )
         )
         return json_response(
@@ -191,6 +199,20 @@ def register(app: FastAPI, context: Context) -> None:
         require(request, "reports:read")
         found = await context.read(lambda connection: find_report(connection, report_id))
         return json_response(local(found, zone))
+
+
+async def _read_address(
+    context: Context, address: str | None
+) -> tuple[Addresses, Reading] | tuple[None, None]:
+    """Return what an address gives, read before the transaction, for it takes time; nothing without one.
+
+    A report is worth more than the help of its address: while there is no gazetteer, it is taken without.
+    """
+    gazetteer = context.holder.gazetteer_if_loaded
+    if not address or gazetteer is None:
+        return None, None
+    addresses = Addresses.of(gazetteer, context.settings)
+    return addresses, await to_thread.run_sync(addresses.read, address)
 
 
 def once_of(identity: Identity, key: str | None, asked: ReportRequest) -> Once | None:

@@ -1,6 +1,6 @@
 """Reports: taking them in, importing history, reading them."""
 
-from gridsvc.cases.addresses import ADDRESS_DISAGREES, PLACED_BY_ADDRESS, Addresses
+from gridsvc.cases.addresses import ADDRESS_DISAGREES, ADDRESS_UNREAD, PLACED_BY_ADDRESS, Addresses, Reading
 from gridsvc.cases.batch_datum import BatchVerdict, datum_doubts, judge_batch
 from gridsvc.cases.case_import import CaseImport, import_cases
 from gridsvc.cases.intake import NEEDS_LOCATION, OUTSIDE, NewReport, Once, Submitted, submit_report
@@ -9,6 +9,7 @@ from gridsvc.cases.touched import TouchedReport, open_reports_touched
 
 __all__ = [
     "ADDRESS_DISAGREES",
+    "ADDRESS_UNREAD",
     "NEEDS_LOCATION",
     "OUTSIDE",
     "PLACED_BY_ADDRESS",
@@ -17,6 +18,7 @@ __all__ = [
     "CaseImport",
     "NewReport",
     "Once",
+    "Reading",
     "ReportFilter",
     "ReportPage",
     "Submitted",

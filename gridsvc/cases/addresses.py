@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from gridsvc.settings import Settings
 
 PLACED_BY_ADDRESS = "placed_by_address"
 ADDRESS_DISAGREES = "address_disagrees"
+ADDRESS_UNREAD = "address_unread"
+"""The report has an address that nothing could read: no gazetteer was there. A person reads it."""
 ACCURACY_KIND = "geocode"
 _CANDIDATES_KEPT = 5
 
@@ -39,14 +42,24 @@ class Addresses:
     be from what its address says.
     """
 
-    gazetteer: Gazetteer
+    load: Callable[[], Gazetteer]
     within_m: float
     disagrees_m: float
 
     @classmethod
     def of(cls, gazetteer: Gazetteer, settings: Settings) -> Addresses:
         """Return the gazetteer with the installation's settings."""
-        return cls(gazetteer, settings.address_within_m, settings.address_disagrees_m)
+        return cls.later(lambda: gazetteer, settings)
+
+    @classmethod
+    def later(cls, load: Callable[[], Gazetteer], settings: Settings) -> Addresses:
+        """Return the same with a gazetteer that is loaded with the first address: most files have none."""
+        return cls(cache(load), settings.address_within_m, settings.address_disagrees_m)
+
+    @property
+    def gazetteer(self) -> Gazetteer:
+        """Return the gazetteer, always the same one."""
+        return self.load()
 
     def read(self, address: str) -> Reading:
         """Return what one address gives."""
@@ -69,6 +82,12 @@ class Addresses:
         given = self.gazetteer.metres(lon, lat)
         allowed = self.disagrees_m + 2 * (reading.certain.accuracy_m + (accuracy_m or 0.0))
         return math.dist(said, given) > allowed
+
+    def house_number(self, reading: Reading, lon: float, lat: float, accuracy_m: float | None) -> int | None:
+        """Return the house number that an address says, None when the place (WGS 84) lies elsewhere."""
+        if reading.certain is None or self.disagrees(reading, lon, lat, accuracy_m):
+            return None
+        return reading.certain.house_number
 
     def place_all(self, addresses: Iterable[str]) -> PlacedRows:
         """Place many addresses, each distinct one once; '' and what places nothing is NaN."""

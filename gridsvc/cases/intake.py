@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from gridsvc.cases.addresses import (
     ACCURACY_KIND,
     ADDRESS_DISAGREES,
+    ADDRESS_UNREAD,
     PLACED_BY_ADDRESS,
     Addresses,
     Reading,
@@ -83,12 +84,14 @@ def submit_report(
     origin: str = "api",
     language: str = "zh",
     addresses: Addresses | None = None,
+    reading: Reading | None = None,
 ) -> Submitted:
     """Store a report and its resolution in the caller's transaction.
 
-    Without a place it is put where its address says, when `addresses` finds that certain and exact enough;
-    else it is taken as `needs_location`. A place that was given is kept, and flagged when the address says
-    another. With `once` the first report under that key is the only
+    `reading` is what `addresses` read in its address, before this transaction, for that takes time; an
+    address that was not read is kept and flagged `address_unread`. Without a place the report is put where a
+    certain and exact address says; else it is taken as `needs_location`. A place that was given is kept, and
+    flagged when the address says another. With `once` the first report under that key is the only
     one: a later call with the same fingerprint gets its answer again, also when both run at the same time.
     `language` (zh, en) is that of the stored reasons.
 
@@ -98,8 +101,7 @@ def submit_report(
     """
     if once is not None and (first := _first(connection, once)) is not None:
         return first
-    flags: list[str] = []
-    reading = addresses.read(new.address) if addresses and new.address else None
+    flags = [ADDRESS_UNREAD] if new.address and reading is None else []
     record: dict[str, Any] | None = None
     if reading is not None and (new.lon is None or new.lat is None):
         record = reading.record

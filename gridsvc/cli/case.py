@@ -85,7 +85,7 @@ def import_(
             datum=datum,
             origin=origin,
             skip_invalid=skip_invalid is not None,
-            addresses=Addresses.of(load_gazetteer(connection, settings, now), settings),
+            addresses=Addresses.later(lambda: load_gazetteer(connection, settings, now), settings),
         )
         reject(done.refused)
     if as_json:

@@ -2,7 +2,7 @@
 
 from gridsvc.gazetteer.finding import Candidate, Found, Placed, find_places, place_address, placed_by
 from gridsvc.gazetteer.gazetteer import Gazetteer
-from gridsvc.gazetteer.loading import load_gazetteer
+from gridsvc.gazetteer.loading import load_gazetteer, names_until
 from gridsvc.gazetteer.place_import import PlaceImport, import_places
 from gridsvc.gazetteer.places import IMPORTED_KINDS
 
@@ -16,6 +16,7 @@ __all__ = [
     "find_places",
     "import_places",
     "load_gazetteer",
+    "names_until",
     "place_address",
     "placed_by",
 ]

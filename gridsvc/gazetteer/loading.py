@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 
 from gridsvc.gazetteer.building import Imported, NamedArea, build_gazetteer
 from gridsvc.gazetteer.gazetteer import Gazetteer
-from gridsvc.geography import areas_in_force
+from gridsvc.geography import areas_in_force, editions
 from gridsvc.roads import load_roads
 from gridsvc.settings import Settings
 
@@ -34,10 +34,10 @@ def load_gazetteer(
     connection: Connection, settings: Settings, at: datetime, previous: Gazetteer | None = None
 ) -> Gazetteer:
     """Return the gazetteer of what is stored and in force at `at`; `previous` itself when nothing changed."""
-    editions = [(level, areas_in_force(connection, level, at)) for level in _LEVELS]
+    in_force = [(level, areas_in_force(connection, level, at)) for level in _LEVELS]
     state = [
         connection.execute(_STATE).scalar_one(),
-        *(f"{level}:{edition.id}:{edition.digest}" for level, edition in editions if edition),
+        *(f"{level}:{edition.id}:{edition.digest}" for level, edition in in_force if edition),
         *settings.address_city_names,
     ]
     version = "gazetteer-" + hashlib.sha256("\n".join(state).encode()).hexdigest()[:12]
@@ -45,12 +45,27 @@ def load_gazetteer(
         return previous
     areas = [
         NamedArea(level, name, shapely.from_wkb(bytes(wkb)), edition.source)
-        for level, edition in editions
+        for level, edition in in_force
         if edition
         for name, wkb in connection.execute(_AREAS, {"edition": edition.id})
     ]
     return build_gazetteer(
         version, _places(connection), load_roads(connection), areas, settings.address_city_names
+    )
+
+
+def names_until(connection: Connection, at: datetime) -> datetime | None:
+    """Return when a published edition next takes the place of what is in force at `at`, or None.
+
+    From then on a gazetteer loaded for `at` lacks its names, and no change of the data will tell.
+    """
+    return min(
+        (
+            edition.effective_from
+            for edition in editions(connection)
+            if edition.level in _LEVELS and edition.effective_from is not None and edition.effective_from > at
+        ),
+        default=None,
     )
 
 

@@ -68,6 +68,18 @@ def test_the_grid_of_any_date_and_edition(service: Service) -> None:
     assert (both.status_code, both.json()["code"]) == (422, "edition_and_at")
 
 
+def test_the_level_of_an_edition_is_its_own(service: Service) -> None:
+    streets = service.call("GET", "/api/v1/areas?level=street").json()
+    name = streets["edition"]["name"]
+    assert service.call("GET", "/api/v1/areas", params={"edition": name}).json() == streets
+    agreeing = service.call("GET", "/api/v1/areas", params={"edition": name, "level": "street"})
+    assert agreeing.json() == streets
+    other = service.call("GET", "/api/v1/areas", params={"edition": name, "level": "cell"})
+    assert (other.status_code, other.json()["code"]) == (422, "level_and_edition")
+    assert "level=street" in other.json()["detail"]
+    assert other.json()["errors"][0]["pointer"] == "/level"
+
+
 @pytest.mark.parametrize(
     "query",
     [

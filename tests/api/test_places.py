@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from gridsvc.cases import Addresses
 from tests.api.conftest import Service
 from tests.gazetteer.streetscape import add_places, add_roads
 
@@ -119,6 +120,36 @@ def test_a_given_place_wins_and_a_far_one_is_flagged(mapped: Service) -> None:
     # A whole street is nowhere in particular: it contradicts nothing that lies within its length.
     street = report(mapped, **mapped.question(0.2, 5.9) | {"address": "太乙路"}).json()
     assert street["flags"] == []
+
+
+def test_without_a_gazetteer_a_report_is_taken_with_its_address(
+    mapped: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mapped.app.state.context.holder, "_gazetteer", None)
+    assert find(mapped, "太乙路").status_code == 503
+    answer = report(mapped, **mapped.question(0.5, 0.5) | {"address": "友谊东路与太乙路十字"}).json()
+    assert (answer["flags"], answer["placed_by"]) == (["address_unread"], None)
+    assert answer["resolution"]["cell"]["code"] == mapped.district.code(0, 0)
+    nowhere = report(mapped, address="友谊东路与太乙路十字").json()
+    assert (nowhere["flags"], nowhere["resolution"]) == (["address_unread", "needs_location"], None)
+    stored = mapped.call("GET", f"/api/v1/reports/{nowhere['id']}").json()
+    assert stored["address"] == "友谊东路与太乙路十字"
+
+
+def test_an_address_is_read_before_the_transaction(mapped: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[int] = []
+    real = Addresses.read
+
+    def read(self: Addresses, address: str) -> Any:
+        taken.append(mapped.engine.pool.checkedout())  # type: ignore[attr-defined]
+        return real(self, address)
+
+    # A key that was used a moment ago is remembered: the door asks the database for none.
+    mapped.call("GET", "/api/v1/session")
+    monkeypatch.setattr(Addresses, "read", read)
+    listening = mapped.engine.pool.checkedout()  # type: ignore[attr-defined]
+    assert report(mapped, address="友谊东路与太乙路十字").status_code == 201
+    assert taken == [listening]
 
 
 def test_a_retry_gets_the_same_answer(mapped: Service) -> None:
