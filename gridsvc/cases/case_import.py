@@ -33,6 +33,8 @@ _TOGETHER = frozenset(
         "ambiguous_class",
         "no_class",
         "made_id",
+        "bad_heading",
+        "bad_house_number",
         PLACED_BY_ADDRESS,
     }
 )

@@ -54,6 +54,14 @@ FLAGS: dict[str, tuple[str, Text]] = {
         "opened",
         Text("拨钟时跳过的时刻，取其后第一刻。", "A time that clocks skipped; the next one is taken."),
     ),
+    "bad_heading": (
+        "heading",
+        Text("行车方向看不懂，未采用。", "The heading is not understood: it counts as not given."),
+    ),
+    "bad_house_number": (
+        "house_number",
+        Text("门牌号看不懂，未采用。", "The house number is not understood: it counts as not given."),
+    ),
     "made_id": ("id", Text("没有编号，按内容生成。", "No id: one was made from the content.")),
 }
 

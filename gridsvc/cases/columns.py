@@ -21,6 +21,8 @@ FIELDS = (
     "text",
     "address",
     "unit",
+    "heading",
+    "house_number",
 )
 
 # Names as `_plain` leaves them; the earlier of two that a file has wins. A code says more than a name, a
@@ -69,6 +71,8 @@ _KNOWN = {
         " 专业部门 承办单位 主办单位 处理单位 agency responsibleagency"
         " agencyresponsible firstunitname unitname"
     ),
+    "heading": "headingdeg 行车方向 行驶方向",
+    "house_number": "housenumber 门牌号 门牌号码 门牌",
 }
 
 _PUNCTUATION = re.compile(r"[\s_\-./()（）:：*\[\]【】#]+")

@@ -91,9 +91,10 @@ def submit_report(
     `reading` is what `addresses` read in its address, before this transaction, for that takes time; an
     address that was not read is kept and flagged `address_unread`. Without a place the report is put where a
     certain and exact address says; else it is taken as `needs_location`. A place that was given is kept, and
-    flagged when the address says another. With `once` the first report under that key is the only
-    one: a later call with the same fingerprint gets its answer again, also when both run at the same time.
-    `language` (zh, en) is that of the stored reasons.
+    flagged when the address says another. A house number that the address says stands in for one that was
+    not given. With `once` the first report under that key is the only one: a later call with the same
+    fingerprint gets its answer again, also when both run at the same time. `language` (zh, en) is that of the
+    stored reasons.
 
     Raises:
         InputRefused: `unknown_class`, `ambiguous_class` and the like, as the resolver finds them, or
@@ -108,6 +109,8 @@ def submit_report(
         if reading.place is not None:
             new = _placed(new, reading)
             flags.append(PLACED_BY_ADDRESS)
+    if addresses is not None and reading is not None and new.house_number is None:
+        new = replace(new, house_number=_said_number(addresses, reading, new))
     answer: dict[str, Any] | None = None
     edition = -1
     scheme, kind, code, geom = new.scheme, new.kind, new.class_code, None
@@ -143,6 +146,8 @@ def submit_report(
             datum=new.datum,
             accuracy_m=new.accuracy_m,
             accuracy_kind=new.accuracy_kind,
+            heading_deg=new.heading_deg,
+            house_number=new.house_number,
             geom=geom,
             scheme=scheme,
             kind=kind,
@@ -180,6 +185,14 @@ def _placed(new: NewReport, reading: Reading) -> NewReport:
         accuracy_m=place.accuracy_m,
         accuracy_kind=ACCURACY_KIND,
     )
+
+
+def _said_number(addresses: Addresses, reading: Reading, new: NewReport) -> int | None:
+    """Return the house number that the address says, None when the place that was given lies elsewhere."""
+    if new.lon is None or new.lat is None:
+        return reading.certain.house_number if reading.certain is not None else None
+    lon, lat = to_wgs84(new.datum, [new.lon], [new.lat])
+    return addresses.house_number(reading, float(lon[0]), float(lat[0]), new.accuracy_m)
 
 
 def _resolve(

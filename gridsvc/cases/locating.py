@@ -12,13 +12,22 @@ from gridsvc.cases.checking import CheckedCases
 from gridsvc.cases.reading import CaseTable
 from gridsvc.errors import InputRefused, Place, Text
 from gridsvc.geography import to_wgs84
-from gridsvc.responsibility import Atlas, Queries, Resolutions, columns_of, resolve
+from gridsvc.responsibility import (
+    Atlas,
+    Queries,
+    Resolutions,
+    columns_of,
+    read_headings,
+    read_house_numbers,
+    resolve,
+)
 
 
 @dataclass(slots=True)
 class Located:
     """Answers for all rows: places in WGS 84, and the resolver's answer with its class.
 
+    `heading_deg` (NaN) and `house_number` (-1 for none) are what was asked with.
     `by_address`: of the rows that have no coordinates, what their address gave; None when none was asked.
     """
 
@@ -26,6 +35,8 @@ class Located:
     lat: NDArray[np.float64]
     answers: Resolutions
     class_: NDArray[np.int32]
+    heading_deg: NDArray[np.float64]
+    house_number: NDArray[np.int64]
     by_address: PlacedRows | None = None
 
 
@@ -42,6 +53,7 @@ def locate(
     """Resolve all rows at once; adds the flags of class and place.
 
     A row without a usable place is put where its address says, when `addresses` finds that certain and exact.
+    A house number that is not given and would settle who keeps a boundary road is taken from the address.
     """
     n = len(checked.keep)
     by_address = _placed(addresses, table, checked)
@@ -57,6 +69,10 @@ def locate(
         checked.flags[PLACED_BY_ADDRESS] = said
         checked.flags["needs_location"] = checked.flags["needs_location"] & ~said
         usable = usable | said
+    heading, house_number = _facts(table, checked)
+    if by_address is not None:
+        numbers = [(record or {}).get("house_number") or -1 for record in by_address.records]
+        house_number = np.where(house_number < 0, np.array(numbers, np.int64), house_number)
     words = (
         [table.columns["class"][index] for index in checked.keep] if "class" in table.columns else [""] * n
     )
@@ -65,7 +81,7 @@ def locate(
     earliest, latest = atlas.calendar.span
     at = np.clip(checked.opened.astype(np.int64), earliest, latest - 1)
 
-    def ask(codes: list[str | None]) -> Resolutions:
+    def ask(codes: list[str | None], house_number: NDArray[np.int64]) -> Resolutions:
         return resolve(
             atlas,
             Queries.of(
@@ -77,10 +93,16 @@ def locate(
                 scheme=[key[0] for key in asked],
                 accuracy_m=accuracy,
                 accuracy_kind=ACCURACY_KIND if accuracy is not None else None,
+                heading_deg=heading,
+                house_number=house_number,
             ),
         )
 
-    answers = ask([key[2] for key in asked])
+    answers = ask([key[2] for key in asked], house_number)
+    said = _numbers_said(addresses, table, checked, answers)
+    if (said > 0).any():
+        house_number = np.where(said > 0, said, house_number)
+        answers = ask([key[2] for key in asked], house_number)
     class_ = answers.class_.copy()
     named = np.array([key[2] is not None for key in asked], bool)
     lost = named & (class_ < 0)
@@ -88,13 +110,14 @@ def locate(
     ambiguous = codes == "ambiguous_class"
     if lost.any():
         # The resolver answers nothing at all for a class that it does not know; the place is still wanted.
-        answers = ask([None if gone else key[2] for gone, key in zip(lost, asked, strict=True)])
+        known = [None if gone else key[2] for gone, key in zip(lost, asked, strict=True)]
+        answers = ask(known, house_number)
     checked.flags["ambiguous_class"] = ambiguous
     checked.flags["unknown_class"] = lost & ~ambiguous
     checked.flags["no_class"] = ~named
     has_areas = any(moment.grid.layers for moment in atlas.moments)
     checked.flags["outside"] = usable & answers.outside() if has_areas else np.zeros(n, bool)
-    return Located(lon, lat, answers, class_, by_address)
+    return Located(lon, lat, answers, class_, heading, house_number, by_address)
 
 
 def _placed(addresses: Addresses | None, table: CaseTable, checked: CheckedCases) -> PlacedRows | None:
@@ -108,6 +131,34 @@ def _placed(addresses: Addresses | None, table: CaseTable, checked: CheckedCases
             checked.keep.tolist(), checked.flags["needs_location"].tolist(), strict=True
         )
     )
+
+
+def _facts(table: CaseTable, checked: CheckedCases) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return headings (NaN) and house numbers (-1 for none), shape (n,); flags what is not understood."""
+
+    def words(field: str) -> list[str]:
+        values = table.columns.get(field)
+        return [""] * len(checked.keep) if values is None else [values[k] for k in checked.keep.tolist()]
+
+    heading, checked.flags["bad_heading"] = read_headings(words("heading"))
+    house_number, checked.flags["bad_house_number"] = read_house_numbers(words("house_number"))
+    return heading, house_number
+
+
+def _numbers_said(
+    addresses: Addresses | None, table: CaseTable, checked: CheckedCases, answers: Resolutions
+) -> NDArray[np.int64]:
+    """Return the house numbers that the addresses of those rows say for which one is missing, -1 for none."""
+    said = np.full(len(answers), -1, np.int64)
+    if addresses is not None and "address" in table.columns:
+        rows = np.flatnonzero(answers.wants_house_number())
+        words = [table.columns["address"][index] for index in checked.keep[rows].tolist()]
+        readings = {word: addresses.read(word) for word in set(words) if word}
+        for row, word in zip(rows.tolist(), words, strict=True):
+            if word:
+                place = float(answers.lon[row]), float(answers.lat[row])
+                said[row] = addresses.house_number(readings[word], *place, None) or -1
+    return said
 
 
 def _classes_by_name(

@@ -22,7 +22,7 @@ from gridsvc.responsibility import columns_of
 _REPORT_COLUMNS = (
     "id external_id origin fingerprint lon lat datum accuracy_m accuracy_kind placed_by geom scheme kind"
     " class_code text address source"
-    " opened_at closed_at due_at unit_text flags"
+    " opened_at closed_at due_at unit_text flags heading_deg house_number"
 )
 _RESOLUTION_COLUMNS = (
     "report_id atlas cell_edition_id cell_code street_code clause_id decision unit_code deadline confidence"
@@ -128,6 +128,8 @@ def _report_rows(
         _instants(checked.due[rows]),
         column("unit"),
         flags,
+        _floats(located.heading_deg[rows]),
+        [number if number > 0 else None for number in located.house_number[rows].tolist()],
         strict=True,
     )
 

@@ -65,10 +65,32 @@ def upgrade() -> None:
             comment="what of the address gave the place, or the candidates that wait for a person",
         ),
     )
+    # What settles who keeps a boundary road, so that a report can be resolved again and answered alike.
+    op.add_column(
+        "report",
+        sa.Column(
+            "heading_deg",
+            sa.Double(),
+            nullable=True,
+            comment="of the traffic on the carriageway, clockwise from north",
+        ),
+    )
+    op.add_column(
+        "report",
+        sa.Column("house_number", sa.Integer(), nullable=True, comment="as given, or as the address says"),
+    )
+    op.create_check_constraint(
+        op.f("report_heading_deg_check"), "report", "heading_deg >= 0 and heading_deg <= 360"
+    )
+    op.create_check_constraint(
+        op.f("report_house_number_check"), "report", "house_number >= 1 and house_number <= 999999"
+    )
 
 
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
+    op.drop_column("report", "house_number")
+    op.drop_column("report", "heading_deg")
     op.drop_column("report", "placed_by")
     op.drop_index("place_source_ix", table_name="place")
     op.drop_table("place")
