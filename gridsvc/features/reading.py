@@ -15,6 +15,7 @@ from gridsvc.features.compiling import Compiled
 from gridsvc.features.crs import DEFAULT, System
 from gridsvc.features.moments import Span
 from gridsvc.features.rows import ALL_TIME, Rows, rows_at
+from gridsvc.geography import Box
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +156,9 @@ def feature_sql(collection: Collection, system: System) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What a collection covers, of all time: west, south, east, north in degrees; first, last instant."""
+    """What a collection covers, of all time: its box, first and last instant."""
 
-    box: tuple[float, float, float, float] | None
+    box: Box | None
     start: datetime | None
     end: datetime | None
 
@@ -180,7 +181,7 @@ def reach(connection: Connection, collection: Collection) -> Reach:
         ),
         rows.parameters,
     ).one()
-    return Reach(None if west is None else (west, south, east, north), start, end)
+    return Reach(None if west is None else Box(west, south, east, north), start, end)
 
 
 def projected_srids(connection: Connection) -> list[int]:

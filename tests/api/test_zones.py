@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import orjson
 import pytest
 from sqlalchemy import text
 
+from gridsvc.geography.profiles import code_profile, profile_document
 from tests.api.conftest import Service
 from tests.zones.paperwork import day, load, table
 
@@ -14,6 +16,11 @@ def zones(service: Service, tmp_path_factory: pytest.TempPathFactory) -> None:
     """From ever one beat for both streets; from 2026-06-01 one each. Squads from ever."""
     folder: Path = tmp_path_factory.mktemp("zones")
     with service.engine.begin() as connection:
+        # With its whole rules: a street is named for its cells.
+        connection.execute(
+            text("UPDATE area_edition SET code_rules = CAST(:rules AS jsonb)"),
+            {"rules": orjson.dumps(profile_document(code_profile("gbt"))).decode()},
+        )
         load(connection, table(folder / "a.csv", [["全", "E-01", "610103001;610103002"]]))
         rows = [["东", "S-02", "610103002"], ["西", "S-01", "610103001"]]
         load(connection, table(folder / "b.csv", rows), effective=day("2026-06-01"))
@@ -59,6 +66,11 @@ def test_what_has_not_changed_is_not_sent_again(service: Service) -> None:
     tag = {"If-None-Match": first.headers["etag"]}
     again = service.call("GET", "/api/v1/zones?kind=patrol", headers=tag)
     assert (again.status_code, again.content) == (304, b"")
+    # Compared weakly, and whole: a tag that only holds this one is another.
+    strong = {"If-None-Match": f'"other", {first.headers["etag"].removeprefix("W/")}'}
+    assert service.call("GET", "/api/v1/zones?kind=patrol", headers=strong).status_code == 304
+    longer = {"If-None-Match": first.headers["etag"][:-1] + '-other"'}
+    assert service.call("GET", "/api/v1/zones?kind=patrol", headers=longer).status_code == 200
     assert service.call("GET", "/api/v1/zones?kind=patrol&at=2026-01-01", headers=tag).status_code == 200
     with service.engine.begin() as connection:
         connection.execute(text("UPDATE unit SET name = '乙街办' WHERE code = 'S-02'"))
