@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -10,7 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from sqlalchemy import Connection, Engine
@@ -18,6 +19,9 @@ from sqlalchemy import Connection, Engine
 from gridsvc.postgres import Cluster, open_engine
 from gridsvc.settings import Settings, get_settings
 from tests.throwaway import Server, session_server
+
+if TYPE_CHECKING:
+    from gridsvc.sample import SampleFiles
 
 ROOT = Path(__file__).resolve().parent.parent
 _held = ExitStack()
@@ -117,6 +121,19 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real data at {folder}: set GRIDSVC_REAL_DATA")
     return folder
+
+
+@pytest.fixture(scope="session")
+def sample_files(tmp_path_factory: pytest.TempPathFactory) -> SampleFiles:
+    """The sample's files, generated once for all workers of a session. Change none of them."""
+    from gridsvc.sample import SampleFiles, generate
+
+    own = tmp_path_factory.getbasetemp()
+    together = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    files = SampleFiles(together / "sample")
+    with (together / "sample.lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        return files if files.complete() else generate(files.folder)
 
 
 Run = Callable[..., Outcome]

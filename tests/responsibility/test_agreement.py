@@ -26,7 +26,7 @@ from benchmarks.table import print_table
 from gridsvc.geography import import_areas
 from gridsvc.geography.projection import to_millimetres
 from gridsvc.responsibility import load_atlas
-from gridsvc.sample import generate
+from gridsvc.sample import SampleFiles
 from gridsvc.settings import Settings
 from tests.responsibility.rule import cell_of, owns, touches
 
@@ -34,9 +34,9 @@ SETTINGS = Settings(_env_file=None)
 NOW = datetime(2026, 11, 23, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
-@pytest.fixture(scope="module")
-def sample_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return generate(tmp_path_factory.mktemp("sample")).folder
+@pytest.fixture
+def sample_folder(sample_files: SampleFiles) -> Path:
+    return sample_files.folder
 
 
 def load_sample(connection: Connection, folder: Path) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 import shapely
@@ -13,19 +11,14 @@ from sqlalchemy import Connection
 from gridsvc.geography import Layer, import_areas, load_layers
 from gridsvc.responsibility.accuracy import ACCURACY_KINDS, Shares, sigma_mm
 from gridsvc.responsibility.locator import Locator
-from gridsvc.sample import generate
+from gridsvc.sample import SampleFiles
 
 Ints = NDArray[np.int64]
 
 
-@pytest.fixture(scope="module")
-def cells_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return generate(tmp_path_factory.mktemp("sample")).cells
-
-
 @pytest.fixture
-def layer(connection: Connection, cells_file: Path) -> Layer:
-    import_areas(connection, cells_file, level="cell", code_column="code", profile="free")
+def layer(connection: Connection, sample_files: SampleFiles) -> Layer:
+    import_areas(connection, sample_files.cells, level="cell", code_column="code", profile="free")
     return load_layers(connection)[0]
 
 

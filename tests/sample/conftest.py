@@ -14,7 +14,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import Transformer
 
-from gridsvc.sample import SampleFiles, generate
+from gridsvc.sample import SampleFiles
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,8 @@ class Reports:
 
 
 @pytest.fixture(scope="session")
-def files(tmp_path_factory: pytest.TempPathFactory) -> SampleFiles:
-    return generate(tmp_path_factory.mktemp("sample"))
+def files(sample_files: SampleFiles) -> SampleFiles:
+    return sample_files
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
+import pytest
 import shapely
 
 from gridsvc.sample import SampleFiles, generate
@@ -15,10 +16,14 @@ from gridsvc.sample.names import STREETS
 from tests.sample.conftest import Layer, read_layer
 
 
-def test_same_seed_same_bytes_and_another_seed_another_district(files: SampleFiles, tmp_path: Path) -> None:
+def test_same_seed_same_bytes(files: SampleFiles, tmp_path: Path) -> None:
     again = generate(tmp_path / "again")
     for one, other in zip(files.all(), again.all(), strict=True):
         assert one.read_bytes() == other.read_bytes(), one.name
+
+
+@pytest.mark.long
+def test_another_seed_another_district(files: SampleFiles, tmp_path: Path) -> None:
     other_seed = generate(tmp_path / "other", seed=7)
     assert other_seed.cells.read_bytes() != files.cells.read_bytes()
     assert other_seed.complete()
