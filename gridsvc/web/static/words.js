@@ -9,6 +9,7 @@ export const WORDS = {
     mapFailed: (why) => `网格读取失败：${why}`,
     find: "查找地点", findHint: "地名、地址或拼音，如 友谊东路与太乙路十字西北角",
     noPlace: "没有找到这个地点", severalPlaces: "有几处同样符合，请选择",
+    morePlaces: "未全部列出，可移动地图或多写几个字",
     notUnderstood: (text) => `未识别：${text}`, within: (m) => `±${Math.round(m)} 米`, whyPlace: (place) => place.because,
     placeKinds: {
       road: "道路", crossing: "路口", address: "门牌", compound: "院落", landmark: "地标", stop: "站点", area: "区域",
@@ -51,6 +52,7 @@ export const WORDS = {
     mapFailed: (why) => `The cells could not be read: ${why}`,
     find: "Find a place", findHint: "A name, an address, or pinyin",
     noPlace: "No such place was found", severalPlaces: "Several are as good: choose one",
+    morePlaces: "There are more: move the map or type on",
     notUnderstood: (text) => `Not understood: ${text}`, within: (m) => `±${Math.round(m)} m`,
     whyPlace: (place) => place.because_en,
     placeKinds: {
