@@ -405,6 +405,20 @@ def test_an_accuracy_that_is_no_positive_number_is_told() -> None:
         assert problem(at=OLD, accuracy_m=wrong) == "bad_number"
 
 
+def test_only_the_fact_that_is_no_good_is_named() -> None:
+    for wrong, column, value in (
+        ({"heading_deg": 400.0}, "heading_deg", "400"),
+        ({"heading_deg": -1.0, "house_number": 12}, "heading_deg", "-1"),
+        ({"house_number": 0}, "house_number", "0"),
+    ):
+        fault = one(at=OLD, **wrong).problem_of(0)
+        assert fault is not None
+        assert (fault.code, fault.place.column, fault.place.value) == ("bad_number", column, value)
+        other = {"heading_deg", "house_number"} - {column}
+        assert column in fault.message.zh
+        assert not any(name in fault.message.zh + fault.message.en for name in other)
+
+
 @pytest.mark.parametrize("metres", [501, 5_000, 100_000])
 def test_a_hopeless_accuracy_decides_nothing(metres: float) -> None:
     found = answer(at=OLD, accuracy_m=metres)
