@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection
 
 from gridsvc.cases import Addresses
-from gridsvc.gazetteer import load_gazetteer
+from gridsvc.gazetteer import Gazetteer, load_gazetteer
 from gridsvc.responsibility import load_atlas
 from gridsvc.settings import Settings
 from tests.cases.test_case_import import NOW, Desk
@@ -76,6 +76,20 @@ def test_each_address_is_read_once(desk: Desk, addresses: Addresses, monkeypatch
     monkeypatch.setattr(room, "place_address", counted)
     desk.load_rows(*rows(desk), addresses=addresses)
     assert sorted(asked) == sorted({"友谊东路与太乙路十字西北角", "肯德基", "太乙路"})
+
+
+def test_a_gazetteer_is_loaded_once_and_only_for_addresses(desk: Desk, addresses: Addresses) -> None:
+    loaded: list[int] = []
+
+    def load() -> Gazetteer:
+        loaded.append(1)
+        return addresses.gazetteer
+
+    later = Addresses.later(load, Settings())
+    desk.load_rows(desk.row("1", 0.5), desk.row("2", **_NOWHERE), addresses=later)
+    assert loaded == []
+    done = desk.load_rows(*rows(desk), addresses=later)
+    assert (loaded, done.placed_by_address) == ([1], 2)
 
 
 def test_without_a_gazetteer_nothing_changes_and_again_changes_nothing(
