@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from gridsvc.cli.database import transaction
-from gridsvc.cli.options import effective_instant
-from gridsvc.cli.output import importing, print_faults, print_json, rejects_file, say
-from gridsvc.errors import InputRefused, Text
+from gridsvc.cli.loading import loading, nothing_of, say_dry_run
+from gridsvc.cli.options import AsJson, Datum, DryRun, LayerName, SkipInvalid, effective_instant
+from gridsvc.cli.output import print_faults, print_json, say
+from gridsvc.errors import Text
 from gridsvc.settings import get_settings
 
 if TYPE_CHECKING:
     from gridsvc.geography import AreaImport
 
 app = typer.Typer(no_args_is_help=True, help="Areas and unit grid cells · 区域与单元网格")
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command("import")
@@ -43,12 +42,7 @@ def import_(
     level_column: Annotated[
         str, typer.Option(help="With --level all: column that says district, street …", metavar="COL")
     ] = "level",
-    datum: Annotated[
-        Literal["wgs84", "cgcs2000", "gcj02", "bd09"] | None,
-        typer.Option(
-            help="What longitude and latitude mean; GCJ-02 and BD-09 are converted at every vertex."
-        ),
-    ] = None,
+    datum: Datum = None,
     effective: Annotated[
         str | None,
         typer.Option(help="In force from this day (or instant) on; without it from ever.", metavar="DATE"),
@@ -67,15 +61,12 @@ def import_(
     srid: Annotated[
         int | None, typer.Option(help="Projected system that decides, e.g. 4545.", metavar="EPSG")
     ] = None,
-    layer: Annotated[str | None, typer.Option(help="Layer of a file that has several.")] = None,
+    layer: LayerName = None,
     allow_reuse: Annotated[
         bool, typer.Option("--allow-reuse", help="Take codes that named other ground in another edition.")
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, change nothing.")] = False,
-    skip_invalid: Annotated[
-        Path | None,
-        typer.Option(help="Leave refused areas out and write them to this CSV.", metavar="REJECTS.csv"),
-    ] = None,
+    dry_run: DryRun = False,
+    skip_invalid: SkipInvalid = None,
     as_json: AsJson = False,
 ) -> None:
     """Load the polygons of a file as a dated edition of one level.
@@ -86,44 +77,36 @@ def import_(
     from gridsvc.roads import road_ground
 
     since = effective_instant(effective, "--effective")
-    try:
-        with (
-            importing(file),
-            rejects_file(skip_invalid) as reject,
-            transaction(dry_run=dry_run) as connection,
-        ):
-            options: dict[str, Any] = {
-                "code_column": code,
-                "name_column": name,
-                "parent_column": parent,
-                "by_place": parent_by_place,
-                "datum": datum,
-                "effective": since,
-                "profile": profile,
-                "repair": repair,
-                "skip_invalid": skip_invalid is not None,
-                "srid": srid,
-                "layer": layer,
-                "allow_reuse": allow_reuse,
-                "known": road_ground(connection),
-            }
-            if level == "all":
-                done = import_hierarchy(connection, file, level_column=level_column, **options)
-            else:
-                done = [import_areas(connection, file, level=level, **options)]
-            reject([fault for each in done for fault in each.refused])
-    except InputRefused as error:
-        if as_json and error.faults:
-            print_json({"edition": None, "refused": [fault.as_dict() for fault in error.faults]})
-        raise
+    with loading(
+        file, skip_invalid, dry_run=dry_run, refused=nothing_of("edition", None) if as_json else None
+    ) as (connection, reject):
+        options: dict[str, Any] = {
+            "code_column": code,
+            "name_column": name,
+            "parent_column": parent,
+            "by_place": parent_by_place,
+            "datum": datum,
+            "effective": since,
+            "profile": profile,
+            "repair": repair,
+            "skip_invalid": skip_invalid is not None,
+            "srid": srid,
+            "layer": layer,
+            "allow_reuse": allow_reuse,
+            "known": road_ground(connection),
+        }
+        if level == "all":
+            done = import_hierarchy(connection, file, level_column=level_column, **options)
+        else:
+            done = [import_areas(connection, file, level=level, **options)]
+        reject([fault for each in done for fault in each.refused])
     if as_json:
         said = [each.as_dict() | {"dry_run": dry_run} for each in done]
         print_json({"levels": said} if level == "all" else said[0])
         return
     for each in done:
         _print_import(each)
-    if dry_run:
-        print(say(Text("试运行：数据库未改动。", "Dry run: the database was not changed.")))
+    say_dry_run(dry_run)
 
 
 def _print_import(done: AreaImport) -> None:

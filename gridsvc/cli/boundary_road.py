@@ -9,14 +9,13 @@ from typing import Annotated, Literal
 import typer
 
 from gridsvc.cli.database import transaction
-from gridsvc.cli.options import pairs
-from gridsvc.cli.output import importing, print_faults, print_json, rejects_file, say
-from gridsvc.errors import InputRefused, Text
+from gridsvc.cli.loading import loading, nothing_of, say_dry_run
+from gridsvc.cli.options import AsJson, Datum, DryRun, LayerName, SkipInvalid, pairs
+from gridsvc.cli.output import print_faults, print_json, say
+from gridsvc.errors import Text
 from gridsvc.settings import get_settings
 
 app = typer.Typer(no_args_is_help=True, help="Boundary roads · 界路")
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command("import")
@@ -31,47 +30,34 @@ def import_(
             help="Column of a field: code, name, start, end, left, right, a, b, rule, party, unit, odd …",
         ),
     ] = None,
-    datum: Annotated[
-        Literal["wgs84", "cgcs2000", "gcj02", "bd09"] | None,
-        typer.Option(help="What longitude and latitude mean."),
-    ] = None,
-    layer: Annotated[str | None, typer.Option(help="Layer of a file that has several.")] = None,
+    datum: Datum = None,
+    layer: LayerName = None,
     source: Annotated[
         str | None, typer.Option(help="Name of the source; what it no longer has is withdrawn.")
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, change nothing.")] = False,
-    skip_invalid: Annotated[
-        Path | None,
-        typer.Option(help="Leave refused rows out and write them to this CSV.", metavar="REJECTS.csv"),
-    ] = None,
+    dry_run: DryRun = False,
+    skip_invalid: SkipInvalid = None,
     as_json: AsJson = False,
 ) -> None:
     """Load agreements on boundary roads; the file is the whole truth of its source."""
     from gridsvc.roads import import_sections
 
     columns = dict(pairs(column, "--column"))
-    try:
-        with (
-            importing(file),
-            rejects_file(skip_invalid) as reject,
-            transaction(dry_run=dry_run) as connection,
-        ):
-            done = import_sections(
-                connection,
-                file,
-                now=datetime.now(UTC),
-                zone=get_settings().zone,
-                columns=columns,
-                datum=datum,
-                layer=layer,
-                source_name=source,
-                skip_invalid=skip_invalid is not None,
-            )
-            reject(done.refused)
-    except InputRefused as error:
-        if as_json and error.faults:
-            print_json({"source": None, "refused": [fault.as_dict() for fault in error.faults]})
-        raise
+    with loading(
+        file, skip_invalid, dry_run=dry_run, refused=nothing_of("source", None) if as_json else None
+    ) as (connection, reject):
+        done = import_sections(
+            connection,
+            file,
+            now=datetime.now(UTC),
+            zone=get_settings().zone,
+            columns=columns,
+            datum=datum,
+            layer=layer,
+            source_name=source,
+            skip_invalid=skip_invalid is not None,
+        )
+        reject(done.refused)
     if as_json:
         print_json(done.as_dict() | {"dry_run": dry_run})
         return
@@ -85,8 +71,7 @@ def import_(
             )
         )
     )
-    if dry_run:
-        print(say(Text("试运行：数据库未改动", "dry run: the database is unchanged")))
+    say_dry_run(dry_run)
     print_faults((*done.refused, *done.doubtful))
 
 

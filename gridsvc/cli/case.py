@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -9,10 +10,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
-from gridsvc.cli.database import transaction
-from gridsvc.cli.options import pairs
-from gridsvc.cli.output import importing, print_faults, print_json, rejects_file, say
-from gridsvc.errors import Text, WrongUsage
+from gridsvc.cli.loading import loading, say_dry_run
+from gridsvc.cli.options import AsJson, DatumName, DryRun, SkipInvalid, datum_of, pairs
+from gridsvc.cli.output import print_faults, print_json, say
+from gridsvc.errors import Fault, Text, WrongUsage
 from gridsvc.settings import get_settings
 
 if TYPE_CHECKING:
@@ -41,9 +42,7 @@ def import_(
     kind: Annotated[
         Literal["component", "event"] | None, typer.Option(help="Kind of rows that do not say it.")
     ] = None,
-    datum: Annotated[
-        Literal["wgs84", "cgcs2000", "gcj02", "bd09"], typer.Option(help="What lon and lat mean.")
-    ] = "wgs84",
+    datum: Annotated[DatumName, datum_of()] = "wgs84",
     time_zone: Annotated[
         str | None, typer.Option(help="Zone of times that name none, e.g. America/Los_Angeles.")
     ] = None,
@@ -51,11 +50,9 @@ def import_(
         str | None,
         typer.Option(help="Where the cases come from; with the id it makes a row known again. [file name]"),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, change nothing.")] = False,
-    skip_invalid: Annotated[
-        Path | None, typer.Option(metavar="REJECTS.csv", help="Leave out refused rows and list them here.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    dry_run: DryRun = False,
+    skip_invalid: SkipInvalid = None,
+    as_json: AsJson = False,
 ) -> None:
     """Load past cases as reports, each with cell, clause, unit and deadline by the editions of its time.
 
@@ -68,10 +65,9 @@ def import_(
 
     settings, now = get_settings(), datetime.now(UTC)
     zone = settings.zone if time_zone is None else _zone(time_zone)
-    with (
-        importing(file),
-        rejects_file(skip_invalid) as reject,
-        transaction(dry_run=dry_run) as connection,
+    with loading(file, skip_invalid, dry_run=dry_run, refused=_refused if as_json else None) as (
+        connection,
+        reject,
     ):
         done = import_cases(
             connection,
@@ -104,6 +100,10 @@ def _zone(name: str) -> ZoneInfo:
             Text(f"没有时区“{name}”。", f"There is no time zone {name!r}."),
             remedy=Text("写法如 Asia/Shanghai。", "Write it like Asia/Shanghai."),
         ) from None
+
+
+def _refused(faults: Sequence[Fault]) -> dict[str, object]:
+    return {"imported": 0, "refused": len(faults), "rejects": [fault.as_dict() for fault in faults]}
 
 
 def _as_dict(done: CaseImport, dry_run: bool) -> dict[str, object]:
@@ -139,5 +139,4 @@ def _print(done: CaseImport, dry_run: bool) -> None:
     print("  ".join(f"{say(name)} {count:,}" for name, count in counts))
     for flag, count in sorted(done.flags.items(), key=lambda item: -item[1]):
         print(f"  {flag} {count:,}")
-    if dry_run:
-        print(say(Text("试运行：未改动数据库。", "Dry run: nothing was changed.")))
+    say_dry_run(dry_run)

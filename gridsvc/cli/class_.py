@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gridsvc.cli.database import transaction
-from gridsvc.cli.options import pairs
-from gridsvc.cli.output import print_faults, print_json, rejects_file, say
+from gridsvc.cli.loading import loading, nothing_of, say_dry_run
+from gridsvc.cli.options import AsJson, DryRun, SkipInvalid, pairs
+from gridsvc.cli.output import print_faults, print_json, say
 from gridsvc.errors import NotFound, Text
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Classes of components and events · 部件和事件类别")
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Scheme = Annotated[str | None, typer.Option(help="Only this scheme, e.g. gbt30428.2-2013.")]
 
 
@@ -45,17 +45,17 @@ def import_(
     replace: Annotated[
         bool, typer.Option("--replace", help="Take the file's words for classes already there.")
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, store nothing.")] = False,
-    skip_invalid: Annotated[
-        Path | None, typer.Option(metavar="REJECTS.csv", help="Leave out refused rows and list them here.")
-    ] = None,
+    dry_run: DryRun = False,
+    skip_invalid: SkipInvalid = None,
     as_json: AsJson = False,
 ) -> None:
     """Load a class list into a scheme. Importing the same list again changes nothing."""
     from gridsvc.catalog import import_classes
 
     columns, filters = dict(pairs(column, "--column")), pairs(only, "--only")
-    with rejects_file(skip_invalid) as reject, transaction(dry_run=dry_run) as connection:
+    with loading(
+        file, skip_invalid, dry_run=dry_run, refused=nothing_of("scheme", None) if as_json else None
+    ) as (connection, reject):
         done = import_classes(
             connection,
             file,
@@ -99,8 +99,7 @@ def import_(
                 )
             )
         )
-    if dry_run:
-        print(say(Text("试运行：数据库未改动", "dry run: the database is unchanged")))
+    say_dry_run(dry_run)
     print_faults((*done.refused, *done.doubtful))
 
 

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gridsvc.cli.database import transaction
-from gridsvc.cli.options import pairs
-from gridsvc.cli.output import importing, print_faults, print_json, rejects_file, say
-from gridsvc.errors import InputRefused, Text
+from gridsvc.cli.loading import loading, nothing_of, say_dry_run
+from gridsvc.cli.options import AsJson, Datum, DryRun, LayerName, SkipInvalid, pairs
+from gridsvc.cli.output import print_faults, print_json, say
+from gridsvc.errors import Text
 from gridsvc.settings import get_settings
 
 if TYPE_CHECKING:
     from gridsvc.catalog import ComponentImport
 
 app = typer.Typer(no_args_is_help=True, help="The component inventory · 部件普查")
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command("import")
@@ -36,52 +35,39 @@ def import_(
             " surveyed_on, cell, lon, lat. Repeatable; the standards' names are recognised.",
         ),
     ] = None,
-    datum: Annotated[
-        Literal["wgs84", "cgcs2000", "gcj02", "bd09"] | None,
-        typer.Option(help="What longitude and latitude mean."),
-    ] = None,
-    layer: Annotated[str | None, typer.Option(help="Layer of a file that has several.")] = None,
+    datum: Datum = None,
+    layer: LayerName = None,
     free_ids: Annotated[
         bool, typer.Option("--free-ids", help="Any id will do, not only those of 16 or 17 digits.")
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, change nothing.")] = False,
-    skip_invalid: Annotated[
-        Path | None, typer.Option(metavar="REJECTS.csv", help="Leave out refused rows and list them here.")
-    ] = None,
+    dry_run: DryRun = False,
+    skip_invalid: SkipInvalid = None,
     as_json: AsJson = False,
 ) -> None:
     """Load components; one whose id is there already is changed to what the file says."""
     from gridsvc.catalog import import_components
 
-    try:
-        with (
-            importing(file),
-            rejects_file(skip_invalid) as reject,
-            transaction(dry_run=dry_run) as connection,
-        ):
-            done = import_components(
-                connection,
-                file,
-                now=datetime.now(UTC),
-                zone=get_settings().zone,
-                scheme=scheme,
-                columns=dict(pairs(column, "--column")),
-                datum=datum,
-                layer=layer,
-                free_ids=free_ids,
-                skip_invalid=skip_invalid is not None,
-            )
-            reject(done.refused)
-    except InputRefused as error:
-        if as_json and error.faults:
-            print_json({"components": 0, "refused": [fault.as_dict() for fault in error.faults]})
-        raise
+    with loading(
+        file, skip_invalid, dry_run=dry_run, refused=nothing_of("components", 0) if as_json else None
+    ) as (connection, reject):
+        done = import_components(
+            connection,
+            file,
+            now=datetime.now(UTC),
+            zone=get_settings().zone,
+            scheme=scheme,
+            columns=dict(pairs(column, "--column")),
+            datum=datum,
+            layer=layer,
+            free_ids=free_ids,
+            skip_invalid=skip_invalid is not None,
+        )
+        reject(done.refused)
     if as_json:
         print_json(done.as_dict() | {"dry_run": dry_run})
         return
     _print_import(done)
-    if dry_run:
-        print(say(Text("试运行：数据库未改动。", "Dry run: the database was not changed.")))
+    say_dry_run(dry_run)
 
 
 def _print_import(done: ComponentImport) -> None:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from gridsvc.cli.database import transaction
-from gridsvc.cli.options import pairs
-from gridsvc.cli.output import importing, print_faults, print_json, rejects_file, say
+from gridsvc.cli.loading import loading, nothing_of, say_dry_run
+from gridsvc.cli.options import AsJson, Datum, DryRun, LayerName, SkipInvalid, pairs
+from gridsvc.cli.output import print_faults, print_json, say
 from gridsvc.errors import InputRefused, Text, WrongUsage
 from gridsvc.settings import get_settings
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from gridsvc.gazetteer import Found, PlaceImport
 
 app = typer.Typer(no_args_is_help=True, help="Place names and addresses · 地名地址")
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command("import")
@@ -39,19 +38,14 @@ def import_(
             " lat. Repeatable; well-known names are recognised.",
         ),
     ] = None,
-    datum: Annotated[
-        Literal["wgs84", "cgcs2000", "gcj02", "bd09"] | None,
-        typer.Option(help="What longitude and latitude mean."),
-    ] = None,
-    layer: Annotated[str | None, typer.Option(help="Layer of a file that has several.")] = None,
+    datum: Datum = None,
+    layer: LayerName = None,
     source: Annotated[
         str | None,
         typer.Option(help="Where the places come from; an earlier import of it is replaced. [file name]"),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, change nothing.")] = False,
-    skip_invalid: Annotated[
-        Path | None, typer.Option(metavar="REJECTS.csv", help="Leave out refused rows and list them here.")
-    ] = None,
+    dry_run: DryRun = False,
+    skip_invalid: SkipInvalid = None,
     as_json: AsJson = False,
 ) -> None:
     """Load named places: landmarks, compounds, stops, house numbers, crossings.
@@ -60,11 +54,9 @@ def import_(
     """
     from gridsvc.gazetteer import import_places
 
-    with (
-        importing(file),
-        rejects_file(skip_invalid) as reject,
-        transaction(dry_run=dry_run) as connection,
-    ):
+    with loading(
+        file, skip_invalid, dry_run=dry_run, refused=nothing_of("source", None) if as_json else None
+    ) as (connection, reject):
         done = import_places(
             connection,
             file,
@@ -96,8 +88,7 @@ def _print_import(done: PlaceImport, *, dry_run: bool) -> None:
         if found:
             typer.echo(f"{say(label)}: {len(found)}", err=True)
             print_faults(found)
-    if dry_run:
-        print(say(Text("试运行：数据库未改动。", "Dry run: the database was not changed.")))
+    say_dry_run(dry_run)
 
 
 @app.command("find")

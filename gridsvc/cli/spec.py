@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gridsvc.cli.database import transaction
-from gridsvc.cli.options import effective_instant
-from gridsvc.cli.output import importing, print_faults, print_json, rejects_file, say
-from gridsvc.errors import Fault, InputRefused, NotFound, Text
+from gridsvc.cli.loading import loading, say_dry_run
+from gridsvc.cli.options import AsJson, DryRun, SkipInvalid, effective_instant
+from gridsvc.cli.output import print_faults, print_json, say
+from gridsvc.errors import Fault, NotFound, Text
 from gridsvc.settings import get_settings
 
 if TYPE_CHECKING:
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Handling specifications · 立案、处置和结案规范")
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Kind = Annotated[str | None, typer.Option(help="component or event.")]
 
 
@@ -40,39 +41,30 @@ def import_(
     ] = None,
     hour: Annotated[str, typer.Option(help="What plain 小时 counts: through or working.")] = "through",
     day: Annotated[str, typer.Option(help="What plain 天 counts: through or working.")] = "through",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, store nothing.")] = False,
-    skip_invalid: Annotated[
-        Path | None, typer.Option(metavar="REJECTS.csv", help="Leave out refused rows and list them here.")
-    ] = None,
+    dry_run: DryRun = False,
+    skip_invalid: SkipInvalid = None,
     as_json: AsJson = False,
 ) -> None:
     """Load a handling specification and list every cell that is refused or doubtful."""
     from gridsvc.handling import import_specification
 
     instant = effective_instant(effective, "--effective")
-    try:
-        with (
-            importing(file),
-            rejects_file(skip_invalid) as reject,
-            transaction(dry_run=dry_run) as connection,
-        ):
-            done = import_specification(
-                connection,
-                file,
-                edition=edition,
-                scheme=scheme,
-                kind=kind,
-                effective=instant,
-                hour_means=hour,
-                day_means=day,
-                skip_invalid=skip_invalid is not None,
-            )
-            reject(done.refused)
-    except InputRefused as error:
-        if as_json and error.faults:
-            cells = [_finding(fault, refused=True) for fault in error.faults]
-            print_json(_answer(None, 0, 0, 0, cells))
-        raise
+    with loading(file, skip_invalid, dry_run=dry_run, refused=_refused if as_json else None) as (
+        connection,
+        reject,
+    ):
+        done = import_specification(
+            connection,
+            file,
+            edition=edition,
+            scheme=scheme,
+            kind=kind,
+            effective=instant,
+            hour_means=hour,
+            day_means=day,
+            skip_invalid=skip_invalid is not None,
+        )
+        reject(done.refused)
     if as_json:
         cells = [
             *(_finding(fault, refused=True) for fault in done.refused),
@@ -82,6 +74,10 @@ def import_(
         return
     _summarise(done, dry_run=dry_run)
     print_faults((*done.refused, *done.doubtful))
+
+
+def _refused(faults: Sequence[Fault]) -> dict[str, Any]:
+    return _answer(None, 0, 0, 0, [_finding(fault, refused=True) for fault in faults])
 
 
 def _answer(
@@ -143,8 +139,7 @@ def _summarise(done: SpecificationImport, *, dry_run: bool) -> None:
     if done.refused:
         print(say(Text(f"  拒绝 {len(done.refused)} 处", f"  {len(done.refused)} cells refused")))
     print(say(Text(f"  存疑 {len(done.doubtful)} 处", f"  {len(done.doubtful)} cells doubtful")))
-    if dry_run:
-        print(say(Text("试运行：数据库未改动", "dry run: the database is unchanged")))
+    say_dry_run(dry_run)
 
 
 @app.command("list")

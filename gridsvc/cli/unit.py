@@ -8,13 +8,12 @@ from typing import Annotated
 import typer
 
 from gridsvc.cli.database import transaction
-from gridsvc.cli.options import pairs
-from gridsvc.cli.output import print_faults, print_json, rejects_file, say
+from gridsvc.cli.loading import loading, nothing_of, say_dry_run
+from gridsvc.cli.options import AsJson, DryRun, SkipInvalid, pairs
+from gridsvc.cli.output import print_faults, print_json, say
 from gridsvc.errors import Text
 
 app = typer.Typer(no_args_is_help=True, help="Responsible units · 责任单位")
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command("import")
@@ -27,17 +26,17 @@ def import_(
             help="Column of a field: code, name, kind, area_code, parent_code, contact.",
         ),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, store nothing.")] = False,
-    skip_invalid: Annotated[
-        Path | None, typer.Option(metavar="REJECTS.csv", help="Leave out refused rows and list them here.")
-    ] = None,
+    dry_run: DryRun = False,
+    skip_invalid: SkipInvalid = None,
     as_json: AsJson = False,
 ) -> None:
     """Load units; a code that is there already is changed to what the file says."""
     from gridsvc.catalog import import_units
 
     columns = dict(pairs(column, "--column"))
-    with rejects_file(skip_invalid) as reject, transaction(dry_run=dry_run) as connection:
+    with loading(
+        file, skip_invalid, dry_run=dry_run, refused=nothing_of("added", 0) if as_json else None
+    ) as (connection, reject):
         done = import_units(connection, file, columns=columns, skip_invalid=skip_invalid is not None)
         reject(done.refused)
     if as_json:
@@ -63,8 +62,7 @@ def import_(
             )
         )
     )
-    if dry_run:
-        print(say(Text("试运行：数据库未改动", "dry run: the database is unchanged")))
+    say_dry_run(dry_run)
     print_faults((*done.refused, *done.doubtful))
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gridsvc.cli.database import transaction
-from gridsvc.cli.options import effective_instant, pairs
-from gridsvc.cli.output import importing, print_faults, print_json, rejects_file, say
-from gridsvc.errors import InputRefused, NotFound, Text, WrongUsage
+from gridsvc.cli.loading import loading, nothing_of, say_dry_run
+from gridsvc.cli.options import AsJson, Datum, DryRun, LayerName, SkipInvalid, effective_instant, pairs
+from gridsvc.cli.output import print_faults, print_json, say
+from gridsvc.errors import NotFound, Text, WrongUsage
 from gridsvc.settings import get_settings
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Zones of patrol, cleaning, enforcement … · 责任网格")
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Kind = Annotated[str, typer.Option(help="patrol, sanitation, enforcement, … or a city's own.", metavar="K")]
 OneKind = Annotated[str | None, typer.Option(help="Only this kind.", metavar="K")]
 At = Annotated[str | None, typer.Option(help="As of this day or instant. [now]", metavar="DATE")]
@@ -53,20 +53,14 @@ def import_(
     update: Annotated[
         bool, typer.Option("--update", help="Change the zones of the file only; the others go on.")
     ] = False,
-    datum: Annotated[
-        Literal["wgs84", "cgcs2000", "gcj02", "bd09"] | None,
-        typer.Option(help="What longitude and latitude mean."),
-    ] = None,
-    layer: Annotated[str | None, typer.Option(help="Layer of a file that has several.")] = None,
+    datum: Datum = None,
+    layer: LayerName = None,
     srid: Annotated[
         int | None, typer.Option(help="Projected system that decides. [that of the cells]", metavar="EPSG")
     ] = None,
     repair: Annotated[bool, typer.Option("--repair", help="Mend invalid rings, and list them.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, change nothing.")] = False,
-    skip_invalid: Annotated[
-        Path | None,
-        typer.Option(help="Leave refused rows out and write them to this CSV.", metavar="REJECTS.csv"),
-    ] = None,
+    dry_run: DryRun = False,
+    skip_invalid: SkipInvalid = None,
     as_json: AsJson = False,
 ) -> None:
     """Load the zones of one kind that hold from a date on.
@@ -81,37 +75,29 @@ def import_(
         field: value for field, value in shorthand.items() if value is not None
     }
     since, end = effective_instant(effective, "--effective"), effective_instant(until, "--until")
-    try:
-        with (
-            importing(file),
-            rejects_file(skip_invalid) as reject,
-            transaction(dry_run=dry_run) as connection,
-        ):
-            done = import_zones(
-                connection,
-                file,
-                kind=kind,
-                columns=columns,
-                effective=since,
-                until=end,
-                only_these=update,
-                datum=datum,
-                layer=layer,
-                srid=srid,
-                repair=repair,
-                skip_invalid=skip_invalid is not None,
-            )
-            reject(done.refused)
-    except InputRefused as error:
-        if as_json and error.faults:
-            print_json({"zones": 0, "refused": [fault.as_dict() for fault in error.faults]})
-        raise
+    with loading(
+        file, skip_invalid, dry_run=dry_run, refused=nothing_of("zones", 0) if as_json else None
+    ) as (connection, reject):
+        done = import_zones(
+            connection,
+            file,
+            kind=kind,
+            columns=columns,
+            effective=since,
+            until=end,
+            only_these=update,
+            datum=datum,
+            layer=layer,
+            srid=srid,
+            repair=repair,
+            skip_invalid=skip_invalid is not None,
+        )
+        reject(done.refused)
     if as_json:
         print_json(done.as_dict() | {"dry_run": dry_run})
         return
     _print_import(done)
-    if dry_run:
-        print(say(Text("试运行：数据库未改动。", "Dry run: the database was not changed.")))
+    say_dry_run(dry_run)
 
 
 def _print_import(done: ZoneImport) -> None:

@@ -26,7 +26,7 @@ def test_imports_lists_and_counts(command: Command, world: District, tmp_path: P
     lon, lat = world.place(0.5, 0.5)
     path = tmp_path / "a.csv"
     path.write_text(HEADER + f"6101030101000001,供水井盖,无名公司,完好,{lon},{lat}\n", encoding="gbk")
-    assert "not changed" in command("component", "import", path, "--dry-run").stdout
+    assert "is unchanged" in command("component", "import", path, "--dry-run").stdout
     done = json.loads(command("component", "import", path, "--json").stdout)
     assert (done["scheme"], done["added"], done["unknown_units"]) == (SCHEME, 1, {"无名公司": 1})
     assert "1 unchanged" in command("component", "import", path, "--scheme", SCHEME).stdout

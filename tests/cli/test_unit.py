@@ -39,6 +39,9 @@ def test_bad_input_is_told_and_leaves_nothing(command: Command, tmp_path: Path) 
         assert (done.status, done.stdout) == (1, "")
         assert code in done.stderr
         assert place in done.stderr
+    path.write_text(UNITS + "C,乙队,,,Z,\n", encoding="utf-8")
+    as_json = command("unit", "import", path, *COLUMNS, "--json")
+    assert [each["code"] for each in json.loads(as_json.stdout)["refused"]] == ["unknown_parent"]
     assert json.loads(command("unit", "list", "--json").stdout) == []
     path.write_text(UNITS + "C,乙队,,,Z,\n", encoding="utf-8")
     assert command("unit", "import", path, *COLUMNS, "--skip-invalid", rejects).status == 0

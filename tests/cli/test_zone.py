@@ -32,7 +32,7 @@ def test_imports_lists_checks_and_exports(command: Command, tmp_path: Path) -> N
         ("片", "谁", "格"),
     )
     columns = ("--kind", "patrol", "--code", "片", "--unit", "谁", "--cells", "格")
-    assert "not changed" in command("zone", "import", path, *columns, "--dry-run").stdout
+    assert "is unchanged" in command("zone", "import", path, *columns, "--dry-run").stdout
     assert json.loads(command("zone", "list", "--json").stdout) == []
     done = json.loads(command("zone", "import", path, *columns, "--effective", "2026-01-01", "--json").stdout)
     assert (done["begun"], done["effective_from"], done["dry_run"]) == (2, "2026-01-01T00:00:00+08:00", False)
