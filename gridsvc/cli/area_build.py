@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gridsvc.cli.database import read_if_any
-from gridsvc.cli.options import DatumName, datum_of
+from gridsvc.cli.options import AsJson, DatumName, datum_of
 from gridsvc.cli.output import print_faults, print_json, say
 from gridsvc.errors import InputRefused, Place, Text, WrongUsage
 from gridsvc.settings import get_settings
@@ -97,7 +97,7 @@ def build(
     ] = None,
     credit: Annotated[str | None, typer.Option(help="Words about the sources for the picture.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace existing files.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Draw unit grid cells between roads, rivers and walls, keep compounds whole, and number them.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from gridsvc.cli.database import transaction
-from gridsvc.cli.options import pairs
+from gridsvc.cli.options import AsJson, pairs
 from gridsvc.cli.output import print_json, say
 from gridsvc.errors import InputRefused, Text
 from gridsvc.settings import get_settings
@@ -40,7 +40,7 @@ def datum(
         list[str] | None,
         typer.Option(help="Of a table: lon=NAME, lat=NAME, source=NAME, opened=NAME.", metavar="FIELD=NAME"),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Say which datum the numbers are likeliest in, and how far they lie off; exit 1 when it is another.
 

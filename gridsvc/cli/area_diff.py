@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from gridsvc.cli.database import transaction
+from gridsvc.cli.options import AsJson
 from gridsvc.cli.output import print_json, say
 from gridsvc.errors import Text
 from gridsvc.settings import get_settings
@@ -39,7 +40,7 @@ def diff(
         typer.Option("--output", "-o", help="Write the changed areas: .geojson, .gpkg …", metavar="F"),
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing file.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Say which areas were split, merged, moved, renamed or retired; the open cases and zones touched."""
     from gridsvc.cases import open_reports_touched

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from gridsvc.cli.database import transaction
-from gridsvc.cli.options import effective_instant
+from gridsvc.cli.options import AsJson, effective_instant
 from gridsvc.cli.output import print_json, say
 from gridsvc.errors import Text, WrongUsage
 from gridsvc.settings import get_settings
@@ -48,7 +48,7 @@ def export(
         Literal["utf-8", "gbk"], typer.Option(help="Text of a Shapefile; its .cpg says which.")
     ] = "utf-8",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing file.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Write areas with code, name, parent, level, edition, dates and size; `area import` reads them back."""
     from gridsvc.geography import editions_to_export, export_areas

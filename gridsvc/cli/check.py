@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
+from gridsvc.cli.options import AsJson
 from gridsvc.cli.output import print_json, say
 from gridsvc.errors import Text
 from gridsvc.settings import Settings, get_settings
@@ -29,7 +30,7 @@ def register(app: typer.Typer) -> None:
     app.command()(check)
 
 
-def check(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+def check(as_json: AsJson = False) -> None:
     """Look everything over and say how to mend what is wrong; exit status 3 when something fails."""
     settings = get_settings()
     findings = []

@@ -8,13 +8,12 @@ from typing import Annotated
 
 import typer
 
+from gridsvc.cli.options import AsJson
 from gridsvc.cli.output import print_json, say
 from gridsvc.errors import Text, WrongUsage
 from gridsvc.settings import get_settings
 
 app = typer.Typer(no_args_is_help=True, help="Start, stop, migrate, back up the database · 数据库")
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command()

@@ -7,13 +7,13 @@ from typing import Annotated
 import typer
 
 from gridsvc.cli.database import transaction
+from gridsvc.cli.options import AsJson
 from gridsvc.cli.output import print_json, say
 from gridsvc.errors import Text
 from gridsvc.settings import get_settings
 
 app = typer.Typer(no_args_is_help=True, help="API keys and their roles · 接口密钥")
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _ROLE_HELP = (
     "collector, acceptor, shift_leader, dispatcher, unit, planner, patrol_leader, administrator or leader."
 )
