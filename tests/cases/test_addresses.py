@@ -86,7 +86,7 @@ def test_a_gazetteer_is_loaded_once_and_only_for_addresses(desk: Desk, addresses
         return addresses.gazetteer
 
     later = Addresses.later(load, Settings())
-    desk.load_rows(desk.row("1", 0.5), desk.row("2", **_NOWHERE), addresses=later)
+    desk.load_rows(desk.row("91", 0.5), desk.row("92", **_NOWHERE, 地址=""), addresses=later)
     assert loaded == []
     done = desk.load_rows(*rows(desk), addresses=later)
     assert (loaded, done.placed_by_address) == ([1], 2)
