@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from shapely.ops import substring
 
 from gridsvc.geography import Layer
 from gridsvc.roads.centring import CentreLines
+from gridsvc.roads.contested import contested
 
 Geometries = NDArray[np.object_]
 
@@ -99,7 +100,9 @@ def runs_along_borders(
     """Return the stretches of named roads that run within `within_m` of a border for `at_least_m` or more.
 
     A road that only crosses a border is none: the border must run beside the stretch. `names` and `between`
-    (pairs of area codes) leave out other roads and borders. Ordered by road, pair and place.
+    (pairs of area codes) leave out other roads and borders. A run ends where its border does: at the crossing
+    where another pair's begins; and none runs along another (`contested`): cut for that, it may be half as
+    long. Ordered by road, pair and place.
     """
     codes = borders.layer.codes
     shared = {
@@ -123,7 +126,7 @@ def runs_along_borders(
                     run = _sided(borders, centres, name, pair, stretch, within_m)
                     if run is not None:
                         found.append(run)
-    return _once(found)
+    return _apart(_once(found), at_least_m / 2)
 
 
 def _once(runs: list[Run]) -> list[Run]:
@@ -134,7 +137,7 @@ def _once(runs: list[Run]) -> list[Run]:
         beside = shapely.length(shapely.intersection(run.line, shapely.union_all(ground)))
         if beside < run.line.length / 2:
             kept.append(run)
-    return sorted(kept, key=lambda run: (run.name, run.left_code, run.right_code, run.line.coords[0]))
+    return kept
 
 
 def _stretches(line: Any, border: Any, within_m: float, at_least_m: float) -> Iterator[Any]:
@@ -162,7 +165,39 @@ def _stretches(line: Any, border: Any, within_m: float, at_least_m: float) -> It
         stretch = substring(line, begin, end)
         near = shapely.intersection(border, shapely.buffer(stretch, within_m + 1, cap_style="flat"))
         if shapely.length(near) >= _PARALLEL * stretch.length:
-            yield stretch
+            yield _beside(stretch, near)
+
+
+def _beside(stretch: Any, border: Any) -> Any:
+    """Return the stretch from where the border begins to where it ends: there another pair's begins."""
+    ends = shapely.line_locate_point(stretch, shapely.points(shapely.get_coordinates(border)))
+    return substring(stretch, float(ends.min()), float(ends.max()))
+
+
+def _apart(runs: list[Run], at_least_m: float) -> list[Run]:
+    """Cut runs, the shorter of two, where they run along each other; what is left shorter is left out."""
+    kept: list[Run] = []
+    for run in sorted(runs, key=lambda each: -each.line.length):
+        rest = run.line
+        for each in kept:
+            if contested(run.line, run.half_width_m, each.line, each.half_width_m) is not None:
+                half_m = max(run.half_width_m, each.half_width_m)
+                rest = shapely.difference(rest, shapely.buffer(each.line, half_m, cap_style="flat"))
+        for part in shapely.get_parts(rest):
+            cut = replace(run, line=part)
+            if rest is run.line or (part.length >= at_least_m and not _contests(cut, kept)):
+                kept.append(cut)
+    return _in_order(kept)
+
+
+def _contests(run: Run, kept: list[Run]) -> bool:
+    return any(
+        contested(run.line, run.half_width_m, each.line, each.half_width_m) is not None for each in kept
+    )
+
+
+def _in_order(runs: list[Run]) -> list[Run]:
+    return sorted(runs, key=lambda run: (run.name, run.left_code, run.right_code, run.line.coords[0]))
 
 
 def _sided(

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, text
 
 from gridsvc.errors import Fault, InputRefused, Place, Text
 from gridsvc.postgres import announce_change, copy_rows
+from gridsvc.roads.contested import contested
 from gridsvc.roads.parties import Parties
 from gridsvc.roads.placing import Placing
 from gridsvc.roads.section_rows import Row, read_rows
@@ -25,8 +26,6 @@ _STORED = (
     "code", "name", "rule", "left_code", "right_code", "party_code", "unit_code", "odd_code",
     "half_width_m", "effective_from", "effective_to", "agreed_in", "source",
 )  # fmt: skip
-_CROSSING = 4.0
-"""A section may lie in another's corridor for so many half widths: more than at a crossing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,22 +170,15 @@ def _without_conflicts(
                 )
             )
             continue
-        rival = next((each for each in rivals if _on_ground_of(section, each, lines)), None)
-        if rival is None:
+        for rival in rivals:
+            along = contested(lines[id(section)], section.half_width_m, lines[id(rival)], rival.half_width_m)
+            if along is not None:
+                break
+        else:
             kept.append((row, section))
             continue
         same = _terms(rival) == _terms(section)
-        fault = Fault(
-            "overlapping_sections",
-            Text(
-                f"与 {rival.code}（{rival.name}，{rival.source}）在同一段路上，"
-                + ("约定相同。" if same else "约定却不同。"),
-                f"It lies on the same stretch as {rival.code} ({rival.name}, {rival.source}), "
-                + ("with the same terms." if same else "with other terms."),
-            ),
-            row.place("name"),
-            None if same else Text("留一条，或错开生效日期。", "Keep one, or let their dates not overlap."),
-        )
+        fault = _overlap(row, section, rival, along, placing)
         (doubtful if same else refused).append(fault)
         if same:
             kept.append((row, section))
@@ -195,19 +187,46 @@ def _without_conflicts(
 
 def _terms(section: BoundarySection) -> tuple[Any, ...]:
     """Return what two sections of one stretch agree in, however their lines are drawn."""
-    sides = frozenset((section.left_code, section.right_code))
-    return section.rule, sides, section.party_code, section.unit_code, section.odd_code
+    return section.rule, _pair(section), section.party_code, section.unit_code, section.odd_code
 
 
-def _on_ground_of(section: BoundarySection, other: BoundarySection, lines: Mapping[int, Any]) -> bool:
-    """Return whether one lies in the other's corridor for longer than a crossing would."""
-    for one, ground in ((section, other), (other, section)):
-        corridor = shapely.buffer(lines[id(ground)], ground.half_width_m, cap_style="flat")
-        shared = float(shapely.length(shapely.intersection(lines[id(one)], corridor)))
-        short = min(float(shapely.length(lines[id(one)])) / 2, _CROSSING * ground.half_width_m)
-        if shared > short:
-            return True
-    return False
+def _overlap(
+    row: Row, section: BoundarySection, rival: BoundarySection, along: Any, placing: Placing
+) -> Fault:
+    """Return the fault of a section that runs along another; `along` is where, in metres."""
+    same = _terms(rival) == _terms(section)
+    lon, lat = shapely.get_coordinates(
+        placing.in_degrees(shapely.line_interpolate_point(along, 0.5, normalized=True))
+        if along.geom_type == "LineString"
+        else placing.in_degrees(shapely.point_on_surface(along))
+    )[0]
+    where = f"{lon:.6f}, {lat:.6f}"
+    remedy = None
+    if not same and _pair(rival) == _pair(section):
+        remedy = Text(
+            "两条是同一对区域的同一段路：留一条，或错开生效日期。",
+            "Both are of the same two areas: keep one, or let their dates not overlap.",
+        )
+    elif not same:
+        remedy = Text(
+            "两条是不同区域之间的路：在路口处截断其中一条。",
+            "They are of different pairs of areas: cut one at the crossing.",
+        )
+    return Fault(
+        "overlapping_sections",
+        Text(
+            f"与 {rival.code}（{rival.name}，{rival.source}）有 {along.length:.0f} m 同路并行"
+            f"（{where} 附近），约定{'相同' if same else '不同'}。",
+            f"It runs along {rival.code} ({rival.name}, {rival.source}) for {along.length:.0f} m near"
+            f" {where}, with {'the same' if same else 'other'} terms.",
+        ),
+        row.place("name"),
+        remedy,
+    )
+
+
+def _pair(section: BoundarySection) -> frozenset[str]:
+    return frozenset((section.left_code, section.right_code))
 
 
 def _store(connection: Connection, fresh: Sequence[BoundarySection], gone: Sequence[int]) -> None:

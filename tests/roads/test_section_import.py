@@ -194,7 +194,11 @@ def test_two_rules_for_one_stretch_are_refused(town: Connection, tmp_path: Path)
     first, second = line((0, 300), (0, 900)), line((2, 700), (2, 1200))
     whole = {"code": "L2", "rule": "whole_road", "party_code": JIA}
     path = lines(tmp_path / "a.geojson", ({}, first), (whole, second))
-    assert [fault.code for fault in refusals(town, path)] == ["overlapping_sections"]
+    (fault,) = refusals(town, path)
+    assert fault.code == "overlapping_sections"
+    assert "for 200 m near 107.945744, 34.24" in fault.message.en
+    assert fault.remedy is not None
+    assert "keep one" in fault.remedy.en
     # One after the other, across a crossing, in other times, or with the same terms they may stand.
     assert (
         load(town, lines(tmp_path / "a.geojson", ({}, first), (whole, line((0, 900), (0, 1200))))).added == 2
