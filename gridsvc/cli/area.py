@@ -123,6 +123,15 @@ def _print_import(done: AreaImport) -> None:
             f" millimetres of EPSG:{done.srid}.",
         )
     print(say(text))
+    if not done.datum_checked:
+        print(
+            say(
+                Text(
+                    "坐标基准未能核对：附近没有足够的已载入道路或区域可供对照。",
+                    "The datum could not be checked: too few loaded roads or areas are near.",
+                )
+            )
+        )
     if done.superseded:
         print(
             say(

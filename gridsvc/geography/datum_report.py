@@ -55,8 +55,16 @@ def finding_of(verdict: DatumVerdict, ground: Text) -> Text | None:
     return None
 
 
-def remedy_of(verdict: DatumVerdict) -> Text | None:
-    """Return what to do about what was found."""
+def remedy_of(verdict: DatumVerdict, *, given: bool = False) -> Text | None:
+    """Return what to do about what was found; `given`: the user said which datum it is, and was believed."""
+    if verdict.alarm and given:
+        against = _ratio(verdict)
+        return Text(
+            f"按您所说的 --datum {verdict.declared} 采用；反对它的证据为 10^{against}。"
+            "核对对照的图层与文件来源。",
+            f"Taken as {verdict.declared} on your word; the evidence against it is 10^{against}. Check the"
+            " layer that they were held against, and where the file comes from.",
+        )
     if verdict.alarm and verdict.likeliest.name in ("wgs84", "gcj02", "bd09"):
         name = verdict.likeliest.name
         return Text(
@@ -79,26 +87,27 @@ def check_against(
     geometries: Geometries,
     datum: str | None,
     findings: Findings,
-) -> None:
+) -> bool:
     """Refuse a layer (degrees of WGS 84, converted from `datum`) that is far likelier in another datum.
 
     It is only doubtful when the user said which datum it is, or when another ground confirms what it says.
     But loaded `areas` confirm nothing against `roads`: they may have been loaded in the same wrong datum.
+    Returns whether there was ground enough near it to tell anything.
     """
     grounds = (*roads, *areas)
     if not grounds:
-        return
+        return False
     declared = datum or "wgs84"
     places = from_wgs84(declared, *outline_places(geometries))
     verdicts = [judge_datum(*places, ground, declared=declared, look_for_move=False) for ground in grounds]
     alarmed = [k for k, verdict in enumerate(verdicts) if verdict.alarm]
     if not alarmed:
-        return
+        return any(verdict.hypotheses for verdict in verdicts)
     first = grounds[alarmed[0]]
     verdict = judge_datum(*places, first, declared=declared)
     message = finding_of(verdict, first.name)
     if message is None:
-        return
+        return True
     agreeing = [k for k, each in enumerate(verdicts) if each.confirmed]
     overruled = [grounds[k].name for k in agreeing if alarmed[0] < len(roads) <= k]
     if overruled:
@@ -109,7 +118,8 @@ def check_against(
         )
     certain = datum is None and len(agreeing) == len(overruled)
     note = findings.refuse if certain else findings.doubt
-    note("wrong_datum", message, remedy_of(verdict))
+    note("wrong_datum", message, remedy_of(verdict, given=datum is not None))
+    return True
 
 
 def _ratio(verdict: DatumVerdict) -> int:

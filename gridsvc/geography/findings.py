@@ -90,11 +90,12 @@ class Findings:
     ) -> Finding:
         if value is not None and len(value) > _LONGEST_VALUE:
             value = value[: _LONGEST_VALUE - 1] + "…"
-        row = self._number(features[0]) if features else None
+        row = self.number(features[0]) if features else None
         place = Place(file=self.file, sheet=self.layer, row=row, column=column, value=value)
         return Finding(Fault(code, message, place, remedy), tuple(features))
 
-    def _number(self, feature: int) -> int:
+    def number(self, feature: int) -> int:
+        """Return which feature of the file it is, from 1."""
         return feature + 1 if self.numbers is None else self.numbers[feature]
 
 

@@ -87,8 +87,12 @@ class Georeference:
         return (np.abs(x) <= 180.0) & (np.abs(y) <= 90.0)
 
 
-def georeference(crs: pyproj.CRS | None, datum: str | None, file: str) -> Georeference:
+def georeference(
+    crs: pyproj.CRS | None, datum: str | None, file: str, *, said: str | None = None
+) -> Georeference:
     """Return the reference of a file that declares `crs`, with the datum that the user declares.
+
+    `said` is the datum that the file says of itself: what to declare where no system is.
 
     Raises `InputRefused`: `missing_crs` (none declared, and no datum that says longitude and latitude),
     `wrong_crs` (a local, vertical or engineering system), `unknown_datum_shift` (no published way to
@@ -102,6 +106,11 @@ def georeference(crs: pyproj.CRS | None, datum: str | None, file: str) -> Georef
             "missing_crs",
             Text("文件没有声明坐标系。", "The file declares no coordinate reference system."),
             remedy=Text(
+                f"文件自己写明坐标是 {said}：用 --datum {said} 导入。",
+                f"The file says that its coordinates are {said}: import it with --datum {said}.",
+            )
+            if said
+            else Text(
                 "补上坐标系（如 Shapefile 的 .prj 文件）；若为经纬度，用 --datum 说明基准。",
                 "Add it (for a Shapefile the .prj file); if the numbers are lon/lat, say so by --datum.",
             ),

@@ -36,6 +36,7 @@ from gridsvc.geography.parents import (
 from gridsvc.geography.profiles import code_profile
 from gridsvc.geography.publishing import Areas, Publication, lock_editions, publish, spheroid_m2
 from gridsvc.geography.reading import VectorTable, read_table
+from gridsvc.geography.said_datum import check_said, said_datums, shifted_of
 from gridsvc.geography.shapes import read_shapes
 from gridsvc.geography.succession import check_dates, check_reuse
 from gridsvc.geography.topology import settle
@@ -50,6 +51,7 @@ class AreaImport:
     """What an import did. `areas` counts those in the edition; the faults are in the order of the file.
 
     `unchanged`: the same content was in force for that date already. `superseded`: the edition withdrawn.
+    `datum_checked`: there was known ground near enough to hold it against.
     """
 
     edition_id: int
@@ -62,6 +64,7 @@ class AreaImport:
     areas: int
     unchanged: bool
     superseded: str | None
+    datum_checked: bool
     refused: tuple[Fault, ...]
     repaired: tuple[Fault, ...]
     doubtful: tuple[Fault, ...]
@@ -78,6 +81,7 @@ class AreaImport:
             "areas": self.areas,
             "unchanged": self.unchanged,
             "superseded": self.superseded,
+            "datum_checked": self.datum_checked,
             "refused": [fault.as_dict() for fault in self.refused],
             "repaired": [fault.as_dict() for fault in self.repaired],
             "doubtful": [fault.as_dict() for fault in self.doubtful],
@@ -129,15 +133,18 @@ def import_areas(
     rules = code_profile(profile) if isinstance(profile, str) else profile
     _check_arguments(level, srid)
     mend = repair or not rules.strict
+    table = table or read_table(path, layer)
     features = features_of(
         path,
-        table or read_table(path, layer),
+        table,
         code_column=code_column,
         name_column=name_column,
         parent_column=parent_column,
     )
     findings = Findings(path.name, features.layer, features.numbers)
-    reference = georeference(features.crs, datum, path.name)
+    said = said_datums(table)
+    reference = georeference(features.crs, datum, path.name, said=shifted_of(said))
+    check_said(said, datum, findings)
     check_codes(rules, level, features.codes, findings, column=code_column)
     names = checked_names(features.names, features.codes, findings, column=name_column)
     check_parents(features.parents, findings, column=parent_column)
@@ -151,7 +158,7 @@ def import_areas(
     if findings.refuses_the_layer():
         raise _refusal(findings, features)
 
-    kept = _kept(features, findings)
+    checked, kept = False, _kept(features, findings)
     if kept:
         chosen = Chosen(
             kept,
@@ -162,7 +169,7 @@ def import_areas(
         )
         areas, kept = converted(chosen, reference, srid, findings)
         outlines = loaded_ground(connection) if loaded is None else loaded
-        check_against(known, outlines, areas.geometries, datum, findings)
+        checked = check_against(known, outlines, areas.geometries, datum, findings)
         reused = check_reuse(connection, areas, kept, level, effective, rules, findings, allow=allow_reuse)
         if skip_invalid:
             areas, kept = areas.subset(~reused), [k for k, out in zip(kept, reused, strict=True) if not out]
@@ -201,6 +208,7 @@ def import_areas(
         areas=len(areas.codes),
         unchanged=published.unchanged,
         superseded=published.superseded,
+        datum_checked=checked,
         refused=faults(findings.refused),
         repaired=faults(findings.repaired),
         doubtful=faults(findings.doubtful),

@@ -71,6 +71,15 @@ def reports(
     return to_degrees(ground.srid, x, y)
 
 
+def _unsaid(file: Path, folder: Path) -> Path:
+    """Copy a file without the column that says its datum, so that the numbers alone tell."""
+    content = file.read_text(encoding="utf-8")
+    assert ',"datum":"GCJ-02"' in content
+    copy = folder / file.name
+    copy.write_text(content.replace(',"datum":"GCJ-02"', ""), encoding="utf-8")
+    return copy
+
+
 def _beilin_roads(real_data: Path) -> KnownGround:
     return KnownGround(read_vector_file(real_data / "beilin_road_links_wgs84.geojson").geometries, ROADS)
 
@@ -253,9 +262,9 @@ class TestControlPoints:
 
 class TestImport:
     def test_a_shifted_layer_is_refused_unless_its_datum_is_said(
-        self, connection: Connection, real_data: Path
+        self, connection: Connection, real_data: Path, tmp_path: Path
     ) -> None:
-        file = real_data / "beilin_district_gcj02.geojson"
+        file = _unsaid(real_data / "beilin_district_gcj02.geojson", tmp_path)
         options: dict[str, Any] = {"level": "district", "code_column": "adcode", "name_column": "name"}
         roads = [_beilin_roads(real_data)]
         with pytest.raises(InputRefused) as caught:
@@ -269,6 +278,10 @@ class TestImport:
         assert right.doubtful == ()
         insisted = import_areas(connection, file, known=roads, datum="wgs84", **options)
         assert [each.code for each in insisted.doubtful] == ["wrong_datum"]
+        remedy = insisted.doubtful[0].remedy
+        assert remedy is not None
+        assert "on your word; the evidence against it is 10^" in remedy.en
+        assert "--datum" not in remedy.en
 
     def test_against_the_areas_that_are_loaded(self, connection: Connection, real_data: Path) -> None:
         file = real_data / "xian_districts_gcj02.geojson"
@@ -279,9 +292,9 @@ class TestImport:
         assert [fault.code for fault in caught.value.faults] == ["wrong_datum"]
 
     def test_areas_in_the_same_wrong_datum_do_not_outweigh_the_roads(
-        self, connection: Connection, real_data: Path
+        self, connection: Connection, real_data: Path, tmp_path: Path
     ) -> None:
-        file = real_data / "beilin_district_gcj02.geojson"
+        file = _unsaid(real_data / "beilin_district_gcj02.geojson", tmp_path)
         options: dict[str, Any] = {"code_column": "adcode", "name_column": "name", "profile": "free"}
         roads = [_beilin_roads(real_data)]
         import_areas(connection, file, level="district", **options)  # before there were roads

@@ -161,6 +161,8 @@ class TestWebMapDatums:
         with pytest.raises(InputRefused) as caught:
             import_areas(connection, path, level="cell", code_column="code")
         assert caught.value.code == "missing_crs"
+        assert caught.value.remedy is not None
+        assert f"--datum {datum}" in caught.value.remedy.en
         raw = read_vector_file(path, datum="wgs84")
         assert set(raw.column("datum")) == {datum}
         again = import_areas(
