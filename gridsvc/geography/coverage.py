@@ -185,7 +185,7 @@ def _gap(shape: Any, is_open: bool, geometries: Geometries, tree: shapely.STRtre
     # The mouth of an open gap was computed, so its sides touch the areas only nearly.
     ring = shape.boundary
     # Only what is near is buffered: an area may have a million vertices.
-    around = shapely.clip_by_rect(geometries[near], *(np.array(shape.bounds) + (-2.0, -2.0, 2.0, 2.0)))
+    around = shapely.clip_by_rect(geometries[near], *np.add(shape.bounds, (-2.0, -2.0, 2.0, 2.0)))
     borders = shapely.length(shapely.intersection(ring, shapely.buffer(around, 0.5)))
     touching = near[borders > 1.0]
     lengths = borders[borders > 1.0]

@@ -13,7 +13,9 @@ import psycopg
 from sqlalchemy import Connection, Engine, text
 
 CHANNEL = "gridsvc_changed"
-SUBJECTS = frozenset({"areas", "classes", "units", "specification", "zones", "components", "places", "roads", "boundary_roads"})
+SUBJECTS = frozenset(
+    {"areas", "classes", "units", "specification", "zones", "components", "places", "roads", "boundary_roads"}
+)
 
 # An import announces several subjects one after the other: they are one change.
 QUIET_S = 0.2

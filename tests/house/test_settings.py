@@ -45,9 +45,7 @@ def test_a_user_that_does_not_exist_is_told(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.parametrize("given", [{"CERTAIN": "0.7", "DOUBTFUL": "0.95"}, {"CERTAIN": "0.55"}])
-def test_doubt_does_not_begin_above_certainty(
-    given: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_doubt_does_not_begin_above_certainty(given: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in given.items():
         monkeypatch.setenv(f"GRIDSVC_{name}_SHARE", value)
     get_settings.cache_clear()
