@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -97,11 +96,9 @@ def test_a_file_of_polygons_is_refused(connection: Connection, tmp_path: Path) -
         import_roads(connection, path, skip_invalid=True)
 
 
-def test_real_links_load_in_seconds(connection: Connection, real_data: Path) -> None:
-    begin = time.perf_counter()
+def test_real_links_load(connection: Connection, real_data: Path) -> None:
     done = import_roads(connection, real_data / "beilin_road_links_wgs84.geojson")
     found = load_roads(connection)
-    assert time.perf_counter() - begin < 20
     assert (done.links, done.unnamed, done.refused, done.doubtful) == (1546, 142, (), ())
     assert len({name for name in found.names if name}) == 110
     assert (found.roles == "turn").sum() == 106
