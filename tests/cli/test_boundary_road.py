@@ -109,14 +109,15 @@ def test_from_an_agreement_to_the_answer(
     with bulk.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows(
             [["lon", "lat", "class", "kind", "门牌号", "heading_deg"]]
-            + [[place.x, place.y, "0201", "event", number, ""] for number in ("7号", "8", "", "七")]
+            + [[place.x, place.y, "0201", "event", number, ""] for number in ("7号", "8", "", "无")]
         )
     command("resolve", bulk, "-o", tmp_path / "out.csv")
     with (tmp_path / "out.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert [row["unit_code"] for row in rows[:2]] == ["S-01", "S-02"]
-    assert [row["confidence"] for row in rows[:3]] == ["1", "1", "0.5"]
-    assert rows[3]["problem"] == "bad_number"
+    # What is no number is not given: the row is resolved without it.
+    assert [row["confidence"] for row in rows] == ["1", "1", "0.5", "0.5"]
+    assert [row["problem"] for row in rows] == [""] * 4
 
 
 def test_what_is_refused_is_listed(command: Command, town: District, tmp_path: Path) -> None:
