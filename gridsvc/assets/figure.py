@@ -11,7 +11,7 @@ import base64
 import json
 import mimetypes
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from html import escape
 from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
@@ -22,6 +22,7 @@ import orjson
 from branca.element import CssLink, Element, Figure, JavascriptLink, Link
 from jinja2 import Template
 
+from gridsvc.assets.font import embedded_font_face
 from gridsvc.assets.paths import asset_path
 from gridsvc.errors import ServiceFailed, Text
 
@@ -237,3 +238,27 @@ class _Fetches(HTMLParser):
 
     def _read_style(self, sheet: str) -> None:
         self.found += re.findall(r"(?:url\(|@import)\s*[\"']?\s*((?:https?:)?//[^\"')\s]+)", sheet)
+
+
+class PageScript(Element):
+    """A page's own style and script, with the glyphs of its text, and the call that starts it.
+
+    (A branca `MacroElement` would run what it renders as a template.)
+    """
+
+    def __init__(self, *, style: Path, script: Path, glyphs: Iterable[str], call: str) -> None:
+        super().__init__()
+        self._name = "PageScript"
+        font = embedded_font_face("gridsvc", glyphs)
+        self.head = (
+            f"<style>{font}{style.read_text('utf-8')}</style><script>{script.read_text('utf-8')}</script>"
+        )
+        self.call = call
+
+    def render(self, **_: Any) -> str:
+        """Add both to the figure."""
+        figure = self.get_root()
+        assert isinstance(figure, Figure)
+        figure.header.add_child(Verbatim(self.head), name=self.get_name())
+        figure.script.add_child(Verbatim(self.call), name=self.get_name())
+        return ""

@@ -8,12 +8,10 @@ from typing import Any
 import folium
 import numpy as np
 import shapely
-from branca.element import Element, Figure
 from folium.plugins import HeatMap
 from numpy.typing import NDArray
 
-from gridsvc.assets.figure import MARKER_PACKAGES, OfflineFigure, Verbatim, script_json
-from gridsvc.assets.font import embedded_font_face
+from gridsvc.assets.figure import MARKER_PACKAGES, OfflineFigure, PageScript, script_json
 from gridsvc.errors import Text
 from gridsvc.geography import Layer
 from gridsvc.geography.projection import to_degrees
@@ -21,6 +19,7 @@ from gridsvc.hotspots import wording
 from gridsvc.hotspots.breaks import break_of, count_breaks
 from gridsvc.hotspots.counting import ReportCounts
 
+_HERE = Path(__file__).resolve().parent
 _DECIMALS = 6  # of a degree: 0.1 m
 _TOP_CELLS = 10
 _MAX_ZOOM = 20
@@ -73,36 +72,16 @@ def draw_page(counts: ReportCounts, language: str = "zh") -> str:
     control = folium.LayerControl(collapsed=False, position="topright")
     control.add_to(drawn)
     names["control"] = control.get_name()
-    drawn.add_child(_Script(drawn.get_name(), names, data))
+    named = ", ".join(f"{layer}: {name}" for layer, name in names.items())
+    drawn.add_child(
+        PageScript(
+            style=_HERE / "heatmap.css",
+            script=_HERE / "heatmap.js",
+            glyphs=_all_text(data),
+            call=f"showHeatmap({drawn.get_name()}, {{{named}}}, {script_json(data)});",
+        )
+    )
     return figure.render()
-
-
-class _Script(Element):
-    """The page's own style and script, after those of the layers that they use.
-
-    Not a branca `MacroElement`: that runs what it has rendered as a template once more, so that braces in a
-    report or in the name of an area would be executed.
-    """
-
-    def __init__(self, map_name: str, layers: dict[str, str], data: dict[str, Any]) -> None:
-        super().__init__()
-        self._name = "HeatmapScript"
-        font = embedded_font_face("gridsvc", _all_text(data))
-        named = ", ".join(f"{layer}: {name}" for layer, name in layers.items())
-        self.head = f"<style>{font}{_own('heatmap.css')}</style><script>{_own('heatmap.js')}</script>"
-        self.call = f"showHeatmap({map_name}, {{{named}}}, {script_json(data)});"
-
-    def render(self, **_: Any) -> str:
-        """Add both to the figure."""
-        figure = self.get_root()
-        assert isinstance(figure, Figure)
-        figure.header.add_child(Verbatim(self.head), name=self.get_name())
-        figure.script.add_child(Verbatim(self.call), name=self.get_name())
-        return ""
-
-
-def _own(name: str) -> str:
-    return (Path(__file__).resolve().parent / name).read_text("utf-8")
 
 
 def _page_data(counts: ReportCounts, language: str) -> dict[str, Any]:

@@ -23,6 +23,7 @@ def command(
 
     def execute(*arguments: object) -> Outcome:
         monkeypatch.setattr(sys, "argv", ["gridsvc", *map(str, arguments)])
+        capfd.readouterr()
         status = 0
         try:
             main()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,9 +13,7 @@ import pytest
 import shapely
 from sqlalchemy import text
 
-from gridsvc.cli import main
 from gridsvc.postgres import open_engine
-from gridsvc.settings import get_settings
 from tests.conftest import Outcome, Run
 from tests.geography import paper
 
@@ -25,27 +22,6 @@ CODES = paper.cell_codes(3)
 BOW_TIE = shapely.Polygon([(0, 0), (100, 100), (100, 0), (0, 100)])
 
 Command = Callable[..., Outcome]
-
-
-@pytest.fixture
-def command(
-    database_url: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> Iterator[Command]:
-    """Run a command in this process (a tenth of the time of another one) on a database of its own."""
-    monkeypatch.setenv("GRIDSVC_DATABASE_URL", database_url)
-    monkeypatch.setenv("GRIDSVC_LANGUAGE", "en")
-    get_settings.cache_clear()
-
-    def execute(*arguments: object) -> Outcome:
-        monkeypatch.setattr(sys, "argv", ["gridsvc", *map(str, arguments)])
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        printed = capfd.readouterr()
-        return Outcome(int(ended.value.code or 0), printed.out, printed.err)
-
-    yield execute
-    get_settings.cache_clear()
 
 
 @pytest.fixture

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +11,8 @@ import pyogrio
 import pytest
 from sqlalchemy import text
 
-from gridsvc.cli import main
 from gridsvc.geography.projection import to_degrees, to_millimetres
 from gridsvc.postgres import open_engine
-from gridsvc.settings import get_settings
 from tests.conftest import Outcome
 from tests.geography import paper
 
@@ -25,26 +22,6 @@ BEFORE = {A: paper.square(0, 0), B: paper.square(100, 0), C: paper.square(200, 0
 AFTER = {A: BEFORE[A], D: paper.square(100, 0, 45), E: paper.square(145, 0, 45), C: paper.square(190, 0, 110)}
 
 Command = Callable[..., Outcome]
-
-
-@pytest.fixture
-def command(
-    database_url: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> Iterator[Command]:
-    monkeypatch.setenv("GRIDSVC_DATABASE_URL", database_url)
-    monkeypatch.setenv("GRIDSVC_LANGUAGE", "en")
-    get_settings.cache_clear()
-
-    def execute(*arguments: object) -> Outcome:
-        monkeypatch.setattr(sys, "argv", ["gridsvc", *map(str, arguments)])
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        printed = capfd.readouterr()
-        return Outcome(int(ended.value.code or 0), printed.out, printed.err)
-
-    yield execute
-    get_settings.cache_clear()
 
 
 @pytest.fixture

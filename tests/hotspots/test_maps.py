@@ -227,7 +227,7 @@ def test_a_failed_drawing_leaves_the_old_file(
 ):
     file = tmp_path / "map.html"
     file.write_text("old")
-    monkeypatch.setattr("gridsvc.hotspots.page.embedded_font_face", lambda *_: 1 / 0)
+    monkeypatch.setattr("gridsvc.assets.figure.embedded_font_face", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         write_map(counts, file)
     assert file.read_text() == "old"

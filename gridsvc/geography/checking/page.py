@@ -10,10 +10,8 @@ import folium
 import numpy as np
 import orjson
 import shapely
-from branca.element import Element, Figure
 
-from gridsvc.assets.figure import MARKER_PACKAGES, OfflineFigure, Verbatim, script_json
-from gridsvc.assets.font import embedded_font_face
+from gridsvc.assets.figure import MARKER_PACKAGES, OfflineFigure, PageScript, script_json
 from gridsvc.errors import Text
 from gridsvc.geography.checking.findings import CheckFinding
 from gridsvc.geography.checking.kinds import KINDS, SEVERITIES, SEVERITY_NAMES
@@ -21,6 +19,7 @@ from gridsvc.geography.checking.report import LayerReport
 from gridsvc.geography.checking.writing import place_of
 from gridsvc.geography.rings import Geometries
 
+_HERE = Path(__file__).resolve().parent
 _DECIMALS = 7  # of a degree: a centimetre
 _MAX_ZOOM = 23
 # A browser draws this many outlines at once; of a larger layer only the areas that are spoken of are drawn.
@@ -65,31 +64,15 @@ def draw_page(reports: Sequence[LayerReport], language: str = "zh") -> str:
         attributionControl=False,
     )
     figure.add_child(drawn)
-    drawn.add_child(_Script(drawn.get_name(), data))
+    drawn.add_child(
+        PageScript(
+            style=_HERE / "page.css",
+            script=_HERE / "page.js",
+            glyphs=_texts(data),
+            call=f"showReport({drawn.get_name()}, {script_json(data)});",
+        )
+    )
     return figure.render()
-
-
-class _Script(Element):
-    """The page's own style and script. (A branca `MacroElement` would run what it renders as a template.)"""
-
-    def __init__(self, map_name: str, data: dict[str, Any]) -> None:
-        super().__init__()
-        self._name = "CheckScript"
-        font = embedded_font_face("gridsvc", _texts(data))
-        self.head = f"<style>{font}{_own('page.css')}</style><script>{_own('page.js')}</script>"
-        self.call = f"showReport({map_name}, {script_json(data)});"
-
-    def render(self, **_: Any) -> str:
-        """Add both to the figure."""
-        figure = self.get_root()
-        assert isinstance(figure, Figure)
-        figure.header.add_child(Verbatim(self.head), name=self.get_name())
-        figure.script.add_child(Verbatim(self.call), name=self.get_name())
-        return ""
-
-
-def _own(name: str) -> str:
-    return (Path(__file__).resolve().parent / name).read_text("utf-8")
 
 
 def _page_data(reports: Sequence[LayerReport], language: str) -> dict[str, Any]:
