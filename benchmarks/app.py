@@ -108,22 +108,30 @@ def _look_up(
     connection: Connection, question: ResolveRequest, editions: dict[str, int]
 ) -> dict[str, Any] | None:
     if not editions:
+        # At once: several threads ask for the first time together, and each needs all of them.
+        editions.update(_editions_in_force(connection))
+    asked = {"lon": question.lon, "lat": question.lat, "kind": question.kind, "code": question.class_}
+    found = connection.execute(LOOK_UP, asked | editions).mappings().first()
+    return dict(found) if found else None
+
+
+def _editions_in_force(connection: Connection) -> dict[str, int]:
+    found = {
+        name: connection.scalar(
+            text("SELECT id FROM area_edition WHERE level = :level AND withdrawn_at IS NULL"),
+            {"level": level},
+        )
         for level, name in (
             ("cell", "cells"),
             ("community", "communities"),
             ("street", "streets"),
             ("district", "districts"),
-        ):
-            editions[name] = connection.scalar(
-                text("SELECT id FROM area_edition WHERE level = :level AND withdrawn_at IS NULL"),
-                {"level": level},
-            )
-        editions["srid"] = connection.scalar(
-            text("SELECT srid FROM area_edition WHERE id = :id"), {"id": editions["cells"]}
         )
-        editions["specification"] = connection.scalar(
-            text("SELECT id FROM specification_edition WHERE withdrawn_at IS NULL ORDER BY id LIMIT 1")
-        )
-    asked = {"lon": question.lon, "lat": question.lat, "kind": question.kind, "code": question.class_}
-    found = connection.execute(LOOK_UP, asked | editions).mappings().first()
-    return dict(found) if found else None
+    }
+    found["srid"] = connection.scalar(
+        text("SELECT srid FROM area_edition WHERE id = :id"), {"id": found["cells"]}
+    )
+    found["specification"] = connection.scalar(
+        text("SELECT id FROM specification_edition WHERE withdrawn_at IS NULL ORDER BY id LIMIT 1")
+    )
+    return found
