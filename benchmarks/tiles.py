@@ -108,7 +108,7 @@ def _print(
     }
     alike = [z for z in ZOOMS if z >= find_layer("cells").full_from]
     ratio = sum(peer[z] for z in alike) / sum(cold[z] for z in alike)
-    print(f"\nzoom {alike[0]} and above, where both carry the same columns: {ratio:.2f} (no target of its own)")
+    print(f"\nzoom {alike[0]} and above, same columns in both: {ratio:.2f} (no target of its own)")
     return all(
         [
             verdict("tiles made anew, all zooms: our rate over tipg's", total["peer"] / total["cold"], 2.0),
