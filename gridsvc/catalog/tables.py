@@ -1,4 +1,4 @@
-"""Classes of components and events, the units that can be made responsible, the component inventory."""
+"""Classes and their crosswalks, the units that can be made responsible, working calendars, components."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
+    Integer,
     Table,
     Text,
     func,
@@ -38,6 +39,55 @@ class_ = Table(
     comment="a minor class; (scheme, kind, code) is its key: three standards give one name three codes",
 )
 
+class_word = Table(
+    "class_word",
+    metadata,
+    Column("scheme", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("code", Text, primary_key=True),
+    Column("word", Text, primary_key=True, comment="what people call it"),
+    Column("source", Text, nullable=False),
+    CheckConstraint("word <> '' and length(word) <= 100", name="word"),
+    ForeignKeyConstraint(
+        ["scheme", "kind", "code"], ["class.scheme", "class.kind", "class.code"], ondelete="CASCADE"
+    ),
+    comment="everyday words for a class",
+)
+
+class_crosswalk = Table(
+    "class_crosswalk",
+    metadata,
+    Column("from_scheme", Text, primary_key=True),
+    Column("from_kind", Text, primary_key=True),
+    Column("from_code", Text, primary_key=True),
+    Column("to_scheme", Text, primary_key=True),
+    Column("ordinal", Integer, primary_key=True, comment="of several targets the likelier first"),
+    Column("to_kind", Text),
+    Column("to_code", Text, comment="NULL: the other scheme has nothing like it"),
+    Column("relation", Text, nullable=False),
+    Column("confidence", Text, nullable=False),
+    Column("note", Text),
+    Column("source", Text, nullable=False),
+    ForeignKeyConstraint(
+        ["from_scheme", "from_kind", "from_code"],
+        ["class.scheme", "class.kind", "class.code"],
+        ondelete="CASCADE",
+    ),
+    ForeignKeyConstraint(
+        ["to_scheme", "to_kind", "to_code"],
+        ["class.scheme", "class.kind", "class.code"],
+        ondelete="CASCADE",
+    ),
+    CheckConstraint("relation in ('same', 'renamed', 'narrower', 'broader', 'dropped')", name="relation"),
+    CheckConstraint("(relation = 'dropped') = (to_code is null)", name="dropped"),
+    CheckConstraint("(to_kind is null) = (to_code is null)", name="target"),
+    CheckConstraint("from_scheme <> to_scheme", name="schemes"),
+    CheckConstraint("ordinal > 0", name="ordinal"),
+    CheckConstraint("confidence in ('found', 'inferred', 'remembered', 'local')", name="confidence"),
+    Index("class_crosswalk_to_ix", "to_scheme", "to_kind", "to_code"),
+    comment="which class of another scheme a class is; narrower: the target is narrower",
+)
+
 unit = Table(
     "unit",
     metadata,
@@ -51,9 +101,43 @@ unit = Table(
         ForeignKey("unit.code", onupdate="CASCADE", deferrable=True, initially="DEFERRED"),
     ),
     Column("contact", Text),
+    Column(
+        "calendar_code",
+        Text,
+        ForeignKey("working_calendar.code", onupdate="CASCADE"),
+        comment="when it works; NULL: the calendar of the settings",
+    ),
     Index("unit_kind_area_code_ix", "kind", "area_code"),
     Index("unit_parent_code_ix", "parent_code"),
     comment="an organisation that can be made responsible",
+)
+
+working_calendar = Table(
+    "working_calendar",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("hours", Text, nullable=False, comment="such as 08:00-12:00,14:00-18:00"),
+    Column("source", Text, nullable=False),
+    CheckConstraint("code ~ '^[0-9A-Za-z_-]{1,32}$'", name="code"),
+    CheckConstraint("rule in ('china', 'weekdays', 'every_day')", name="rule"),
+    comment="when a unit works; one without is on the calendar of the settings",
+)
+
+calendar_day = Table(
+    "calendar_day",
+    metadata,
+    Column(
+        "calendar_code",
+        Text,
+        ForeignKey("working_calendar.code", ondelete="CASCADE", onupdate="CASCADE"),
+        primary_key=True,
+    ),
+    Column("day", Date, primary_key=True),
+    Column("hours", Text, nullable=False, comment="empty: a day off"),
+    Column("note", Text),
+    comment="days that differ from the rule: holidays, make-up days, short days",
 )
 
 component = Table(

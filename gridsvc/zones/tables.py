@@ -28,6 +28,7 @@ zone = Table(
     Column("code", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("unit_code", Text, ForeignKey("unit.code", onupdate="CASCADE")),
+    Column("value", Text, comment="what it says of its ground where its kind is a fact (handling.facts)"),
     Column("effective_from", DateTime(timezone=True), comment="NULL: valid from ever"),
     Column("effective_to", DateTime(timezone=True), comment="first instant no longer valid; NULL: open"),
     Column("given_as", Text, nullable=False, comment="cells: a list of cell codes; polygon: its own outline"),
