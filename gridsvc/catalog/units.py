@@ -30,6 +30,7 @@ class Unit:
     area_code: str | None
     parent_code: str | None
     contact: str | None
+    calendar_code: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the unit as plain values, for JSON."""

@@ -1,25 +1,36 @@
 """The handling specification: clauses, units, limits, and reading the municipal Excel form."""
 
 from gridsvc.handling.expressions import MEANS, UnitExpression, parse_units
+from gridsvc.handling.facts import FACT_ZONE_KINDS, FACTS, Fact
 from gridsvc.handling.limits import LIMIT_UNITS, Limit, parse_limit
+from gridsvc.handling.rules import AS_LISTED, Condition, Rule, RuleUnit, in_order
 from gridsvc.handling.specification_import import (
     SheetCount,
     SpecificationImport,
     import_specification,
 )
-from gridsvc.handling.specifications import Clause, ClauseUnit, Specification, load_specifications
+from gridsvc.handling.specifications import Clause, ClauseUnit, Specification, Stage, load_specifications
 
 __all__ = [
+    "AS_LISTED",
+    "FACTS",
+    "FACT_ZONE_KINDS",
     "LIMIT_UNITS",
     "MEANS",
     "Clause",
     "ClauseUnit",
+    "Condition",
+    "Fact",
     "Limit",
+    "Rule",
+    "RuleUnit",
     "SheetCount",
     "Specification",
     "SpecificationImport",
+    "Stage",
     "UnitExpression",
     "import_specification",
+    "in_order",
     "load_specifications",
     "parse_limit",
     "parse_units",

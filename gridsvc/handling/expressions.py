@@ -20,6 +20,11 @@ MEANS = (
     "territorial_enforcement",
     "territorial_department",
     "each_owner",
+    "maintainer",
+    "supervisor",
+    "property_manager",
+    "builder",
+    "road_keeper",
     "each_department",
 )
 

@@ -177,8 +177,8 @@ responsibility_rule = Table(
     CheckConstraint("code <> '' and length(code) <= 64", name="code"),
     CheckConstraint("priority between 0 and 1000000", name="priority"),
     CheckConstraint("kind in ('component', 'event')", name="kind"),
-    CheckConstraint("outcome in ('assign', 'decide')", name="outcome"),
-    CheckConstraint("not (is_fallback and outcome = 'decide')", name="fallback"),
+    CheckConstraint("outcome in ('assign', 'rank', 'decide')", name="outcome"),
+    CheckConstraint("not is_fallback or outcome = 'assign'", name="fallback"),
     comment="picks and ranks among the units of a clause from facts",
 )
 

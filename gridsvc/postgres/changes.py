@@ -14,7 +14,19 @@ from sqlalchemy import Connection, Engine, text
 
 CHANNEL = "gridsvc_changed"
 SUBJECTS = frozenset(
-    {"areas", "classes", "units", "specification", "zones", "components", "places", "roads", "boundary_roads"}
+    {
+        "areas",
+        "classes",
+        "units",
+        "calendars",
+        "specification",
+        "refusals",
+        "zones",
+        "components",
+        "places",
+        "roads",
+        "boundary_roads",
+    }
 )
 
 # An import announces several subjects one after the other: they are one change.
