@@ -41,10 +41,10 @@ class Rule:
     """A rule of one edition. Of those that apply, the one of smallest `priority`, then `code`, decides.
 
     `kind` None: both kinds. `class_codes`: codes, or beginnings with a star (01*); (): every class.
-    `outcome`: assign: the lead bodies of `units` answer, and nobody else; it is passed over where they lead to
-    no unit. rank: they go before the other bodies of the clause, which follow in its order. decide: a person
-    does. `listed_only`: of `units` those count that the clause lists. `is_fallback`: what it assigns is marked
-    as the territorial fallback, and counted as that.
+    `outcome`: assign: the lead bodies of `units` answer, and nobody else; it is passed over where they lead
+    to no unit. rank: they go before the other bodies of the clause, which follow in its order. decide: a
+    person does. `listed_only`: of `units` those count that the clause lists. `is_fallback`: what it assigns is
+    marked as the territorial fallback, and counted as that.
     """
 
     id: int

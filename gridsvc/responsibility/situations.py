@@ -9,12 +9,12 @@ from dataclasses import dataclass
 class Party:
     """A body behind words such as 产权单位; `unit` None: it has a name, and no unit of the list has it.
 
-    `source` says where that is known from: component, zone or road, with the id.
+    `source` says where that is known from: component, zone or road.
     """
 
     unit: str | None
     name: str
-    source: tuple[str, str]
+    source: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,9 +153,11 @@ def upgrade() -> None:
         sa.CheckConstraint("code <> '' and length(code) <= 64", name=op.f("responsibility_rule_code_check")),
         sa.CheckConstraint("kind in ('component', 'event')", name=op.f("responsibility_rule_kind_check")),
         sa.CheckConstraint(
-            "not (is_fallback and outcome = 'decide')", name=op.f("responsibility_rule_fallback_check")
+            "not is_fallback or outcome = 'assign'", name=op.f("responsibility_rule_fallback_check")
         ),
-        sa.CheckConstraint("outcome in ('assign', 'decide')", name=op.f("responsibility_rule_outcome_check")),
+        sa.CheckConstraint(
+            "outcome in ('assign', 'rank', 'decide')", name=op.f("responsibility_rule_outcome_check")
+        ),
         sa.CheckConstraint("priority between 0 and 1000000", name=op.f("responsibility_rule_priority_check")),
         sa.ForeignKeyConstraint(
             ["edition_id"],
