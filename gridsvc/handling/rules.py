@@ -43,8 +43,8 @@ class Rule:
     `kind` None: both kinds. `class_codes`: codes, or beginnings with a star (01*); (): every class.
     `outcome`: assign: the lead bodies of `units` answer, and nobody else; it is passed over where they lead
     to no unit. rank: they go before the other bodies of the clause, which follow in its order. decide: a
-    person does. `listed_only`: of `units` those count that the clause lists. `is_fallback`: what it assigns is
-    marked as the territorial fallback, and counted as that.
+    person does. `listed_only`: of `units` those count that the clause lists. `is_fallback`: what it assigns
+    is marked as the territorial fallback, and counted as that.
     """
 
     id: int
