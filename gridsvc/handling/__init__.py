@@ -1,6 +1,13 @@
 """The handling specification: clauses, units, limits, and reading the municipal Excel form."""
 
 from gridsvc.handling.expressions import MEANS, UnitExpression, parse_units
+from gridsvc.handling.fact_values import (
+    condition_text,
+    fact_value_text,
+    fulfils,
+    read_fact_value,
+    window_starts,
+)
 from gridsvc.handling.facts import FACT_ZONE_KINDS, FACTS, Fact
 from gridsvc.handling.limits import LIMIT_UNITS, Limit, parse_limit
 from gridsvc.handling.rules import AS_LISTED, Condition, Rule, RuleUnit, in_order
@@ -29,9 +36,14 @@ __all__ = [
     "SpecificationImport",
     "Stage",
     "UnitExpression",
+    "condition_text",
+    "fact_value_text",
+    "fulfils",
     "import_specification",
     "in_order",
     "load_specifications",
     "parse_limit",
     "parse_units",
+    "read_fact_value",
+    "window_starts",
 ]
