@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from gridsvc.catalog import CODE_DIGITS, cell_fault
 from gridsvc.errors import Fault, Place, Text
-from gridsvc.handling.expressions import UnitExpression, parse_units
+from gridsvc.handling.expressions import DraftUnit, parse_units
 from gridsvc.handling.forms import FormRow, FormSheet
 from gridsvc.handling.limits import Limit, parse_limit
+from gridsvc.handling.rules import Condition
+from gridsvc.handling.specifications import Stage
 
 # Longer text is a mistake of the file (a whole document in one cell), not a condition.
 LONGEST = {
@@ -38,9 +41,19 @@ class DraftClause:
     closing: str | None
     limit: Limit | None
     limit_text: str | None
-    units: Sequence[UnitExpression]
+    units: Sequence[DraftUnit]
     units_row: FormRow
     supervising_row: FormRow | None
+    graded: list[tuple[str, str, Limit | None]] = field(default_factory=list)
+    """Grade (A to D), the limit as written, and as it was read."""
+    stages: list[Stage] = field(default_factory=list)
+    legal_basis: str | None = None
+    collection_rule: str | None = None
+    season_from: str | None = None
+    """MM-DD, with `season_to`, or both None."""
+    season_to: str | None = None
+    other: dict[str, str] = field(default_factory=dict)
+    """Text of every other column by its header."""
 
     @property
     def responsible_text(self) -> str:
@@ -64,6 +77,42 @@ class DraftClass:
     major_code: str
     major_name: str
     clauses: list[DraftClause] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class DraftRule:
+    """A responsibility rule as a form gives it (see rules.Rule); `row` None: of the default policy."""
+
+    code: str
+    priority: int
+    units: Sequence[DraftUnit]
+    kind: str | None = None
+    class_codes: tuple[str, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    outcome: str = "assign"
+    listed_only: bool = False
+    is_fallback: bool = False
+    note: str | None = None
+    basis: str | None = None
+    row: FormRow | None = None
+
+
+@dataclass(slots=True)
+class DraftSpecification:
+    """A whole form: its classes and rules, and what it says about itself.
+
+    `rules` None: the form knows no rules, and the default policy is stored for it; (): it has none on
+    purpose. What the form does not say about itself is None, and the options of the import say it.
+    """
+
+    classes: list[DraftClass]
+    rules: Sequence[DraftRule] | None = None
+    name: str | None = None
+    scheme: str | None = None
+    effective: datetime | None = None
+    hour_means: str | None = None
+    day_means: str | None = None
+    grade_means: str | None = None
 
 
 def draft_classes(
@@ -99,7 +148,7 @@ class _Drafting:
         )
         self.major_code = self.major_name = ""
         self.current: DraftClass | None = None
-        self.units: tuple[FormRow, Sequence[UnitExpression]] | None = None
+        self.units: tuple[FormRow, Sequence[DraftUnit]] | None = None
         self.supervising: FormRow | None = None
 
     def run(self) -> None:
@@ -164,7 +213,7 @@ class _Drafting:
         self._clause(row, self.current, *self.units)
 
     def _clause(
-        self, row: FormRow, current: DraftClass, units_row: FormRow, units: Sequence[UnitExpression]
+        self, row: FormRow, current: DraftClass, units_row: FormRow, units: Sequence[DraftUnit]
     ) -> None:
         # A cell merged over several conditions holds for each; a blank one that is not merged holds for none.
         limit_text = row.text("limit") or None

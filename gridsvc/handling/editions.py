@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, text, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from gridsvc.errors import Conflict, Text
-from gridsvc.handling.drafts import DraftClass
+from gridsvc.handling.drafts import DraftClass, DraftRule
+from gridsvc.handling.storing import store_clauses, store_rules
 from gridsvc.handling.tables import clause, specification_edition
-from gridsvc.postgres import copy_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,9 @@ class Edition:
     source: str
     digest: str
     kinds: frozenset[str]
+    hour_declared: bool = False
+    day_declared: bool = False
+    grade_means: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +64,13 @@ def keep_edition(connection: Connection, edition: Edition) -> Stored | None:
 
 
 def add_edition(
-    connection: Connection, edition: Edition, drafts: Sequence[DraftClass], unit_codes: Mapping[str, str]
+    connection: Connection,
+    edition: Edition,
+    drafts: Sequence[DraftClass],
+    unit_codes: Mapping[str, str],
+    rules: Sequence[DraftRule] = (),
 ) -> Stored:
-    """Store the clauses as a new edition; `unit_codes` gives the code of each named unit.
+    """Store clauses and rules as a new edition; `unit_codes` gives the code of each named unit without one.
 
     Raises Conflict (edition_exists, editions_overlap).
     """
@@ -88,13 +95,17 @@ def add_edition(
             effective_from=edition.effective,
             hour_means=edition.hour_means,
             day_means=edition.day_means,
+            hour_declared=edition.hour_declared,
+            day_declared=edition.day_declared,
+            grade_means=edition.grade_means,
             source=edition.source,
             digest=edition.digest,
         )
         .returning(specification_edition.c.id)
     )
     assert number is not None
-    _store_clauses(connection, number, edition.scheme, drafts, unit_codes)
+    store_clauses(connection, number, edition.scheme, drafts, unit_codes)
+    store_rules(connection, number, rules, unit_codes)
     return Stored(name, "added", withdrawn)
 
 
@@ -146,77 +157,3 @@ def _withdraw(connection: Connection, edition: Edition, editions: Sequence[Row[A
             .values(withdrawn_at=func.now())
         )
     return tuple(each.name for each in superseded)
-
-
-def _store_clauses(
-    connection: Connection,
-    edition_id: int,
-    scheme: str,
-    drafts: Sequence[DraftClass],
-    unit_codes: Mapping[str, str],
-) -> None:
-    count = sum(len(draft.clauses) for draft in drafts)
-    numbers = list(
-        connection.scalars(
-            text("SELECT nextval(pg_get_serial_sequence('clause', 'id')) FROM generate_series(1, :count)"),
-            {"count": count},
-        )
-    )
-    placed = [
-        (draft, ordinal, each)
-        for draft in sorted(drafts, key=lambda draft: (draft.kind, draft.code))
-        for ordinal, each in enumerate(draft.clauses, 1)
-    ]
-
-    def clauses() -> Iterator[Sequence[Any]]:
-        for number, (draft, ordinal, each) in zip(numbers, placed, strict=True):
-            yield (
-                number,
-                edition_id,
-                scheme,
-                draft.kind,
-                draft.code,
-                ordinal,
-                each.condition,
-                each.closing,
-                each.responsible_text,
-                each.supervising_text,
-                each.limit_text,
-                each.limit.value if each.limit else None,
-                each.limit.unit if each.limit else None,
-                each.row.sheet,
-                each.row.row,
-            )
-
-    copy_rows(
-        connection,
-        "clause",
-        (
-            "id",
-            "edition_id",
-            "scheme",
-            "kind",
-            "class_code",
-            "ordinal",
-            "filing_condition",
-            "closing_condition",
-            "responsible_text",
-            "supervising_text",
-            "limit_text",
-            "limit_value",
-            "limit_unit",
-            "sheet",
-            "row",
-        ),
-        clauses(),
-    )
-    copy_rows(
-        connection,
-        "clause_unit",
-        ("clause_id", "ordinal", "means", "text", "unit_code"),
-        (
-            (number, place, unit.means, unit.text, unit_codes[unit.text] if unit.means == "named" else None)
-            for number, (_, _, each) in zip(numbers, placed, strict=True)
-            for place, unit in enumerate(each.units, 1)
-        ),
-    )

@@ -37,6 +37,18 @@ class UnitExpression:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class DraftUnit(UnitExpression):
+    """A phrase as a form gives it, with its part: lead, or assist (配合).
+
+    `code`: the unit's code where the form itself gives it (our own workbook); else it is found by its name.
+    `means` may be rules.AS_LISTED in a rule.
+    """
+
+    role: str = "lead"
+    code: str | None = None
+
+
 _SEPARATOR = re.compile(r"[、,，;；/|]|或者?")
 _LEADING = re.compile(r"^(?:以及|及|和|与|或)+")
 _TERRITORY = r"(?:各?(?:属地|所属|辖区|所在地|所在|当地|本辖区|管辖))"
@@ -80,7 +92,7 @@ _BLANK_BY_HAN = re.compile(r"(?<=[^\x00-\xff])\s+|\s+(?=[^\x00-\xff])")
 _NO_NAME = re.compile(r"[0-9。？！：:?!]{1}|和和|及及|、、|的")
 
 
-def parse_units(text: str | None) -> tuple[list[UnitExpression], list[Fault]]:
+def parse_units(text: str | None) -> tuple[list[DraftUnit], list[Fault]]:
     """Read a unit cell and return its phrases in order, without doubles, and what is doubtful.
 
     Every returned text stands in the cell as it is (blanks and line breaks apart). The doubts carry no
@@ -89,7 +101,7 @@ def parse_units(text: str | None) -> tuple[list[UnitExpression], list[Fault]]:
     written = unicodedata.normalize("NFC", text or "").strip()
     if not written:
         return [], [_doubt("unit_missing", "没有处置单位", "no unit is named")]
-    expressions: list[UnitExpression] = []
+    expressions: list[DraftUnit] = []
     doubts: list[Fault] = []
     seen: set[str] = set()
     for phrase in _phrases(written, doubts):
@@ -155,7 +167,7 @@ def _phrases(written: str, doubts: list[Fault]) -> list[str]:
     return phrases
 
 
-def _read(phrase: str, doubts: list[Fault]) -> list[UnitExpression]:
+def _read(phrase: str, doubts: list[Fault]) -> list[DraftUnit]:
     """Say what one phrase means; 属地甲和乙部门 gives two."""
     pair = _TERRITORIAL_PAIR.match(phrase)
     if pair:
@@ -175,10 +187,10 @@ def _read(phrase: str, doubts: list[Fault]) -> list[UnitExpression]:
         # The head 属地 is meant for both halves.
         if second in ("named", "each_department"):
             second = "territorial_enforcement" if "执法" in right else "territorial_department"
-        return [UnitExpression(_meaning(left), left), UnitExpression(second, right)]
+        return [DraftUnit(_meaning(left), left), DraftUnit(second, right)]
     if _NO_NAME.search(phrase) or len(phrase) > 60:
         doubts.append(_no_name(phrase))
-    return [UnitExpression(_meaning(phrase), phrase)]
+    return [DraftUnit(_meaning(phrase), phrase)]
 
 
 def _meaning(phrase: str) -> str:
