@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from gridsvc.catalog import kind_of_words
 from gridsvc.errors import Text
-from gridsvc.handling import ClauseUnit
+from gridsvc.handling import ClauseUnit, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,24 +42,44 @@ Ground = Territory | Either | None
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One candidate; `unit` is None and `refused` says why when the words lead to no single unit."""
+    """One candidate; `refused` says why it is not the one, or (`unit` None) why the words lead to no unit.
+
+    `role`: lead, or assist: it helps, and has no share.
+    """
 
     unit: str | None
     name: str
     share: float
     because: Text
     refused: Text | None = None
+    role: str = "lead"
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A rule that was passed over: by facts that nobody knows (`missing`), or because it led to no unit."""
+
+    rule: Rule
+    why: Text
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Who is responsible for a clause in a territory."""
+    """Who is responsible for a clause at a place.
+
+    `rule` decided (None: the order of the clause did), by `facts`, (name, value) each; `passed` rules went
+    before it.
+    """
 
     decision: str
     unit: str | None
     confidence: float
     candidates: tuple[Candidate, ...]
     reason: Text
+    rule: Rule | None = None
+    facts: tuple[tuple[str, str], ...] = ()
+    passed: tuple[Passed, ...] = ()
 
 
 # What 属地住建局 says beside its trade is the form of the body, and any bureau has that.
