@@ -78,6 +78,17 @@ class DraftClass:
     major_name: str
     clauses: list[DraftClause] = field(default_factory=list)
 
+    @property
+    def cells(self) -> dict[str, str]:
+        """The class cells as the form wrote them (1, not 01); what it left blank, as it was read."""
+        read = {
+            "major_code": self.major_code,
+            "major_name": self.major_name,
+            "minor_code": self.code,
+            "minor_name": self.name,
+        }
+        return {name: self.row.text(name) or value for name, value in read.items()}
+
 
 @dataclass(slots=True)
 class DraftRule:

@@ -66,6 +66,8 @@ class Clause:
     season_from: str | None = None
     season_to: str | None = None
     other: tuple[tuple[str, str], ...] = ()
+    class_cells: tuple[tuple[str, str], ...] = ()
+    """Codes and names of major and minor class as the form wrote them, by field (major_code …)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,7 @@ def load_specifications(connection: Connection, *, withdrawn: bool = False) -> l
                 season_from=each.season_from,
                 season_to=each.season_to,
                 other=tuple(sorted(each.other.items())),
+                class_cells=tuple(sorted(each.class_cells.items())),
             )
         )
     rules = load_rules(connection, wanted)

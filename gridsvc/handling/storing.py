@@ -15,7 +15,7 @@ from gridsvc.postgres import copy_rows
 _CLAUSE = (
     "id", "edition_id", "scheme", "kind", "class_code", "ordinal", "filing_condition", "closing_condition",
     "responsible_text", "supervising_text", "limit_text", "limit_value", "limit_unit", "legal_basis",
-    "collection_rule", "season_from", "season_to", "other", "sheet", "row",
+    "collection_rule", "season_from", "season_to", "other", "class_cells", "sheet", "row",
 )  # fmt: skip
 _RULE = (
     "id", "edition_id", "code", "priority", "kind", "class_codes", "outcome", "listed_only", "is_fallback",
@@ -60,6 +60,7 @@ def store_clauses(
                 each.season_from,
                 each.season_to,
                 orjson.dumps(each.other).decode(),
+                orjson.dumps(draft.cells).decode(),
                 each.row.sheet,
                 each.row.row,
             )

@@ -81,6 +81,13 @@ clause = Table(
     Column("season_from", Text, comment="MM-DD; the works are possible from this day of the year on"),
     Column("season_to", Text, comment="MM-DD, that day included"),
     Column("other", JSONB, nullable=False, server_default=text("'{}'"), comment="other columns of the form"),
+    Column(
+        "class_cells",
+        JSONB,
+        nullable=False,
+        server_default=text("'{}'"),
+        comment="codes and names of major and minor class as the form wrote them",
+    ),
     Column("sheet", Text),
     Column("row", Integer),
     UniqueConstraint("edition_id", "kind", "class_code", "ordinal"),

@@ -327,6 +327,16 @@ def upgrade() -> None:
             comment="other columns of the form",
         ),
     )
+    op.add_column(
+        "clause",
+        sa.Column(
+            "class_cells",
+            postgresql.JSONB(astext_type=sa.Text()),
+            server_default=sa.text("'{}'"),
+            nullable=False,
+            comment="codes and names of major and minor class as the form wrote them",
+        ),
+    )
     op.add_column("clause_unit", sa.Column("role", sa.Text(), server_default="lead", nullable=False))
     op.add_column(
         "report",
@@ -471,6 +481,7 @@ def downgrade() -> None:
     op.drop_column("report", "facts")
     op.drop_column("report", "component_id")
     op.drop_column("clause_unit", "role")
+    op.drop_column("clause", "class_cells")
     op.drop_column("clause", "other")
     op.drop_column("clause", "season_to")
     op.drop_column("clause", "season_from")
