@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property, lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -15,56 +17,114 @@ from gridsvc.errors import Text, WrongUsage
 
 Instants = NDArray[np.int64]  # microseconds since 1970-01-01T00:00Z
 
+RULES = ("china", "weekdays", "every_day")
 NO_INSTANT = np.iinfo(np.int64).min
-
-_SECOND = 1_000_000
 FIRST_YEAR, LAST_YEAR = 2000, 2045
 
+LEGAL_HOLIDAYS = 13
+"""Days off by law in a year since 2025 (全国年节及纪念日放假办法, State Council order 795)."""
 
-def _china_is_working(day: date) -> bool | None:
+_SECOND = 1_000_000
+_MINUTE = 60 * _SECOND
+_DAY = 24 * 60 * _MINUTE
+_FIRST_DAY = date(FIRST_YEAR, 1, 1)
+_DAYS = (date(LAST_YEAR + 1, 1, 1) - _FIRST_DAY).days
+_SESSION = re.compile(r"(\d{1,2}):(\d{2})[-~–—至到](\d{1,2}):(\d{2})")
+
+
+def read_hours(text: str) -> tuple[tuple[int, int], ...]:
+    """Read working hours such as `08:00-12:00,14:00-18:00` as minutes of the day, from and to.
+
+    24:00 is the end of a day; a night shift is written as two sessions (00:00-06:00,22:00-24:00). Raises
+    ValueError for what is no list of sessions, each after the one before.
+    """
+    sessions = []
+    for part in re.split(r"[,;、]", re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))):
+        found = _SESSION.fullmatch(part)
+        if found is None:
+            raise ValueError(part)
+        opens, opened, closes, closed = map(int, found.groups())
+        if opened > 59 or closed > 59:
+            raise ValueError(part)
+        sessions.append((opens * 60 + opened, closes * 60 + closed))
+    bounds = [bound for session in sessions for bound in session]
+    if bounds[-1] > 24 * 60 or any(later <= earlier for earlier, later in pairwise(bounds)):
+        raise ValueError(text)
+    return tuple(sessions)
+
+
+def parse_hours(text: str) -> tuple[tuple[int, int], ...]:
+    """Read the working hours of the settings; see `read_hours`. Raises WrongUsage."""
+    try:
+        return read_hours(text)
+    except ValueError as error:
+        raise WrongUsage(
+            "bad_working_hours",
+            Text(f"工作时间 {text!r} 无法识别。", f"The working hours {text!r} cannot be read."),
+            remedy=Text(
+                "GRIDSVC_WORKING_HOURS 应形如 08:00-12:00,14:00-18:00。",
+                "GRIDSVC_WORKING_HOURS looks like 08:00-12:00,14:00-18:00.",
+            ),
+        ) from error
+
+
+def instant_at(day: date, minute: int, zone: ZoneInfo) -> int:
+    """Return the first instant at which the clock of the wall shows that minute of the day, or a later one.
+
+    Microseconds UTC. A clock that is put forward skips times, and one that is put back shows them twice:
+    sessions never overlap, because what is shown first counts.
+    """
+    wall = (datetime.combine(day, time.min) + timedelta(minutes=minute)).replace(tzinfo=zone)
+    before, behind = wall.utcoffset(), wall.replace(fold=1).utcoffset()
+    assert before is not None
+    assert behind is not None
+    low, high = (round((wall.replace(tzinfo=UTC) - each).timestamp()) for each in (behind, before))
+    if low >= high:  # shown once, or twice
+        return high * _SECOND
+    while high - low > 1:  # skipped: the clock is put forward between the two
+        middle = (low + high) // 2
+        if datetime.fromtimestamp(middle, zone).utcoffset() == before:
+            low = middle
+        else:
+            high = middle
+    return high * _SECOND
+
+
+@lru_cache(maxsize=4)
+def _midnights(zone: ZoneInfo) -> Instants:
+    """Return where each day begins, and where the last one ends; shape (_DAYS + 1,)."""
+    days = (_FIRST_DAY + timedelta(days=k) for k in range(_DAYS + 1))
+    return np.array([instant_at(day, 0, zone) for day in days], np.int64)
+
+
+@lru_cache(maxsize=len(RULES))
+def _days_of(rule: str) -> tuple[NDArray[np.bool_], frozenset[int]]:
+    """Return which days a rule works, shape (_DAYS,), and the years for which that is published."""
+    days = [_FIRST_DAY + timedelta(days=k) for k in range(_DAYS)]
+    every = range(FIRST_YEAR, LAST_YEAR + 1)
+    if rule == "every_day":
+        return np.ones(_DAYS, bool), frozenset(every)
+    works = np.array([day.weekday() < 5 for day in days])
+    if rule == "weekdays":
+        return works, frozenset(every)
     # Imported here: the package reads its tables on import.
     import chinese_calendar
 
-    try:
-        return bool(chinese_calendar.is_workday(day))
-    except NotImplementedError:  # a year whose holidays the State Council has not announced
-        return None
+    published = set()
+    for year in every:
+        begin, end = ((date(each, 1, 1) - _FIRST_DAY).days for each in (year, year + 1))
+        try:
+            works[begin:end] = [chinese_calendar.is_workday(day) for day in days[begin:end]]
+        except NotImplementedError:  # a year whose holidays the State Council has not announced
+            continue
+        published.add(year)
+    return works, frozenset(published)
 
 
-def _is_working(day: date, rule: str) -> tuple[bool, bool]:
-    """Return (is a working day, is known from a published calendar)."""
-    if rule == "china":
-        known = _china_is_working(day)
-        if known is not None:
-            return known, True
-        return day.weekday() < 5, False
-    return day.weekday() < 5, True
-
-
-def parse_hours(text: str) -> tuple[tuple[time, time], ...]:
-    """Read working hours such as `08:00-12:00,14:00-18:00`; raises WrongUsage."""
-    try:
-        sessions = tuple(
-            (time.fromisoformat(start.strip()), time.fromisoformat(end.strip()))
-            for start, end in (part.split("-") for part in text.split(","))
-        )
-    except ValueError as error:
-        raise _bad_hours(text) from error
-    bounds = [bound for session in sessions for bound in session]
-    if any(later <= earlier for earlier, later in pairwise(bounds)):
-        raise _bad_hours(text)
-    return sessions
-
-
-def _bad_hours(text: str) -> WrongUsage:
-    return WrongUsage(
-        "bad_working_hours",
-        Text(f"工作时间 {text!r} 无法识别。", f"The working hours {text!r} cannot be read."),
-        remedy=Text(
-            "GRIDSVC_WORKING_HOURS 应形如 08:00-12:00,14:00-18:00。",
-            "GRIDSVC_WORKING_HOURS looks like 08:00-12:00,14:00-18:00.",
-        ),
-    )
+def _covered_years(days: tuple[tuple[date, str], ...]) -> set[int]:
+    """Return the years of which a calendar lists as many days off as the law gives."""
+    years = [day.year for day, hours in days if not hours]
+    return {year for year in set(years) if years.count(year) >= LEGAL_HOLIDAYS}
 
 
 @dataclass(frozen=True)
@@ -83,30 +143,48 @@ class WorkingCalendar:
     published_years: frozenset[int]
 
     @classmethod
-    @lru_cache(maxsize=8)
-    def of(cls, rule: str, hours: str, zone: ZoneInfo) -> WorkingCalendar:
-        """Return the calendar of `rule` (`china`: with announced holidays and make-up days; `weekdays`)."""
+    @lru_cache(maxsize=64)
+    def of(
+        cls, rule: str, hours: str, zone: ZoneInfo, days: tuple[tuple[date, str], ...] = ()
+    ) -> WorkingCalendar:
+        """Return the calendar of a rule, of hours, and of days that differ from the rule.
+
+        `rule`: china (with announced holidays and make-up days), weekdays or every_day. `days`: (day, its
+        hours; empty for a day off), each day once; they go before the rule. A year of china that is not
+        announced counts as published when `days` has as many days off in it as the law gives.
+        """
         sessions = parse_hours(hours)
-        starts, ends = [], []
-        published = set(range(FIRST_YEAR, LAST_YEAR + 1))
-        day = date(FIRST_YEAR, 1, 1)
-        while day.year <= LAST_YEAR:
-            working, known = _is_working(day, rule)
-            if not known:
-                published.discard(day.year)
-            if working:
-                for opens, closes in sessions:
-                    starts.append(_microseconds(datetime.combine(day, opens, zone)))
-                    ends.append(_microseconds(datetime.combine(day, closes, zone)))
-            day += timedelta(days=1)
-        begin, end = np.array(starts, np.int64), np.array(ends, np.int64)
-        lengths = end - begin
-        per_day = sum(
-            (datetime.combine(date.min, closes) - datetime.combine(date.min, opens)).seconds
-            for opens, closes in sessions
+        works, published = _days_of(rule)
+        midnights = _midnights(zone)
+        own = {(day - _FIRST_DAY).days: each for day, each in days if FIRST_YEAR <= day.year <= LAST_YEAR}
+        # On a day of 24 hours the clock of the wall and the time that passes agree; the others are few.
+        plain = works & (np.diff(midnights) == _DAY)
+        odd = works & ~plain
+        plain[list(own)] = odd[list(own)] = False
+        bounds = np.array(sessions, np.int64) * _MINUTE
+        regular = (midnights[:-1][plain][:, None, None] + bounds).reshape(-1, 2)
+        singly = {int(k): sessions for k in np.flatnonzero(odd)}
+        singly |= {k: parse_hours(each) for k, each in own.items() if each}
+        others = np.array(
+            [
+                [instant_at(_FIRST_DAY + timedelta(days=k), bound, zone) for bound in session]
+                for k, each in singly.items()
+                for session in each
+            ],
+            np.int64,
+        ).reshape(-1, 2)
+        together = np.concatenate([regular, others])
+        # A session that a clock put forward skips as a whole is none.
+        together = together[together[:, 1] > together[:, 0]]
+        begin, end = together[np.argsort(together[:, 0])].T.copy()
+        return cls(
+            begin,
+            end,
+            np.concatenate([[0], np.cumsum(end - begin)[:-1]]),
+            sum(closes - opens for opens, closes in sessions) * _MINUTE,
+            zone,
+            published if rule != "china" else published | _covered_years(days),
         )
-        before = np.concatenate([[0], np.cumsum(lengths)[:-1]])
-        return cls(begin, end, before, per_day * _SECOND, zone, frozenset(published))
 
     def after(self, instants: Instants, working_time: Instants) -> Instants:
         """Return the earliest instants by which `working_time` (µs, > 0) has been worked since `instants`.
@@ -146,8 +224,8 @@ class WorkingCalendar:
         for year in range(FIRST_YEAR, LAST_YEAR + 1):
             if year in self.published_years:
                 continue
-            begin = _microseconds(datetime(year, 1, 1, tzinfo=self.zone))
-            beyond = _microseconds(datetime(year + 1, 1, 1, tzinfo=self.zone))
+            begin = instant_at(date(year, 1, 1), 0, self.zone)
+            beyond = instant_at(date(year + 1, 1, 1), 0, self.zone)
             if runs and runs[-1][1] == begin:
                 runs[-1] = (runs[-1][0], beyond)
             else:
@@ -158,10 +236,6 @@ class WorkingCalendar:
     def span(self) -> tuple[int, int]:
         """The instants between which the calendar can answer, with room for the longest limits."""
         return (
-            _microseconds(datetime(FIRST_YEAR, 1, 2, tzinfo=self.zone)),
-            _microseconds(datetime(LAST_YEAR - 4, 1, 1, tzinfo=self.zone)),
+            instant_at(date(FIRST_YEAR, 1, 2), 0, self.zone),
+            instant_at(date(LAST_YEAR - 4, 1, 1), 0, self.zone),
         )
-
-
-def _microseconds(instant: datetime) -> int:
-    return round(instant.timestamp()) * _SECOND

@@ -17,15 +17,18 @@ from gridsvc.catalog import Class, Unit, load_classes, load_units
 from gridsvc.geography import Layer, load_layers
 from gridsvc.handling import Specification, load_specifications
 from gridsvc.handling.calendar import WorkingCalendar
+from gridsvc.handling.calendars import CalendarDefinition, load_calendars
 from gridsvc.responsibility.candidates import Policy
 from gridsvc.responsibility.classes import ClassBook
 from gridsvc.responsibility.corridors import Corridors
 from gridsvc.responsibility.deadlines import Allowance
 from gridsvc.responsibility.grid import Grid
 from gridsvc.responsibility.grounds import Grounds
+from gridsvc.responsibility.limit_book import LimitBook
 from gridsvc.responsibility.locator import Locator
 from gridsvc.responsibility.rules import ClauseBook, Rules
 from gridsvc.responsibility.territories import Territories
+from gridsvc.responsibility.unit_calendars import UnitCalendars
 from gridsvc.responsibility.verdicts import VerdictBook
 from gridsvc.roads import BoundarySection, load_sections
 from gridsvc.settings import Settings
@@ -58,6 +61,7 @@ class Atlas:
     policy: Policy
     allowance: Allowance
     calendar: WorkingCalendar
+    unit_calendars: UnitCalendars
     units: Mapping[str, str]
     starts: NDArray[np.int64]
     moments: tuple[Moment, ...]
@@ -78,6 +82,7 @@ def load_atlas(connection: Connection, settings: Settings, previous: Atlas | Non
         settings,
         previous,
         sections=load_sections(connection),
+        calendars=load_calendars(connection),
     )
 
 
@@ -90,9 +95,11 @@ def build_atlas(
     previous: Atlas | None = None,
     *,
     sections: Sequence[BoundarySection] = (),
+    calendars: Sequence[CalendarDefinition] = (),
 ) -> Atlas:
-    """Build an atlas from plain values; `sections` of boundary roads by code."""
+    """Build an atlas from plain values; `sections` of boundary roads by code, `calendars` of units."""
     calendar = WorkingCalendar.of(settings.calendar, settings.working_hours, settings.zone)
+    unit_calendars = UnitCalendars.of(calendar, units, calendars, settings.zone)
     class_book, clause_book = ClassBook.of(classes), ClauseBook.of(specifications)
     names = {unit.code: unit.name for unit in units}
     verdicts = VerdictBook(clause_book.wordings, names)
@@ -126,19 +133,16 @@ def build_atlas(
         moments.append(Moment(grids[key], rules, territories, rows, grounds))
     used = {edition for grid in grids.values() for edition in grid.locators}
     return Atlas(
-        version=_version(layers, classes, specifications, units, sections, settings, calendar),
+        version=_version(layers, classes, specifications, units, sections, settings, unit_calendars),
         classes=class_book,
         clauses=clause_book,
         verdicts=verdicts,
         policy=Policy(settings.certain_share, settings.doubtful_share, settings.most_accuracy_m),
         allowance=Allowance.of(
-            [
-                (clause.limit, edition.hour_means, edition.day_means)
-                for clause, edition in zip(clause_book.clauses, clause_book.edition, strict=True)
-            ],
-            calendar,
+            LimitBook.of(clause_book.clauses, clause_book.edition), unit_calendars.calendars
         ),
         calendar=calendar,
+        unit_calendars=unit_calendars,
         units=names,
         starts=np.array(starts, np.int64),
         moments=tuple(moments),
@@ -163,7 +167,7 @@ def _version(
     units: Sequence[Unit],
     sections: Sequence[BoundarySection],
     settings: Settings,
-    calendar: WorkingCalendar,
+    calendars: UnitCalendars,
 ) -> str:
     """Return a name that two atlases share exactly when they answer alike."""
     content = {
@@ -186,10 +190,15 @@ def _version(
             settings.most_accuracy_m,
         ],
         # A newer release of the calendar's package may know another year's holidays.
-        "working_time": hashlib.sha256(calendar.starts.tobytes() + calendar.ends.tobytes()).hexdigest(),
+        "working_time": [_working_time(each) for each in calendars.calendars],
     }
     digest = hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
     return f"atlas-{digest[:16]}"
+
+
+def _working_time(calendar: WorkingCalendar) -> list[str | int]:
+    sessions = hashlib.sha256(calendar.starts.tobytes() + calendar.ends.tobytes()).hexdigest()
+    return [sessions, calendar.day_length, *sorted(calendar.published_years)]
 
 
 def _digest(layer: Layer) -> list[str | int]:

@@ -1,4 +1,4 @@
-"""From a limit to the instant it ends."""
+"""From a limit to the instant it ends, on the working calendar of the unit that has it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gridsvc.handling import Limit
 from gridsvc.handling.calendar import NO_INSTANT, WorkingCalendar
+from gridsvc.responsibility.limit_book import LimitBook
+from gridsvc.responsibility.seasons import Seasons
 
 Instants = NDArray[np.int64]
+Indexes = NDArray[np.int32]
+Flags = NDArray[np.bool_]
 
 NO_DEADLINE = NO_INSTANT
 
@@ -20,51 +23,109 @@ _NONE, _THROUGH, _WORKING = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True)
-class Allowance:
-    """How long clauses allow: per clause a mode and microseconds; one more row stands for no clause (-1)."""
+class StageDue:
+    """A stage of a clause with the number of its limit and its end (µs UTC; NO_DEADLINE: beyond)."""
 
+    name: str
+    limit: int
+    deadline: int
+    provisional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """How long limits allow on each calendar; calendar 0 is the settings', one more limit, -1, is none.
+
+    `mode`: shape (limits + 1,). `length`: shape (limits + 1, calendars), microseconds: a working day has
+    another length on another calendar.
+    """
+
+    book: LimitBook
+    calendars: tuple[WorkingCalendar, ...]
+    seasons: Seasons
     mode: NDArray[np.int8]
     length: Instants
 
     @classmethod
-    def of(cls, limits: Sequence[tuple[Limit | None, str, str]], calendar: WorkingCalendar) -> Allowance:
-        """Take (limit, what 小时 means, what 天 means) of each clause.
+    def of(cls, book: LimitBook, calendars: Sequence[WorkingCalendar]) -> Allowance:
+        """Take the numbered limits and calendars, the settings' calendar first.
 
-        紧急工作时 and 紧急工作日 run through; 工作时 counts working time, 工作日 a working day's sum of it;
-        小时 and 天 are `through` or `working` as the edition declares (handling.md, "Time units").
+        工作日 counts a working day's sum on the calendar. On a calendar that works every day from 00:00 to
+        24:00 a work limit runs through, like an urgent one.
         """
-        mode = np.full(len(limits) + 1, _NONE, np.int8)
-        length = np.zeros(len(limits) + 1, np.int64)
-        for row, (limit, hour_means, day_means) in enumerate(limits):
-            if limit is None:
-                continue
-            hours = limit.unit in ("urgent_hour", "work_hour", "hour")
-            means = {"urgent": "through", "work": "working"}.get(
-                limit.unit.split("_")[0], hour_means if hours else day_means
-            )
-            one = _HOUR if hours else calendar.day_length if means == "working" else 24 * _HOUR
+        mode = np.full(len(book.limits) + 1, _NONE, np.int8)
+        length = np.zeros((len(book.limits) + 1, len(calendars)), np.int64)
+        for row, (limit, means) in enumerate(zip(book.limits, book.means, strict=True)):
             mode[row] = _WORKING if means == "working" else _THROUGH
-            length[row] = round(limit.value * one)
-        return cls(mode, length)
+            for column, calendar in enumerate(calendars):
+                by_hour = limit.unit in ("urgent_hour", "work_hour", "hour")
+                day = calendar.day_length if means == "working" else 24 * _HOUR
+                length[row, column] = round(limit.value * (_HOUR if by_hour else day))
+        seasons = Seasons.of(book.seasons, calendars[0].zone)
+        return cls(book, tuple(calendars), seasons, mode, length)
 
-    def deadlines(
-        self, clause: NDArray[np.int32], at: Instants, calendar: WorkingCalendar
-    ) -> tuple[Instants, NDArray[np.bool_]]:
-        """Return the deadlines of clauses (-1: none) started at `at`, and whether each is provisional.
+    def season_start(self, clause: Indexes, at: Instants) -> tuple[Instants, Flags]:
+        """Return from when the limits of clauses (-1: none) begun at `at` count, and which wait for a season.
 
-        Shapes (n,). NO_DEADLINE where there is no clause, it has no limit, or the limit ends beyond the
-        calendar. Provisional: the working time was counted in a year whose holidays are not published yet.
+        Shapes (n,). Outside the season of its clause a limit counts from where the next first day begins.
         """
-        mode = self.mode[clause]
+        if not self.book.seasons:
+            return at, np.zeros(len(at), bool)
+        return self.seasons.start(self.book.season[clause], at)
+
+    def deadlines(self, limit: Indexes, calendar: Indexes | int, at: Instants) -> tuple[Instants, Flags]:
+        """Return where limits (-1: none) end that count from `at`, and whether each is provisional.
+
+        Shapes (n,); `calendar` may be one number for all. NO_DEADLINE where there is no limit, or it ends
+        beyond the calendar. Provisional: the working time was counted in a year whose holidays are not
+        published yet.
+        """
+        mode = self.mode[limit]
         ends = np.full(len(at), NO_DEADLINE)
         through = mode == _THROUGH
         if through.any():
-            np.add(at, self.length[clause], out=ends, where=through)
+            # What runs through is as long on one calendar as on another.
+            np.add(at, self.length[limit, 0], out=ends, where=through)
         provisional = np.zeros(len(at), bool)
         working = np.flatnonzero(mode == _WORKING)
-        if len(working):
-            begin = at[working]
-            end = calendar.after(begin, self.length[clause[working]])
-            ends[working] = end
-            provisional[working] = calendar.are_provisional(begin, end)
+        for number, rows in self._by_calendar(working, calendar):
+            begin = at[rows]
+            end = self.calendars[number].after(begin, self.length[limit[rows], number])
+            ends[rows] = end
+            provisional[rows] = self.calendars[number].are_provisional(begin, end)
         return ends, provisional
+
+    def stages(self, clause: int, calendar: int, at: int) -> list[StageDue]:
+        """Return the stages of a clause begun at `at` (µs UTC), in order, each with its end.
+
+        A stage counts from the start, which waits for the season, or from the end of the stage before it.
+        """
+        start = int(self.season_start(np.array([clause], np.int32), np.array([at], np.int64))[0][0])
+        due: list[StageDue] = []
+        for stage in self.book.stages[clause] if clause >= 0 else ():
+            previous = due[-1] if due and stage.counts_from == "previous" else None
+            begin = previous.deadline if previous else start
+            if begin == NO_DEADLINE:
+                due.append(StageDue(stage.name, stage.limit, NO_DEADLINE, provisional=False))
+                continue
+            ends, provisional = self.deadlines(
+                np.array([stage.limit], np.int32), calendar, np.array([begin], np.int64)
+            )
+            # What rests on a provisional end is provisional itself.
+            uncertain = bool(provisional[0]) or bool(previous and previous.provisional)
+            due.append(StageDue(stage.name, stage.limit, int(ends[0]), uncertain))
+        return due
+
+    def _by_calendar(
+        self, rows: NDArray[np.int64], calendar: Indexes | int
+    ) -> list[tuple[int, NDArray[np.int64]]]:
+        """Return the rows that count working time, parted by calendar."""
+        if not len(rows):
+            return []
+        if isinstance(calendar, int):
+            return [(calendar, rows)]
+        if len(self.calendars) == 1:
+            return [(0, rows)]
+        which = calendar[rows]
+        present = np.flatnonzero(np.bincount(which, minlength=len(self.calendars)))
+        return [(int(number), rows[which == number]) for number in present]

@@ -203,7 +203,9 @@ def _resolve_moment(result: Resolutions, current: Moment, rows: Rows | slice) ->
     class_, unknown = _classes(result, current, rows)
     clause = np.where(fine, current.rules.first_clause[class_], np.int32(-1))
     strange = _heed_chosen_clauses(atlas, current, queries.clause_id[rows], class_, clause)
-    ends, provisional = atlas.allowance.deadlines(clause, queries.at[rows], atlas.calendar)
+    limit = atlas.allowance.book.limit_of(clause, np.full(len(clause), -1, np.int8))
+    begins, _ = atlas.allowance.season_start(clause, queries.at[rows])
+    ends, provisional = atlas.allowance.deadlines(limit, 0, begins)
 
     problem = np.where(fine & strange, CLAUSE, result.problem[rows])
     result.problem[rows] = np.where(fine & unknown, CLASS, problem)

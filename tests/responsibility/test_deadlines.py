@@ -15,6 +15,7 @@ from gridsvc.handling import LIMIT_UNITS, Limit
 from gridsvc.handling.calendar import WorkingCalendar
 from gridsvc.responsibility.deadlines import NO_DEADLINE, Allowance
 from tests.handling.clerk import HOURS, Clerk
+from tests.responsibility.clauses import book_of
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 LOS_ANGELES = ZoneInfo("America/Los_Angeles")
@@ -71,9 +72,9 @@ def test_every_unit_ends_where_a_clerk_says(
     calendar, clerk = WorkingCalendar.of(rule, HOURS, zone), Clerk(rule, HOURS, zone)
     limit = Limit(value, unit, f"{value} {unit}")
     at = data.draw(st.lists(instants(zone), min_size=1, max_size=12))
-    allowance = Allowance.of([(None, hour_means, day_means), (limit, hour_means, day_means)], calendar)
+    allowance = Allowance.of(book_of([None, limit], hour_means, day_means), [calendar])
     ends, provisional = allowance.deadlines(
-        np.full(len(at), 1, np.int32), np.array([micro(each) for each in at]), calendar
+        np.zeros(len(at), np.int32), 0, np.array([micro(each) for each in at])
     )
     for k, each in enumerate(at):
         due = expected(clerk, limit, hour_means, day_means, each)
@@ -104,26 +105,26 @@ def test_every_unit_has_a_rule_here() -> None:
 )
 def test_a_friday_at_five(value: str, unit: str, means: str, end: str) -> None:
     calendar = WorkingCalendar.of("china", HOURS, SHANGHAI)
-    allowance = Allowance.of([(Limit(Decimal(value), unit, ""), means, means)], calendar)
+    allowance = Allowance.of(book_of([Limit(Decimal(value), unit, "")], means, means), [calendar])
     at = datetime.fromisoformat("2026-11-20T17:00+08:00")
-    ends, provisional = allowance.deadlines(np.array([0], np.int32), np.array([micro(at)]), calendar)
+    ends, provisional = allowance.deadlines(np.array([0], np.int32), 0, np.array([micro(at)]))
     assert EPOCH + timedelta(microseconds=int(ends[0])) == datetime.fromisoformat(end)
     assert not provisional[0]
 
 
 def test_four_working_hours_from_eight_end_at_noon() -> None:
     calendar = WorkingCalendar.of("china", HOURS, SHANGHAI)
-    allowance = Allowance.of([(Limit(Decimal(4), "work_hour", ""), "through", "through")], calendar)
+    allowance = Allowance.of(book_of([Limit(Decimal(4), "work_hour", "")]), [calendar])
     at = datetime(2026, 11, 23, 8, tzinfo=SHANGHAI)
-    ends, _ = allowance.deadlines(np.array([0], np.int32), np.array([micro(at)]), calendar)
+    ends, _ = allowance.deadlines(np.array([0], np.int32), 0, np.array([micro(at)]))
     assert ends[0] == micro(at + timedelta(hours=4))
 
 
 def test_an_urgent_limit_is_never_provisional() -> None:
     calendar = WorkingCalendar.of("china", HOURS, SHANGHAI)
-    limits = [(Limit(Decimal(9), unit, ""), "through", "through") for unit in LIMIT_UNITS]
+    limits = [Limit(Decimal(9), unit, "") for unit in LIMIT_UNITS]
     at = np.full(len(limits), micro(datetime(2027, 3, 1, tzinfo=SHANGHAI)))
-    _, provisional = Allowance.of(limits, calendar).deadlines(np.arange(6, dtype=np.int32), at, calendar)
+    _, provisional = Allowance.of(book_of(limits), [calendar]).deadlines(np.arange(6, dtype=np.int32), 0, at)
     assert dict(zip(LIMIT_UNITS, provisional.tolist(), strict=True)) == {
         "urgent_hour": False,
         "urgent_day": False,
@@ -136,11 +137,13 @@ def test_an_urgent_limit_is_never_provisional() -> None:
 
 def test_no_clause_and_no_limit_have_no_deadline() -> None:
     calendar = WorkingCalendar.of("china", HOURS, SHANGHAI)
-    allowance = Allowance.of([(None, "through", "working")], calendar)
-    ends, provisional = allowance.deadlines(np.array([0, -1], np.int32), np.zeros(2, np.int64), calendar)
+    allowance = Allowance.of(book_of([None], "through", "working"), [calendar])
+    limit = allowance.book.limit_of(np.array([0, -1], np.int32), np.array([-1, 2], np.int8))
+    assert limit.tolist() == [-1, -1]
+    ends, provisional = allowance.deadlines(limit, 0, np.zeros(2, np.int64))
     assert ends.tolist() == [NO_DEADLINE, NO_DEADLINE]
     assert not provisional.any()
-    ends, provisional = allowance.deadlines(np.zeros(0, np.int32), np.zeros(0, np.int64), calendar)
+    ends, provisional = allowance.deadlines(np.zeros(0, np.int32), 0, np.zeros(0, np.int64))
     assert len(ends) == len(provisional) == 0
 
 
@@ -150,9 +153,9 @@ def test_the_longest_limit_that_the_database_holds_fails_for_its_own_rows_alone(
     longest = Limit(Decimal("999999.99"), "work_day", "999999.99工作日")
     hour = Limit(Decimal(1), "work_hour", "1工作时")
     years = Limit(Decimal("999999.99"), "urgent_day", "999999.99紧急工作日")
-    allowance = Allowance.of([(limit, "through", "through") for limit in (longest, hour, years)], calendar)
+    allowance = Allowance.of(book_of([longest, hour, years]), [calendar])
     at = datetime(2026, 11, 23, 8, tzinfo=SHANGHAI)
-    ends, _ = allowance.deadlines(np.array([1, 0, 1, 2], np.int32), np.full(4, micro(at)), calendar)
+    ends, _ = allowance.deadlines(np.array([1, 0, 1, 2], np.int32), 0, np.full(4, micro(at)))
     one = micro(at + timedelta(hours=1))
     through = micro(at) + round(Decimal("999999.99") * 24 * 3_600_000_000)
     assert ends.tolist() == [one, NO_DEADLINE, one, through]
