@@ -27,6 +27,7 @@ from gridsvc.cli import (
     road,
     server,
     spec,
+    spec_diff,
     token,
     unit,
     zone,
@@ -62,6 +63,7 @@ for room in (check, resolve, server):
     room.register(app)
 for verb in (area_build, area_check, area_datum, area_diff, area_export):
     verb.register(area.app)
+spec_diff.register(spec.app)
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from gridsvc.cli.database import transaction
-from gridsvc.cli.options import AsJson
+from gridsvc.cli.options import AsJson, name_or_instant
 from gridsvc.cli.output import print_json, say
 from gridsvc.errors import Text
 from gridsvc.settings import get_settings
@@ -49,7 +49,7 @@ def diff(
 
     now = datetime.now(get_settings().zone)
     with transaction() as connection:
-        diffs = compare_editions(connection, _edition(before), _edition(after), level)
+        diffs = compare_editions(connection, name_or_instant(before), name_or_instant(after), level)
         reports = [open_reports_touched(connection, each) for each in diffs]
         zones = [zones_touched(connection, each, each.after.effective_from or now) for each in diffs]
     files = [] if output is None else write_diff(output, diffs, overwrite=overwrite)
@@ -70,15 +70,6 @@ def diff(
         _print_touched(touched, crossed)
     for file in files:
         print(file)
-
-
-def _edition(given: str) -> str | datetime:
-    """Return a date's beginning in the zone of the settings; what is no date is a name."""
-    try:
-        instant = datetime.fromisoformat(given.strip())
-    except ValueError:
-        return given
-    return instant if instant.tzinfo else instant.replace(tzinfo=get_settings().zone)
 
 
 def _print_diff(found: LayerDiff) -> None:

@@ -65,3 +65,12 @@ def effective_instant(value: str | None, option: str) -> datetime | None:
             remedy=Text("写成 2026-11-22", "write it as 2026-11-22"),
         ) from error
     return instant if instant.tzinfo else instant.replace(tzinfo=get_settings().zone)
+
+
+def name_or_instant(given: str) -> str | datetime:
+    """Return a date's beginning in the zone of the settings; what is no date is a name."""
+    try:
+        instant = datetime.fromisoformat(given.strip())
+    except ValueError:
+        return given
+    return instant if instant.tzinfo else instant.replace(tzinfo=get_settings().zone)

@@ -1,0 +1,125 @@
+"""A comparison of specifications as a file."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from gridsvc.errors import InputRefused, Place, Text, WrongUsage
+from gridsvc.handling.comparing.changes import CHANGES, KIND_WORDS, Change
+from gridsvc.handling.comparing.diff import SpecificationDiff
+
+SUFFIXES = (".xlsx", ".csv", ".json")
+_COLUMNS = (
+    Text("变更", "Change"),
+    Text("类型", "Kind"),
+    Text("小类代码", "Class"),
+    Text("小类名称", "Name"),
+    Text("原序号", "No. before"),
+    Text("现序号", "No. after"),
+    Text("规则", "Rule"),
+    Text("原", "Before"),
+    Text("现", "After"),
+    Text("说明", "In words"),
+)
+_WIDTHS = (22, 8, 10, 20, 8, 8, 12, 44, 44, 70)
+_COLOURS = {"added": "E2F0D9", "removed": "F8CBAD", "longer": "FFF2CC", "shorter": "FFF2CC"}
+
+
+def write_diff(path: Path, diff: SpecificationDiff, language: str, *, overwrite: bool = False) -> None:
+    """Write a comparison as .xlsx (a summary and the list), .csv (the list) or .json; `language` zh or en.
+
+    Raises:
+        WrongUsage: `unknown_suffix`.
+        InputRefused: `file_exists`, unless `overwrite`.
+    """
+    if path.suffix.lower() not in SUFFIXES:
+        raise WrongUsage(
+            "unknown_suffix",
+            Text(f"不支持写出 {path.suffix} 文件。", f"Cannot write {path.suffix} files."),
+            remedy=Text(f"请用 {'、'.join(SUFFIXES)}。", f"Use one of {', '.join(SUFFIXES)}."),
+        )
+    if path.exists() and not overwrite:
+        raise InputRefused(
+            "file_exists",
+            Text(f"文件 {path} 已存在。", f"The file {path} exists."),
+            place=Place(file=str(path)),
+            remedy=Text("加 --overwrite 覆盖。", "Give --overwrite to replace it."),
+        )
+    if path.suffix.lower() == ".json":
+        path.write_bytes(orjson.dumps(diff.as_dict(), option=orjson.OPT_INDENT_2))
+    elif path.suffix.lower() == ".csv":
+        # The mark lets a spreadsheet know that the text is UTF-8.
+        with path.open("w", encoding="utf-8-sig", newline="") as file:
+            csv.writer(file).writerows(_rows(diff, language))
+    else:
+        _workbook(path, diff, language)
+
+
+def _rows(diff: SpecificationDiff, language: str) -> Iterator[list[Any]]:
+    yield [title.in_language(language) for title in _COLUMNS]
+    for change in diff.changes:
+        yield _row(change, language)
+
+
+def _row(change: Change, language: str) -> list[Any]:
+    found = change.class_
+    return [
+        CHANGES[change.kind].in_language(language),
+        KIND_WORDS[found.kind].in_language(language) if found else None,
+        found.code if found else None,
+        found.name if found else None,
+        *change.ordinals,
+        change.rule,
+        change.before,
+        change.after,
+        change.text.in_language(language),
+    ]
+
+
+def _workbook(path: Path, diff: SpecificationDiff, language: str) -> None:
+    from openpyxl import Workbook
+    from openpyxl.styles import Alignment, Font, PatternFill
+    from openpyxl.utils import get_column_letter
+
+    book = Workbook()
+    summary = book.active
+    assert summary is not None
+    summary.title = Text("汇总", "Summary").in_language(language)
+    summary.append([f"{diff.before.name} → {diff.after.name}"])
+    for title, (before, after) in (
+        (Text("小类", "Classes"), diff.classes),
+        (Text("立案条件", "Sub-conditions"), diff.clauses),
+        (Text("规则", "Rules"), diff.rules),
+    ):
+        summary.append([title.in_language(language), before, after])
+    unchanged = Text("未变的立案条件", "Sub-conditions unchanged")
+    summary.append([unchanged.in_language(language), diff.clauses_unchanged])
+    summary.append([])
+    for kind, count in diff.counts.items():
+        summary.append([CHANGES[kind].in_language(language), count])
+    summary["A1"].font = Font(bold=True, size=13)
+    summary.column_dimensions["A"].width = 40
+    sheet = book.create_sheet(Text("变更", "Changes").in_language(language))
+    for number, row in enumerate(_rows(diff, language), 1):
+        for column, value in enumerate(row, 1):
+            cell = sheet.cell(number, column)
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+            cell.value = value
+            if isinstance(value, str):
+                # A condition may begin with =; it is text and no formula.
+                cell.data_type = "s"
+        if number > 1:
+            colour = _COLOURS.get(diff.changes[number - 2].kind.rsplit("_", 1)[-1])
+            if colour:
+                sheet.cell(number, 1).fill = PatternFill("solid", fgColor=colour)
+    for column, width in enumerate(_WIDTHS, 1):
+        sheet.column_dimensions[get_column_letter(column)].width = width
+        sheet.cell(1, column).font = Font(bold=True)
+    sheet.freeze_panes = "A2"
+    sheet.auto_filter.ref = sheet.dimensions
+    book.save(path)
