@@ -18,11 +18,19 @@ from gridsvc.catalog.records import (
     find_header,
     plain_header,
     read_records,
+    sheet_records,
     shown,
 )
 from gridsvc.catalog.schemes import CODE_DIGITS, checked_scheme, schemes_with_length
 from gridsvc.catalog.sheets import Cell, Sheet, read_sheets
-from gridsvc.catalog.unit_import import UnitImport, import_units
+from gridsvc.catalog.unit_import import (
+    UNIT_HEADERS,
+    UnitImport,
+    UnitPlan,
+    import_units,
+    plan_units,
+    store_units,
+)
 from gridsvc.catalog.unit_kinds import UNIT_KINDS, kind_of_words
 from gridsvc.catalog.units import FROM_SPECIFICATION, Unit, load_units, normalised_name, register_units
 
@@ -30,6 +38,7 @@ __all__ = [
     "CODE_DIGITS",
     "FROM_SPECIFICATION",
     "KINDS",
+    "UNIT_HEADERS",
     "UNIT_KINDS",
     "Cell",
     "Class",
@@ -40,6 +49,7 @@ __all__ = [
     "Sheet",
     "Unit",
     "UnitImport",
+    "UnitPlan",
     "build_component_id",
     "cell_fault",
     "cell_faults",
@@ -59,10 +69,13 @@ __all__ = [
     "normalised_name",
     "parse_component_id",
     "plain_header",
+    "plan_units",
     "read_records",
     "read_sheets",
     "register_classes",
     "register_units",
     "schemes_with_length",
+    "sheet_records",
     "shown",
+    "store_units",
 ]

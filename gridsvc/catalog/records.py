@@ -64,7 +64,7 @@ def read_records(
     records: list[Record] = []
     tables = [sheet for sheet in read_sheets(path) if sheet.rows and not sheet.hidden]
     for sheet in tables:
-        records.extend(_records(path, sheet, words, columns, needed, alone=len(tables) == 1))
+        records.extend(sheet_records(path, sheet, words, columns, needed, alone=len(tables) == 1))
     if not records:
         raise InputRefused(
             "no_rows", Text("没有数据行", "there are no rows of data"), place=Place(file=path.name)
@@ -72,7 +72,7 @@ def read_records(
     return records
 
 
-def _records(
+def sheet_records(
     path: Path,
     sheet: Sheet,
     words: Mapping[str, Sequence[str]],
@@ -81,6 +81,7 @@ def _records(
     *,
     alone: bool,
 ) -> list[Record]:
+    """Read the rows of one sheet as fields; see read_records. Not `alone`: it may be a sheet of notes."""
     header, at = find_header(sheet, words, columns)
     if not any(all(field in at for field in fields) for fields in needed):
         if not alone and not at:

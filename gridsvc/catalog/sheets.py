@@ -16,7 +16,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from gridsvc.errors import InputRefused, Place, Text
-from gridsvc.tabular import decoded, delimiter_of
+from gridsvc.tabular import decoded, delimiter_of, unescaped
 
 MOST_BYTES_UNPACKED = 512 * 1024 * 1024
 MOST_MERGED_CELLS = 2_000_000
@@ -242,7 +242,7 @@ def _cell(value: Any, kind: str, shown_as: str | None) -> Cell | None:
         return Cell(value.isoformat(sep=" ") if value.time() != time(0) else value.date().isoformat())
     if isinstance(value, date | time | timedelta):
         return Cell(str(value))
-    text = str(value)
+    text = unescaped(str(value))
     return Cell(text) if text.strip() else None
 
 

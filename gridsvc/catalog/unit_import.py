@@ -16,7 +16,7 @@ from gridsvc.catalog.units import FROM_SPECIFICATION, Unit, load_units, normalis
 from gridsvc.errors import Fault, InputRefused, Text
 from gridsvc.postgres import announce_change
 
-_HEADERS: Mapping[str, Sequence[str]] = {
+UNIT_HEADERS: Mapping[str, Sequence[str]] = {
     "code": ("code", "unit_code", "单位编码", "单位代码", "部门编码", "部门代码", "编码", "代码", "编号"),
     "name": ("name", "unit_name", "单位名称", "部门名称", "责任单位", "名称", "单位", "部门"),
     "kind": ("kind", "type", "单位类型", "部门类型", "类型", "类别"),
@@ -41,7 +41,7 @@ _HEADERS: Mapping[str, Sequence[str]] = {
     ),
     "contact": ("contact", "phone", "联系方式", "联系电话", "联系人", "电话"),
 }
-_LONGEST = {"contact": 500}
+LONGEST_OF_UNIT = {"contact": 500}
 _GIVEN = ("name", "kind", "area_code", "parent_code", "contact")
 
 
@@ -55,6 +55,15 @@ class UnitImport:
     adopted: int
     refused: tuple[Fault, ...]
     doubtful: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitPlan:
+    """Rows of a unit list that may be stored: what is there already, and who takes over a code."""
+
+    rows: Sequence[tuple[Record, Unit]]
+    there: dict[str, Unit]
+    adopted: Mapping[str, str]
 
 
 def import_units(
@@ -71,14 +80,42 @@ def import_units(
 
     Raises InputRefused (unit_list_refused, and what reading the file raises).
     """
-    records = read_records(path, _HEADERS, columns=columns or {}, needed=(("code", "name"),))
-    connection.execute(text("LOCK TABLE unit IN SHARE ROW EXCLUSIVE MODE"))
-    there = {each.code: each for each in load_units(connection)}
+    records = read_records(path, UNIT_HEADERS, columns=columns or {}, needed=(("code", "name"),))
     refused: list[Fault] = []
     doubtful: list[Fault] = []
+    plan = plan_units(connection, records, refused, doubtful)
+    if refused and not skip_invalid:
+        raise InputRefused(
+            "unit_list_refused",
+            Text(
+                f"{path.name}：{len(refused)} 处不能接受，数据库未改动",
+                f"{path.name}: {len(refused)} cells cannot be taken; the database is unchanged",
+            ),
+            faults=refused,
+        )
+    added, changed = store_units(connection, plan)
+    return UnitImport(
+        added,
+        changed,
+        len(plan.rows) - added - changed,
+        len(plan.adopted),
+        tuple(refused),
+        tuple(doubtful),
+    )
+
+
+def plan_units(
+    connection: Connection, records: Sequence[Record], refused: list[Fault], doubtful: list[Fault]
+) -> UnitPlan:
+    """Check the rows of a unit list against each other and what is stored; change nothing.
+
+    The table is locked until the transaction ends, so that the plan stays true.
+    """
+    connection.execute(text("LOCK TABLE unit IN SHARE ROW EXCLUSIVE MODE"))
+    there = {each.code: each for each in load_units(connection)}
     rows: list[tuple[Record, Unit]] = []
     for record in records:
-        faults = cell_faults(record, _LONGEST)
+        faults = cell_faults(record, LONGEST_OF_UNIT)
         made = None if faults else _unit(record, there, faults, doubtful)
         refused.extend(faults)
         if made is not None and not faults:
@@ -91,15 +128,12 @@ def import_units(
         rows = [each for each in rows if id(each[0]) not in out]
         adopted = _adopted(rows, there)
     doubtful.extend(_doubts(connection, rows))
-    if refused and not skip_invalid:
-        raise InputRefused(
-            "unit_list_refused",
-            Text(
-                f"{path.name}：{len(refused)} 处不能接受，数据库未改动",
-                f"{path.name}: {len(refused)} cells cannot be taken; the database is unchanged",
-            ),
-            faults=refused,
-        )
+    return UnitPlan(rows, there, adopted)
+
+
+def store_units(connection: Connection, plan: UnitPlan) -> tuple[int, int]:
+    """Store the units of a plan; return how many were added and how many changed."""
+    rows, there, adopted = plan.rows, dict(plan.there), plan.adopted
     for old, new in adopted.items():
         connection.execute(update(unit).where(unit.c.code == old).values(code=new))
         there[new] = replace(there.pop(old), code=new)
@@ -120,14 +154,7 @@ def import_units(
         )
     if added or changed or adopted:
         announce_change(connection, "units")
-    return UnitImport(
-        len(added),
-        len(changed),
-        len(rows) - len(added) - len(changed),
-        len(adopted),
-        tuple(refused),
-        tuple(doubtful),
-    )
+    return len(added), len(changed)
 
 
 def _free_names(connection: Connection, changed: Sequence[Unit], there: Mapping[str, Unit]) -> None:

@@ -3,5 +3,17 @@
 from gridsvc.tabular.decoding import decoded, delimiter_of
 from gridsvc.tabular.parsing import MISSING_INSTANT, instants, numbers
 from gridsvc.tabular.reading import read_text_table
+from gridsvc.tabular.workbook_file import FIXED_TIME, put_text, save_workbook, unescaped
 
-__all__ = ["MISSING_INSTANT", "decoded", "delimiter_of", "instants", "numbers", "read_text_table"]
+__all__ = [
+    "FIXED_TIME",
+    "MISSING_INSTANT",
+    "decoded",
+    "delimiter_of",
+    "instants",
+    "numbers",
+    "put_text",
+    "read_text_table",
+    "save_workbook",
+    "unescaped",
+]
