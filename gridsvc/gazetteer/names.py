@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gridsvc.gazetteer.readings import sound_alike, spellings
+from gridsvc.pinyin import sound_alike, spellings
 
 EXACT = 1.0
 _PINYIN, _INITIALS = 0.92, 0.75

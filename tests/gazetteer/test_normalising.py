@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridsvc.gazetteer.normalising import LONGEST, normalised
-from gridsvc.gazetteer.readings import spellings
 from gridsvc.gazetteer.variants import SIMPLIFIED
+from gridsvc.pinyin import spellings
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 
 from gridsvc.gazetteer import Gazetteer, find_places, import_places, load_gazetteer, place_address
 from gridsvc.gazetteer.normalising import normalised
-from gridsvc.gazetteer.readings import readings
+from gridsvc.pinyin import readings
 from gridsvc.roads import import_roads
 from gridsvc.settings import Settings
 from tests.api.conftest import NOW

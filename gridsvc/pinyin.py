@@ -17,7 +17,7 @@ def readings(character: str) -> tuple[str, ...]:
 
     长 gives zhang and chang, 行 xing, hang and heng: which one a name means only its city knows.
     """
-    from pypinyin.pinyin_dict import pinyin_dict  # 0.3 s: only when a gazetteer is built
+    from pypinyin.pinyin_dict import pinyin_dict  # 0.3 s: only when names are spelt
 
     found = pinyin_dict.get(ord(character))
     if found is None:
