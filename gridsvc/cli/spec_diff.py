@@ -17,7 +17,7 @@ from gridsvc.settings import get_settings
 if TYPE_CHECKING:
     from gridsvc.handling.comparing import SpecificationDiff, Trial
 
-_MOST_SHOWN = 200
+_MOST_SHOWN = 50
 
 Before = Annotated[str, typer.Argument(help="An edition by its name, a date, or a file.", metavar="A")]
 After = Annotated[str, typer.Argument(help="Another edition, a date, or a file not loaded yet.", metavar="B")]

@@ -87,14 +87,7 @@ def diff_sides(before: Side, after: Side, names: ClassNames) -> SpecificationDif
             changes.append(_one_sided(key[1], old_, new_))
             continue
         found = list(_kind_changes(key, old_, new_, names))
-        touched = {
-            (change.class_, change.ordinals[1])
-            for change in found
-            if change.class_ is not None and change.ordinals[1] is not None
-        }
-        whole = {change.class_.code for change in found if change.kind == "class_added" and change.class_}
-        mine = [each for each in new_.clauses if each.kind == key[1] and each.class_code not in whole]
-        unchanged += len(mine) - len(touched)
+        unchanged += _untouched(new_, key[1], found)
         changes += found
     for old, new in _pairs(before, after, keys):
         changes += rule_changes(old.rules, new.rules)
@@ -106,6 +99,20 @@ def diff_sides(before: Side, after: Side, names: ClassNames) -> SpecificationDif
         (len(before.clauses), len(after.clauses)),
         (_count_rules(before), _count_rules(after)),
         unchanged,
+    )
+
+
+def _untouched(edition: Specification, kind: str, changes: Sequence[Change]) -> int:
+    """Return of how many clauses of a kind no change is told, neither alone nor with their class."""
+    told = {(change.class_.code, change.ordinals[1]) for change in changes if change.class_ is not None}
+    whole = {
+        change.class_.code
+        for change in changes
+        if change.class_ is not None and change.ordinals == (None, None)
+    }
+    return sum(
+        each.kind == kind and each.class_code not in whole and (each.class_code, each.ordinal) not in told
+        for each in edition.clauses
     )
 
 
