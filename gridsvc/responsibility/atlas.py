@@ -72,12 +72,22 @@ class Atlas:
         return np.maximum(np.searchsorted(self.starts, at, "right") - 1, 0)
 
 
-def load_atlas(connection: Connection, settings: Settings, previous: Atlas | None = None) -> Atlas:
-    """Build the atlas from PostGIS; `previous` lends what an unchanged edition has already built."""
+def load_atlas(
+    connection: Connection,
+    settings: Settings,
+    previous: Atlas | None = None,
+    *,
+    layers: Sequence[Layer] | None = None,
+    specifications: Sequence[Specification] | None = None,
+) -> Atlas:
+    """Build the atlas from PostGIS; `previous` lends what an unchanged edition has already built.
+
+    `layers`, `specifications`: in place of the editions in use, for a replay under others.
+    """
     return build_atlas(
-        load_layers(connection),
+        load_layers(connection) if layers is None else layers,
         load_classes(connection),
-        load_specifications(connection),
+        load_specifications(connection) if specifications is None else specifications,
         load_units(connection),
         settings,
         previous,
