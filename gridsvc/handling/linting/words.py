@@ -129,5 +129,5 @@ def _without_body(subject: Subject, rule: Rule) -> Iterator[LintFinding]:
                 "rule_leads_nowhere",
                 subject.rule_place(rule, "牵头单位", words),
                 f"规则 {rule.code} 限用条款所列单位，而所涉类别的条款都没有列出{words}",
-                f"rule {rule.code} is for bodies that the clause lists, and none of its classes lists {words}",
+                f"rule {rule.code} is for bodies that its clauses list, and none of them lists {words}",
             )
