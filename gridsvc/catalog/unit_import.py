@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sqlalchemy import Connection, bindparam, insert, text, update
+from sqlalchemy import Connection, bindparam, insert, select, text, update
 
 from gridsvc.catalog.records import Record, cell_faults, read_records
-from gridsvc.catalog.tables import unit
+from gridsvc.catalog.tables import unit, working_calendar
 from gridsvc.catalog.unit_kinds import UNIT_KINDS, kind_of_words
 from gridsvc.catalog.units import FROM_SPECIFICATION, Unit, load_units, normalised_name
 from gridsvc.errors import Fault, InputRefused, Text
@@ -40,9 +40,10 @@ UNIT_HEADERS: Mapping[str, Sequence[str]] = {
         "上级单位",
     ),
     "contact": ("contact", "phone", "联系方式", "联系电话", "联系人", "电话"),
+    "calendar_code": ("calendar_code", "calendar", "工作日历", "日历编码", "日历代码", "日历"),
 }
 LONGEST_OF_UNIT = {"contact": 500}
-_GIVEN = ("name", "kind", "area_code", "parent_code", "contact")
+_GIVEN = ("name", "kind", "area_code", "parent_code", "contact", "calendar_code")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +114,13 @@ def plan_units(
     """
     connection.execute(text("LOCK TABLE unit IN SHARE ROW EXCLUSIVE MODE"))
     there = {each.code: each for each in load_units(connection)}
+    calendars = frozenset(connection.scalars(select(working_calendar.c.code)))
     rows: list[tuple[Record, Unit]] = []
     for record in records:
         faults = cell_faults(record, LONGEST_OF_UNIT)
         made = None if faults else _unit(record, there, faults, doubtful)
+        if made is not None and not faults:
+            faults.extend(_calendar_faults(record, made, calendars))
         refused.extend(faults)
         if made is not None and not faults:
             rows.append((record, made))
@@ -209,7 +213,18 @@ def _unit(
         area_code=_given(record, "area_code", old.area_code),
         parent_code=_given(record, "parent_code", old.parent_code),
         contact=_given(record, "contact", old.contact),
+        calendar_code=_given(record, "calendar_code", old.calendar_code),
     )
+
+
+def _calendar_faults(record: Record, made: Unit, calendars: frozenset[str]) -> Iterator[Fault]:
+    if made.calendar_code is not None and made.calendar_code not in calendars:
+        yield Fault(
+            "unknown_calendar",
+            Text("没有这个编码的工作日历", "there is no working calendar with this code"),
+            record.place("calendar_code"),
+            Text("先用 calendar import 载入日历", "load it by calendar import first"),
+        )
 
 
 def _given(record: Record, field: str, old: str | None) -> str | None:

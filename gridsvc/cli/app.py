@@ -16,6 +16,7 @@ from gridsvc.cli import (
     area_diff,
     area_export,
     boundary_road,
+    calendar,
     case,
     check,
     class_,
@@ -46,6 +47,7 @@ app = typer.Typer(
 for name, room in (
     ("area", area),
     ("boundary-road", boundary_road),
+    ("calendar", calendar),
     ("case", case),
     ("class", class_),
     ("component", component),

@@ -23,7 +23,7 @@ def import_(
         list[str] | None,
         typer.Option(
             metavar="FIELD=NAME",
-            help="Column of a field: code, name, kind, area_code, parent_code, contact.",
+            help="Column of a field: code, name, kind, area_code, parent_code, contact, calendar_code.",
         ),
     ] = None,
     dry_run: DryRun = False,

@@ -121,6 +121,11 @@ def _days_of(rule: str) -> tuple[NDArray[np.bool_], frozenset[int]]:
     return works, frozenset(published)
 
 
+def published_years(rule: str) -> frozenset[int]:
+    """Return the years whose holidays and make-up days a rule knows."""
+    return _days_of(rule)[1]
+
+
 def _covered_years(days: tuple[tuple[date, str], ...]) -> set[int]:
     """Return the years of which a calendar lists as many days off as the law gives."""
     years = [day.year for day, hours in days if not hours]
@@ -209,6 +214,11 @@ class WorkingCalendar:
         if beyond is not None:
             ends_at[beyond] = NO_INSTANT
         return ends_at
+
+    def sessions(self, begin: int, end: int) -> list[tuple[int, int]]:
+        """Return the sessions that begin in [begin, end), from and to, microseconds UTC."""
+        first, beyond = np.searchsorted(self.starts, [begin, end], "left").tolist()
+        return list(zip(self.starts[first:beyond].tolist(), self.ends[first:beyond].tolist(), strict=True))
 
     def are_provisional(self, begin: Instants, end: Instants) -> NDArray[np.bool_]:
         """Return whether spans touch a year whose holidays are not published, shape (n,)."""
