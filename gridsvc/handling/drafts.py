@@ -77,17 +77,8 @@ class DraftClass:
     major_code: str
     major_name: str
     clauses: list[DraftClause] = field(default_factory=list)
-
-    @property
-    def cells(self) -> dict[str, str]:
-        """The class cells as the form wrote them (1, not 01); what it left blank, as it was read."""
-        read = {
-            "major_code": self.major_code,
-            "major_name": self.major_name,
-            "minor_code": self.code,
-            "minor_name": self.name,
-        }
-        return {name: self.row.text(name) or value for name, value in read.items()}
+    cells: dict[str, str] = field(default_factory=dict)
+    """The class cells as the form wrote them (1, not 01), by field; what it left blank, as it was read."""
 
 
 @dataclass(slots=True)
@@ -289,6 +280,13 @@ class _Drafting:
         before = self.classes.get((row.kind, code))
         if before is None:
             made = DraftClass(row, row.kind, code, name, self.major_code or code[:2], self.major_name)
+            read = {
+                "major_code": made.major_code,
+                "major_name": made.major_name,
+                "minor_code": code,
+                "minor_name": name,
+            }
+            made.cells = {field: row.text(field) or value for field, value in read.items()}
             self.classes[row.kind, code] = made
             return made
         if before.name != name:
