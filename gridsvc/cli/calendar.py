@@ -128,7 +128,7 @@ def show(
             stored = {each.code: each for each in load_calendars(connection)}
         if code not in stored:
             raise NotFound(
-                "no_calendar",
+                "unknown_calendar",
                 Text(f"没有工作日历“{code}”。", f"There is no working calendar “{code}”."),
                 remedy=Text("calendar list 列出全部。", "`calendar list` lists them."),
             )

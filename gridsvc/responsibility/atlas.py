@@ -14,24 +14,29 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from gridsvc.catalog import Class, Unit, load_classes, load_units
+from gridsvc.catalog.inventory import Inventory, load_inventory
 from gridsvc.geography import Layer, load_layers
 from gridsvc.handling import Specification, load_specifications
 from gridsvc.handling.calendar import WorkingCalendar
 from gridsvc.handling.calendars import CalendarDefinition, load_calendars
-from gridsvc.responsibility.candidates import Policy
+from gridsvc.responsibility.blending import Policy
 from gridsvc.responsibility.classes import ClassBook
 from gridsvc.responsibility.corridors import Corridors
 from gridsvc.responsibility.deadlines import Allowance
+from gridsvc.responsibility.gathering import Gathering
+from gridsvc.responsibility.given import GivenBook
 from gridsvc.responsibility.grid import Grid
 from gridsvc.responsibility.grounds import Grounds
 from gridsvc.responsibility.limit_book import LimitBook
 from gridsvc.responsibility.locator import Locator
+from gridsvc.responsibility.map_facts import MapFacts, asked_of, given_values
+from gridsvc.responsibility.matching import Matcher
 from gridsvc.responsibility.rules import ClauseBook, Rules
 from gridsvc.responsibility.territories import Territories
-from gridsvc.responsibility.unit_calendars import UnitCalendars
 from gridsvc.responsibility.verdicts import VerdictBook
-from gridsvc.roads import BoundarySection, load_sections
+from gridsvc.roads import BoundarySection, Roads, load_roads, load_sections
 from gridsvc.settings import Settings
+from gridsvc.zones import Zone, load_zones
 
 _EVER = np.iinfo(np.int64).min + 1  # MISSING_INSTANT lies before ever
 
@@ -43,15 +48,18 @@ class Moment:
     grid: Grid
     rules: Rules
     territories: Territories
-    verdict_rows: NDArray[np.int64]  # rows in the book of verdicts, of the grid's own territories
+    ground_numbers: NDArray[np.int64]  # in the book of verdicts, of the grid's own territories
     grounds: Grounds | None  # what boundary roads change; None without any
+    gathering: Gathering
+    matcher: Matcher | None  # None without components, or without a grid to find them in
 
 
 @dataclass(frozen=True, slots=True)
 class Atlas:
     """Everything that a resolution needs, in memory. Nothing in it changes; a new one takes its place.
 
-    `starts[i]` (microseconds UTC, ascending) is when `moments[i]` begins.
+    `starts[i]` (microseconds UTC, ascending) is when `moments[i]` begins. `calendar` is the settings' own.
+    `is_component` tells it of each class; one more row stands for no class.
     """
 
     version: str
@@ -61,37 +69,38 @@ class Atlas:
     policy: Policy
     allowance: Allowance
     calendar: WorkingCalendar
-    unit_calendars: UnitCalendars
     units: Mapping[str, str]
     starts: NDArray[np.int64]
     moments: tuple[Moment, ...]
     locators: Mapping[tuple[int, str], Locator]
+    given: GivenBook
+    inventory: Inventory
+    is_component: NDArray[np.bool_]
+    map_facts: MapFacts
 
     def moment_at(self, at: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the index of the moment of each instant, shape (n,)."""
         return np.maximum(np.searchsorted(self.starts, at, "right") - 1, 0)
 
 
-def load_atlas(
-    connection: Connection,
-    settings: Settings,
-    previous: Atlas | None = None,
-    *,
-    layers: Sequence[Layer] | None = None,
-    specifications: Sequence[Specification] | None = None,
-) -> Atlas:
+def load_atlas(connection: Connection, settings: Settings, previous: Atlas | None = None) -> Atlas:
     """Build the atlas from PostGIS; `previous` lends what an unchanged edition has already built.
 
-    `layers`, `specifications`: in place of the editions in use, for a replay under others.
+    Zones and roads are read only as far as a rule, a clause or a graded limit asks for what they say.
     """
+    specifications = load_specifications(connection)
+    kinds, of_roads = asked_of(specifications)
     return build_atlas(
-        load_layers(connection) if layers is None else layers,
+        load_layers(connection),
         load_classes(connection),
-        load_specifications(connection) if specifications is None else specifications,
+        specifications,
         load_units(connection),
         settings,
         previous,
         sections=load_sections(connection),
+        zones=[zone for kind in kinds for zone in load_zones(connection, kind)],
+        roads=load_roads(connection) if of_roads else None,
+        inventory=load_inventory(connection),
         calendars=load_calendars(connection),
     )
 
@@ -105,14 +114,31 @@ def build_atlas(
     previous: Atlas | None = None,
     *,
     sections: Sequence[BoundarySection] = (),
+    zones: Sequence[Zone] = (),
+    roads: Roads | None = None,
+    inventory: Inventory | None = None,
     calendars: Sequence[CalendarDefinition] = (),
 ) -> Atlas:
-    """Build an atlas from plain values; `sections` of boundary roads by code, `calendars` of units."""
+    """Build an atlas from plain values; `sections` of boundary roads and `zones` by code."""
     calendar = WorkingCalendar.of(settings.calendar, settings.working_hours, settings.zone)
-    unit_calendars = UnitCalendars.of(calendar, units, calendars, settings.zone)
+    calendar_number = {each.code: number for number, each in enumerate(calendars, 1)}
     class_book, clause_book = ClassBook.of(classes), ClauseBook.of(specifications)
     names = {unit.code: unit.name for unit in units}
-    verdicts = VerdictBook(clause_book.wordings, names)
+    on_calendar = {unit.code: calendar_number[unit.calendar_code] for unit in units if unit.calendar_code}
+    verdicts = VerdictBook(clause_book.wordings, names, on_calendar)
+    inventory = inventory or Inventory.of()
+    given = GivenBook(given_values(clause_book, zones, roads))
+    facts = MapFacts(
+        verdicts,
+        zones,
+        roads,
+        inventory,
+        class_book.rows,
+        names,
+        given,
+        settings.zone,
+        lent=previous.map_facts if previous else None,
+    )
     unit_areas = {unit.area_code for unit in units if unit.area_code}
     snap_mm = round(settings.snap_outside_m * 1000)
     locators: dict[tuple[int, str], Locator] = dict(previous.locators) if previous else {}
@@ -122,6 +148,7 @@ def build_atlas(
     starts = sorted({_instant(instant) for instant in (*begins, *ends)} | {_EVER})
     grids: dict[tuple[tuple[int, str], ...], Grid] = {}
     corridors: dict[tuple[int, tuple[int, ...]], Corridors] = {}
+    rules_of: dict[tuple[int, ...], Rules] = {}
     moments = []
     for start in starts:
         by_level = {layer.level: layer for layer in layers if _instant(layer.effective_from) <= start}
@@ -129,34 +156,56 @@ def build_atlas(
         if key not in grids:
             grids[key] = Grid(by_level, locators, snap_mm=snap_mm, unit_areas=unit_areas)
             locators |= grids[key].locators
+        grid = grids[key]
         current = [each for each in specifications if _instant(each.effective_from) <= start]
-        rules = Rules(current, class_book, clause_book)
-        territories = Territories(grids[key], units)
-        rows = verdicts.rows_of([territories[each] for each in grids[key].territories])
-        roads = [each for each in sections if _holds(each, start)]
-        srid, grounds = grids[key].srid, None
-        if roads and srid is not None:
-            corridor_key = (srid, tuple(each.id for each in roads))
+        editions = tuple(each.id for each in current)
+        if editions not in rules_of:
+            rules_of[editions] = Rules(current, class_book, clause_book)
+        rules = rules_of[editions]
+        territories = Territories(grid, units)
+        numbers = verdicts.grounds_of([territories[each] for each in grid.territories])
+        in_force = [each for each in sections if _holds(each, start)]
+        grounds = None
+        if in_force and grid.srid is not None:
+            corridor_key = (grid.srid, tuple(each.id for each in in_force))
             if corridor_key not in corridors:
-                corridors[corridor_key] = Corridors.of(roads, srid)
-            grounds = Grounds(grids[key], territories, corridors[corridor_key], settings.traffic_side)
-        moments.append(Moment(grids[key], rules, territories, rows, grounds))
+                corridors[corridor_key] = Corridors.of(in_force, grid.srid)
+            grounds = Grounds(territories, corridors[corridor_key], settings.traffic_side)
+        gathering = facts.gathering(grid, rules, on_roads=grounds is not None)
+        matcher = facts.matcher(grid.srid)
+        moments.append(Moment(grid, rules, territories, numbers, grounds, gathering, matcher))
     used = {edition for grid in grids.values() for edition in grid.locators}
     return Atlas(
-        version=_version(layers, classes, specifications, units, sections, settings, unit_calendars),
+        version=_version(
+            layers,
+            classes,
+            specifications,
+            units,
+            settings,
+            calendar,
+            {
+                "boundary_roads": [each.content() for each in sections],
+                "facts": facts.digest,
+                "calendars": [each.as_dict() for each in calendars],
+            },
+        ),
         classes=class_book,
         clauses=clause_book,
         verdicts=verdicts,
         policy=Policy(settings.certain_share, settings.doubtful_share, settings.most_accuracy_m),
         allowance=Allowance.of(
-            LimitBook.of(clause_book.clauses, clause_book.edition), unit_calendars.calendars
+            LimitBook.of(clause_book.clauses, clause_book.edition),
+            [calendar, *(each.build(settings.zone) for each in calendars)],
         ),
         calendar=calendar,
-        unit_calendars=unit_calendars,
         units=names,
         starts=np.array(starts, np.int64),
         moments=tuple(moments),
         locators={edition: locators[edition] for edition in used},
+        given=given,
+        inventory=inventory,
+        is_component=np.array([*(row.kind == "component" for row in class_book.rows), False], bool),
+        map_facts=facts,
     )
 
 
@@ -188,7 +237,7 @@ def _version(
         ],
         "classes": [each.as_dict() for each in classes],
         "units": [each.as_dict() for each in units],
-        "boundary_roads": [each.content() for each in sections],
+        **others,
         "settings": [
             settings.calendar,
             settings.working_hours,
