@@ -5,7 +5,7 @@ from gridsvc.handling.linting.kinds import KINDS, SEVERITIES, SEVERITY_NAMES
 from gridsvc.handling.linting.reading import Options, lint_file
 from gridsvc.handling.linting.running import lint_edition
 from gridsvc.handling.linting.surroundings import Surroundings, Upheld
-from gridsvc.handling.linting.writing import check_target, lint_as_dict, write_lint
+from gridsvc.handling.linting.writing import check_target, harmless, lint_as_dict, write_lint, write_whole
 
 __all__ = [
     "KINDS",
@@ -17,8 +17,10 @@ __all__ = [
     "Surroundings",
     "Upheld",
     "check_target",
+    "harmless",
     "lint_as_dict",
     "lint_edition",
     "lint_file",
     "write_lint",
+    "write_whole",
 ]
