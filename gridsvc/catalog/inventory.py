@@ -65,9 +65,9 @@ class Inventory:
     """n components in the order of their ids (by code point); columns have shape (n,).
 
     `class_` numbers `classes`, (scheme, code) in order; `state` numbers COMPONENT_STATES, `location_class`
-    LOCATION_CLASSES (-1: not known), `profile` numbers `profiles`. A point has `lon`, `lat` (degrees, WGS 84);
-    of anything else they are NaN, and `shapes[k]` is the geometry of the component `shape_of[k]`, ascending.
-    Two inventories share a `digest` exactly when they hold the same.
+    LOCATION_CLASSES (-1: not known), `profile` numbers `profiles`. A point has `lon`, `lat` (degrees, WGS
+    84); of anything else they are NaN, and `shapes[k]` is the geometry of the component `shape_of[k]`,
+    ascending. Two inventories share a `digest` exactly when they hold the same.
     """
 
     ids: Sequence[str]

@@ -7,81 +7,129 @@ docs/decisions/0020 derives the formula. For the resolver, per chunk of rows:
     named = matcher.named(matcher.find(ids), x, y, class_)                   # rows that name a component
 
 `class_` are indexes in `class_rows`, -1 for none; `sigma_mm` is `accuracy.sigma_mm` of each row, or NaN for a
-report without an accuracy. A row whose `profile` is not -1 has one owner, maintainer and supervisor, whichever
-of its candidates it is; else the verdicts of `alternatives(row)` are blended by their probabilities, and what
-they lack to 1 is a component that the inventory does not have. Nothing here looks at cells or barriers: the
-place of a component, for the cell that it stands in, is `matcher.place(component)`.
+report without an accuracy. A row whose `profile` is not -1 has one owner, maintainer and supervisor,
+whichever of its candidates it is; else the verdicts of `alternatives(row)` are blended by their
+probabilities. What these lack to 1 is `unregistered`, and a component out of reach. Nothing here looks at
+cells or barriers: the place of a component, for the cell that it stands in, is `matcher.place(component)`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from gridsvc.catalog import Class
-from gridsvc.catalog.inventory import Inventory
+from gridsvc.catalog.inventory import REMOVED, Inventory
+from gridsvc.geography.projection import to_millimetres
+from gridsvc.responsibility.accuracy import sigma_mm as sigma_of_radius
+from gridsvc.responsibility.matching_model import (
+    MatchPolicy,
+    beyond,
+    considered2,
+    density,
+    reach2,
+    report_variance,
+    size_sigma_mm,
+    survey_variance,
+    unregistered_density,
+)
+from gridsvc.responsibility.matching_ranking import ranked
+from gridsvc.responsibility.matching_results import (
+    MATCHED,
+    NO_INVENTORY,
+    NOT_ASKED,
+    SEVERAL,
+    UNREGISTERED,
+    Candidates,
+    Matches,
+    NamedMatches,
+)
+from gridsvc.responsibility.matching_squares import Squares, Things
+
+__all__ = [
+    "MATCHED",
+    "MOST_CANDIDATES",
+    "NOT_ASKED",
+    "NO_INVENTORY",
+    "SEVERAL",
+    "UNREGISTERED",
+    "MatchPolicy",
+    "Matcher",
+    "Matches",
+    "NamedMatches",
+]
 
 Ints = NDArray[np.int64]
 Indexes = NDArray[np.int32]
 Floats = NDArray[np.float64]
 
-NOT_ASKED, NO_INVENTORY, UNREGISTERED, SEVERAL, MATCHED = range(5)
-"""No class of components; none of the class is in the inventory; none within reach, or the report is of none of
-them; several candidates, or one that is not certain; one that is."""
 MOST_CANDIDATES = 5
-
-
-@dataclass(frozen=True, slots=True)
-class MatchPolicy:
-    """`certain`: the probability at which a component is taken; `unregistered_share`: the share of components
-    that the inventory lacks; `accuracy_m`: the 68 % radius of a report that says none."""  # noqa: D205, D209
-
-    certain: float = 0.9
-    unregistered_share: float = 0.05
-    accuracy_m: float = 10.0
+_FAR_MM = 50_000.0
+_NO_COMPONENT, _NOT_HELD = -2, -1
+_FINEST = 14  # squares of 2**14 … 2**17 mm: what is considered lies within 15 to 120 m
+_REACHES2 = np.array([4.0**shift for shift in (14, 15, 16)])
+_CHUNK = 65_536  # rows whose columns stay in the cache from step to step
+_PAIRS_AT_ONCE = 4_000_000  # some 300 MB of working memory
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Matches:
-    """Answers for n rows, shape (n,) each; components are indexes in the inventory, -1 is none.
+class _Places:
+    """Rows to be matched, shape (k,): places in mm from the things' origin, classes of the inventory."""
 
-    `component` is the likeliest within reach, whatever the status, with its `probability` and `distance_mm`
-    (NaN without one). `unregistered` is the probability of none that the inventory has. `profile` numbers
-    `Inventory.profiles` when every candidate has that one. The candidates of row i, at most five, by
-    falling probability and then by id, are `candidate[start[i]:start[i + 1]]`.
-    """
+    row: Ints
+    x: Ints
+    y: Ints
+    class_: Ints
+    variance: Floats
 
-    status: NDArray[np.int8]
-    component: Indexes
-    probability: Floats
-    distance_mm: Floats
-    unregistered: Floats
-    profile: Indexes
-    start: Ints  # (n + 1,)
-    candidate: Indexes
-    candidate_probability: Floats
-    candidate_mm: Floats
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class NamedMatches:
-    """What a component that a report names looks like from the report, shape (n,).
-
-    `far`: more than 50 m away; `other_class`: not the class that was asked; `state` as in the inventory, -1
-    where no component is named.
-    """
-
-    distance_mm: Floats
-    far: NDArray[np.bool_]
-    other_class: NDArray[np.bool_]
-    state: NDArray[np.int8]
+    def take(self, which: Ints) -> _Places:
+        return _Places(
+            self.row[which], self.x[which], self.y[which], self.class_[which], self.variance[which]
+        )
 
 
 class Matcher:
-    """Matches places in one projected system against the inventory. Immutable, safe to share."""
+    """Matches places in one projected system against the inventory; safe to share between threads.
+
+    The lists of squares are made when the first report of their reach comes; nothing else changes.
+    """
+
+    def __init__(
+        self, inventory: Inventory, class_rows: Sequence[Class], srid: int, policy: MatchPolicy
+    ) -> None:
+        """Use `Matcher.of`."""
+        self.inventory = inventory
+        self._certain = policy.certain
+        self._sigma_without = sigma_of_radius(policy.accuracy_m, None)
+        self._x, self._y, self._shapes = _projected(inventory, srid)
+        self._class_of_row, names = _classes(inventory, class_rows)
+        offered = np.flatnonzero(inventory.state != REMOVED)
+        class_ = inventory.class_[offered].astype(np.int64)
+        size = np.array([size_sigma_mm(name) for name in names], np.float64)
+        self._things = things = Things.of(
+            component=offered.astype(np.int32),
+            class_=class_,
+            x=self._x[offered],
+            y=self._y[offered],
+            shape=self._shapes[offered],
+            variance=survey_variance(inventory.location_class[offered]) + size[class_] ** 2,
+        )
+        self._unregistered = unregistered_density(
+            class_, things.geometries(), policy.unregistered_share, len(names)
+        )
+        self._largest = np.zeros(len(names))
+        np.maximum.at(self._largest, class_, things.variance)
+        # What a row comes to unless something is found; the last is that of rows without a class.
+        held = np.bincount(class_, minlength=len(names)) > 0
+        row = self._class_of_row
+        self._before = np.where(row == _NO_COMPONENT, NOT_ASKED, NO_INVENTORY).astype(np.int8)
+        self._before[row >= 0] = np.where(held[row[row >= 0]], UNREGISTERED, NO_INVENTORY)
+        self._squares: dict[int, Squares] = {}
 
     @classmethod
     def of(
@@ -91,21 +139,144 @@ class Matcher:
         srid: int,
         policy: MatchPolicy | None = None,
     ) -> Matcher:
-        """Prepare an inventory for reports whose classes are rows of `class_rows`."""
-        raise NotImplementedError
+        """Prepare an inventory for reports whose classes are rows of `class_rows`, in EPSG:`srid`.
+
+        Removed components are not offered: what stands there now is another thing. Damaged, lost and
+        abandoned ones are, for they are what people report; `inventory.state` says so of a match.
+        """
+        return cls(inventory, class_rows, srid, policy or MatchPolicy())
 
     def match(self, x: Ints, y: Ints, class_: Indexes, sigma_mm: Floats) -> Matches:
-        """Match reports at places in whole millimetres, shape (n,)."""
-        raise NotImplementedError
+        """Match reports at places in whole millimetres, shape (n,); the same for one and for many."""
+        found = Matches.blank(self._before[class_])
+        asked = np.flatnonzero(found.status == UNREGISTERED)
+        parts: list[Candidates] = []
+        for begin in range(0, len(asked), _CHUNK):
+            row = asked[begin : begin + _CHUNK]
+            places = _Places(
+                row,
+                x[row] - self._things.origin[0],
+                y[row] - self._things.origin[1],
+                self._class_of_row[class_[row]],
+                report_variance(sigma_mm[row], self._sigma_without),
+            )
+            parts += self._match_places(places, found)
+        return found.with_candidates(parts)
 
     def find(self, ids: Sequence[str | None]) -> Indexes:
-        """Return the components with these ids, -1 for none."""
-        raise NotImplementedError
+        """Return the components with these ids, removed ones too, shape (n,); -1: there is none."""
+        return np.array([-1 if each is None else self.inventory.find(each) for each in ids], np.int32)
 
     def named(self, component: Indexes, x: Ints, y: Ints, class_: Indexes) -> NamedMatches:
-        """Check components that reports name against the reports' places and classes."""
-        raise NotImplementedError
+        """Check components that reports name (-1: none) against the reports' places and classes."""
+        distance = np.full(len(component), np.nan)
+        own = np.flatnonzero(component >= 0)
+        which = component[own]
+        distance[own] = np.hypot(x[own] - self._x[which], y[own] - self._y[which])
+        shaped = own[~shapely.is_missing(self._shapes[which])]
+        if len(shaped):
+            places = shapely.points(x[shaped], y[shaped])
+            distance[shaped] = shapely.distance(self._shapes[component[shaped]], places)
+        other = np.zeros(len(component), bool)
+        other[own] = self.inventory.class_[which] != self._class_of_row[class_[own]]
+        return NamedMatches(distance, distance > _FAR_MM, other & (class_ >= 0))
 
     def place(self, component: int) -> tuple[int, int]:
-        """Return where a component stands, whole millimetres; of a line or an outline a point on it."""
-        raise NotImplementedError
+        """Return where a component stands, in whole millimetres; of a line or an outline a point on it."""
+        return int(self._x[component]), int(self._y[component])
+
+    def _match_places(self, places: _Places, found: Matches) -> Iterator[Candidates]:
+        """Match places of any reach, those of each with the squares of that size."""
+        bound2 = considered2(places.variance + self._largest[places.class_])
+        shift = _FINEST + np.searchsorted(_REACHES2, bound2)
+        for each in range(int(shift.min()), int(shift.max()) + 1):
+            chosen = np.flatnonzero(shift == each)
+            if each not in self._squares:
+                self._squares[each] = Squares(self._things, each)
+            squares = self._squares[each]
+            number = squares.lists(places.class_[chosen], places.x[chosen], places.y[chosen])
+            hit = np.flatnonzero(number >= 0)
+            if not len(hit):
+                continue
+            number, chosen = number[hit], chosen[hit]
+            work = np.cumsum(squares.start[number + 1] - squares.start[number])
+            cuts = np.flatnonzero(np.diff(work // _PAIRS_AT_ONCE)) + 1
+            for first, last in pairwise([0, *cuts.tolist(), len(hit)]):
+                part = chosen[first:last]
+                yield self._weigh(squares, number[first:last], places.take(part), bound2[part], found)
+
+    def _weigh(
+        self, squares: Squares, number: Indexes, places: _Places, bound2: Floats, found: Matches
+    ) -> Candidates:
+        """Weigh the components in each place's list against each other, and against none of them."""
+        which, at, distance2 = squares.pairs(number, places.x, places.y)
+        considered = np.flatnonzero(distance2 <= bound2[which])
+        which, at, distance2 = which[considered], at[considered], distance2[considered]
+        variance = squares.variance[at] + places.variance[which]
+        exact = distance2 <= considered2(variance)
+        if not exact.all():  # where location classes differ, so does what is considered
+            which, at, distance2, variance = which[exact], at[exact], distance2[exact], variance[exact]
+        weight = density(distance2, variance)
+        none = self._unregistered[places.class_]
+        total = np.bincount(which, weight + beyond(variance), len(number)) + none
+        none = none / total
+
+        near = np.flatnonzero(distance2 <= reach2(variance))
+        which = which[near]
+        probability = weight[near] / total[which]
+        component = self._things.component[squares.entry[at[near]]]
+        order, counts = ranked(which, probability, len(number), MOST_CANDIDATES)
+        candidates = Candidates(
+            places.row[which[order]],
+            component[order],
+            probability[order],
+            np.sqrt(distance2[near[order]]),
+        )
+        found.unregistered[places.row] = none
+        has = np.flatnonzero(counts)
+        first = (np.cumsum(counts) - counts)[has]
+        row, best = places.row[has], candidates.component[first]
+        found.component[row] = best
+        found.probability[row] = candidates.probability[first]
+        found.distance_mm[row] = candidates.distance_mm[first]
+        status = np.where(none[has] >= self._certain, UNREGISTERED, SEVERAL)
+        found.status[row] = np.where(candidates.probability[first] >= self._certain, MATCHED, status)
+        # One profile for all within reach, not for the five that are listed alone.
+        profile = np.full(len(number), -1, np.int32)
+        profile[has] = self.inventory.profile[best]
+        profile[which[self.inventory.profile[component] != profile[which]]] = -1
+        found.profile[row] = np.where(status == UNREGISTERED, np.int32(-1), profile[has])
+        return candidates
+
+
+def _projected(inventory: Inventory, srid: int) -> tuple[Ints, Ints, NDArray[np.object_]]:
+    """Return x and y of every component and the shapes (None for points), in whole millimetres."""
+    shapes = np.full(len(inventory), None, object)
+    lon, lat = inventory.lon.copy(), inventory.lat.copy()
+    shaped = inventory.shape_of
+    lon[shaped], lat[shaped] = 0.0, 0.0
+    x, y = to_millimetres(srid, lon, lat)
+    if len(shaped):
+        moved = shapely.transform(
+            inventory.shapes, lambda xy: np.column_stack(to_millimetres(srid, xy[:, 0], xy[:, 1]))
+        )
+        shapes[shaped] = moved
+        on_it = np.rint(shapely.get_coordinates(shapely.point_on_surface(moved)))
+        x[shaped], y[shaped] = on_it.astype(np.int64).T
+    return x, y, shapes
+
+
+def _classes(inventory: Inventory, class_rows: Sequence[Class]) -> tuple[Ints, list[str]]:
+    """Return the inventory's class of each class row, and the name of each of the inventory's classes.
+
+    One row more than there are, so that -1 is no class.
+    """
+    number = {key: k for k, key in enumerate(inventory.classes)}
+    names = [""] * len(number)
+    of_row = np.full(len(class_rows) + 1, _NO_COMPONENT, np.int64)
+    for k, each in enumerate(class_rows):
+        if each.kind == "component":
+            of_row[k] = number.get((each.scheme, each.code), _NOT_HELD)
+            if of_row[k] >= 0:
+                names[of_row[k]] = each.name
+    return of_row, names
