@@ -47,9 +47,10 @@ def decide(
         kept = candidate if before is None or (before.refused and not candidate.refused) else before
         merged[key] = replace(kept, share=share)
     candidates = tuple(sorted(merged.values(), key=lambda c: (c.role != "lead", -round(c.share, 9))))
-    lead = next((c for c in candidates if c.unit is not None and c.share > 0), None)
-    if lead is None:
-        return first
+    leading = {first.unit, second.unit} - {None}
+    lead = next((each for each in candidates if each.unit in leading and each.role == "lead"), None)
+    if lead is None:  # both sides wait for a person
+        return replace(first, candidates=candidates)
     return Verdict(
         "ranked", lead.unit, lead.share, candidates, ground.missing, first.rule, first.facts, first.passed
     )

@@ -222,6 +222,15 @@ def test_two_sides_of_a_road_that_nothing_settles() -> None:
     assert same.decision == "determined"
 
 
+def test_two_sides_where_a_person_decides_either_way() -> None:
+    ask = rule("R05", priority=5, outcome="decide")
+    found = decide(
+        clause(OFFICE), [ask, BY_OFFICE], Either((WEST, EAST), Text("?", "?")), NOTHING_KNOWN, NAMES
+    )
+    assert (found.decision, found.unit, found.rule) == ("needs_decision", None, ask)
+    assert {each.unit for each in found.candidates} == {"S-01", "S-02"}
+
+
 def test_several_components_of_different_owners() -> None:
     answers = [
         decide(clause(OWNER), [BY_OWNER], WEST, owned(Party(code, NAMES[code], "component")), NAMES)
