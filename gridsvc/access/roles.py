@@ -30,6 +30,10 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "places:read": _STAFF,
     "reports:read": _STAFF,
     "reports:write": frozenset({"collector", "acceptor", "shift_leader", "dispatcher", "administrator"}),
+    # A unit lists and makes its own refusals only (api/refusals.py).
+    "refusals:read": _ALL - {"collector", "patrol_leader"},
+    "refusals:write": frozenset({"unit", "shift_leader", "dispatcher", "administrator"}),
+    "refusals:settle": frozenset({"shift_leader", "administrator"}),
 }
 """Action → the roles that may do it. An action that is not listed here is nobody's."""
 

@@ -22,11 +22,13 @@ from starlette.routing import BaseRoute
 from gridsvc import __version__
 from gridsvc.api import (
     catalogue,
+    classes,
     documentation,
     health,
     ogc,
     openapi,
     places,
+    refusals,
     reports,
     resolving,
     sign_in,
@@ -114,7 +116,7 @@ def create_api(
     )
     app.state.context = context
     app.openapi = lambda: openapi.describe(app, __version__)  # type: ignore[method-assign]
-    for group in (resolving, reports, places, catalogue, ogc, tiles, zones, health):
+    for group in (resolving, reports, refusals, places, catalogue, classes, ogc, tiles, zones, health):
         group.register(app, context)
     documentation.register(app)
     sign_in.register(app, context, sign_in_page)

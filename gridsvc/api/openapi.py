@@ -9,16 +9,24 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from gridsvc.api import answers, models
+from gridsvc.api import answers, models, refusal_models
 from gridsvc.api.problems import MEDIA_TYPE
 
-_REQUESTS: tuple[type[BaseModel], ...] = (models.ResolveRequest, models.ReportRequest)
+_REQUESTS: tuple[type[BaseModel], ...] = (
+    models.ResolveRequest,
+    models.ReportRequest,
+    refusal_models.RefusalRequest,
+    refusal_models.SettlementRequest,
+)
 _ANSWERS: tuple[type[BaseModel], ...] = (
     answers.Resolution,
     answers.ReportFiled,
     answers.ReportView,
     answers.ReportPage,
+    refusal_models.RefusalView,
+    refusal_models.RefusalPage,
     answers.ClassList,
+    answers.ClassLinks,
     answers.PlaceList,
     answers.SessionAnswer,
     answers.Readiness,

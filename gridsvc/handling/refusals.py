@@ -100,7 +100,9 @@ def record_refusal(
     )
     row = connection.execute(text(_NAMED), {"report": report}).one_or_none()
     if row is None:
-        raise NotFound("unknown_report", Text(f"没有编号为 {report} 的上报。", f"There is no report {report}."))
+        raise NotFound(
+            "unknown_report", Text(f"没有编号为 {report} 的上报。", f"There is no report {report}.")
+        )
     named = [code for code in dict.fromkeys((row.unit_code, *row.candidates)) if code is not None]
     if row.clause_id is None or not named:
         _refuse(
