@@ -190,6 +190,52 @@ class ClassRow(BaseModel):
     name_en: str | None
     major_code: str
     major_name: str
+    confidence: Literal["found", "inferred", "remembered", "local"] = Field(
+        description="有据、推断、记忆、自定义 · how sure it is that the scheme has this number and name"
+    )
+
+
+class OtherClass(BaseModel):
+    """A class that another is easily taken for."""
+
+    code: str
+    name: str
+    means: str
+    means_en: str
+
+
+class ClassHit(ClassRow):
+    """A class that a text may mean: why it was found, and what it is not to be confused with."""
+
+    why: Literal["code", "name", "word", "english", "pinyin", "initials", "held", "sound", "near"]
+    matched: str
+    because: str
+    because_en: str
+    rank: int
+    means: str | None
+    means_en: str | None
+    not_to_be_confused_with: list[OtherClass]
+
+
+class ClassLink(BaseModel):
+    """What a class is in another scheme; `to_code` null: nothing like it."""
+
+    from_scheme: str
+    kind: Literal["component", "event"]
+    from_code: str
+    from_name: str
+    to_scheme: str
+    to_code: str | None
+    to_name: str | None
+    relation: Literal["same", "renamed", "narrower", "broader", "dropped"]
+    confidence: Literal["found", "inferred", "remembered", "local"]
+    note: str | None
+
+
+class ClassLinks(BaseModel):
+    """What a class is in the other schemes, the likeliest of each first."""
+
+    links: list[ClassLink]
 
 
 class ClassList(BaseModel):
@@ -197,7 +243,7 @@ class ClassList(BaseModel):
 
     schemes: list[str]
     in_force: str | None
-    classes: list[ClassRow]
+    classes: list[ClassRow] | list[ClassHit]
 
 
 class PlaceAnswer(BaseModel):

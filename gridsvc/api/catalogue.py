@@ -1,4 +1,4 @@
-"""What a map and a form need: areas as GeoJSON, classes, and who is asking."""
+"""What a map and a form need: areas as GeoJSON, and who is asking."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from gridsvc.api.context import Context, json_response
 from gridsvc.api.gate import require
 from gridsvc.api.models import Instant, Name
 from gridsvc.api.openapi import answer
-from gridsvc.catalog import Class, find_classes
 from gridsvc.errors import InputRefused, Place, Text
 from gridsvc.geography import (
     AreaEdition,
@@ -28,14 +27,13 @@ from gridsvc.geography import (
     features_json,
     is_synthetic,
 )
-from gridsvc.responsibility import Atlas
 
 _GEOJSON = "application/geo+json"
 _MOST_KEPT = 8  # editions whose collection stays in memory: four levels, and as many of history
 
 
 def register(app: FastAPI, context: Context) -> None:
-    """Add the endpoints of areas, classes and the session."""
+    """Add the endpoints of areas and the session."""
     collections: dict[int, bytes] = {}  # by edition, the one asked for last at the end
 
     @app.get(
@@ -111,32 +109,6 @@ def register(app: FastAPI, context: Context) -> None:
             return Response(kept, headers=headers | {"Content-Encoding": "gzip"}, media_type=_GEOJSON)
         return Response(gzip.decompress(kept), headers=headers, media_type=_GEOJSON)
 
-    @app.get(
-        "/api/v1/classes", tags=["classes"], summary="类别 · classes", responses=answer(200, "ClassList")
-    )
-    async def classes(
-        request: Request,
-        scheme: Annotated[Name | None, Query()] = None,
-        kind: Annotated[Literal["component", "event"] | None, Query()] = None,
-        q: Annotated[Name | None, Query(description="代码或名称")] = None,
-    ) -> Response:
-        require(request, "classes:read")
-        atlas = context.holder.current
-        rows = atlas.classes.rows
-        if q is not None:
-            rows = tuple(await context.read(lambda connection: find_classes(connection, q, scheme)))
-        return json_response(
-            {
-                "schemes": sorted({each.scheme for each in atlas.classes.rows}),
-                "in_force": scheme_in_force(atlas, context.clock()),
-                "classes": [
-                    _class(each)
-                    for each in rows
-                    if scheme in (None, each.scheme) and kind in (None, each.kind)
-                ],
-            }
-        )
-
 
 def _refuse_both(edition: str, at: datetime | None) -> None:
     if at is not None:
@@ -161,28 +133,6 @@ def _refuse_other_level(level: str | None, edition: AreaEdition) -> None:
             ),
             place=Place(column="level", value=level),
         )
-
-
-def scheme_in_force(atlas: Atlas, now: datetime) -> str | None:
-    """Return the scheme of the handling specification that took effect last, or None."""
-    begun: dict[str, float] = {}
-    for edition in atlas.clauses.edition:
-        since = edition.effective_from.timestamp() if edition.effective_from else -math.inf
-        if since <= now.timestamp():
-            begun[edition.scheme] = max(since, begun.get(edition.scheme, -math.inf))
-    return max(begun, key=lambda scheme: begun[scheme], default=None)
-
-
-def _class(row: Class) -> dict[str, str | None]:
-    return {
-        "scheme": row.scheme,
-        "kind": row.kind,
-        "code": row.code,
-        "name": row.name,
-        "name_en": row.name_en,
-        "major_code": row.major_code,
-        "major_name": row.major_name,
-    }
 
 
 def read_box(given: str | None) -> Box | None:

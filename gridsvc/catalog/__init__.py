@@ -1,8 +1,11 @@
 """Classes and their schemes, the units that can be made responsible, and reading lists of both."""
 
 from gridsvc.catalog.class_import import ClassImport, import_classes
+from gridsvc.catalog.class_index import WHY, ClassIndex, Confusable, Hit
 from gridsvc.catalog.class_rows import kind_of_sheet
-from gridsvc.catalog.classes import KINDS, Class, find_classes, load_classes, register_classes
+from gridsvc.catalog.class_search import find_classes, load_class_index
+from gridsvc.catalog.class_words import WordImport, import_words, load_words
+from gridsvc.catalog.classes import CONFIDENCE_MARKS, KINDS, Class, load_classes, register_classes
 from gridsvc.catalog.component_ids import (
     ComponentId,
     build_component_id,
@@ -11,6 +14,9 @@ from gridsvc.catalog.component_ids import (
 )
 from gridsvc.catalog.component_import import ComponentImport, import_components
 from gridsvc.catalog.components import count_components, list_components
+from gridsvc.catalog.crosswalk import RELATIONS, Link, crosswalk, load_links
+from gridsvc.catalog.crosswalk_import import CrosswalkImport, import_crosswalk
+from gridsvc.catalog.local_classes import add_local_class
 from gridsvc.catalog.records import (
     Record,
     cell_fault,
@@ -36,36 +42,52 @@ from gridsvc.catalog.units import FROM_SPECIFICATION, Unit, load_units, normalis
 
 __all__ = [
     "CODE_DIGITS",
+    "CONFIDENCE_MARKS",
     "FROM_SPECIFICATION",
     "KINDS",
+    "RELATIONS",
     "UNIT_HEADERS",
     "UNIT_KINDS",
+    "WHY",
     "Cell",
     "Class",
     "ClassImport",
+    "ClassIndex",
     "ComponentId",
     "ComponentImport",
+    "Confusable",
+    "CrosswalkImport",
+    "Hit",
+    "Link",
     "Record",
     "Sheet",
     "Unit",
     "UnitImport",
     "UnitPlan",
+    "WordImport",
+    "add_local_class",
     "build_component_id",
     "cell_fault",
     "cell_faults",
     "checked_scheme",
     "component_id_fault",
     "count_components",
+    "crosswalk",
     "find_classes",
     "find_header",
     "import_classes",
     "import_components",
+    "import_crosswalk",
     "import_units",
+    "import_words",
     "kind_of_sheet",
     "kind_of_words",
     "list_components",
+    "load_class_index",
     "load_classes",
+    "load_links",
     "load_units",
+    "load_words",
     "normalised_name",
     "parse_component_id",
     "plain_header",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, bindparam, insert, text, update
 
+from gridsvc.catalog.class_extras import add_shipped_extras
 from gridsvc.catalog.class_rows import CLASS_HEADERS, LONGEST, Codes, class_of
 from gridsvc.catalog.classes import Class, load_classes
 from gridsvc.catalog.records import Record, cell_faults, read_records
@@ -127,6 +128,7 @@ def import_classes(
             ],
         )
     if added or changed:
+        add_shipped_extras(connection)
         announce_change(connection, "classes")
     return ClassImport(
         scheme,

@@ -1,18 +1,25 @@
-"""Classes of components and events: what they are, and how to find them."""
+"""Classes of components and events: what they are."""
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, case, func, or_, select
+from sqlalchemy import Connection, RowMapping, select
 from sqlalchemy.dialects.postgresql import insert
 
 from gridsvc.catalog.tables import class_
+from gridsvc.errors import Text
 
 KINDS = ("component", "event")
+CONFIDENCE_MARKS: Mapping[str, Text] = {
+    "found": Text("", ""),
+    "inferred": Text("推断", "inferred"),
+    "remembered": Text("记忆", "from memory"),
+    "local": Text("自定义", "local"),
+}
+"""What is written beside a class wherever it shows; nothing where it stands in a published table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +35,7 @@ class Class:
     major_name: str
     source: str
     confidence: str
+    """found, inferred, remembered or local: how sure it is that the scheme has this number and name."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the class as plain values, for JSON."""
@@ -37,38 +45,6 @@ class Class:
 def load_classes(connection: Connection, scheme: str | None = None) -> list[Class]:
     """Return every class (of one scheme), ordered by scheme, kind and code."""
     statement = select(class_).order_by(class_.c.scheme, class_.c.kind, class_.c.code)
-    if scheme is not None:
-        statement = statement.where(class_.c.scheme == scheme)
-    return [_class(row) for row in connection.execute(statement).mappings()]
-
-
-def find_classes(connection: Connection, text: str, scheme: str | None = None) -> list[Class]:
-    """Return the classes whose code begins with `text`, or whose Chinese or English name holds it.
-
-    The exact code or name comes first, then names that begin with the text, then the others by code.
-    """
-    wanted = unicodedata.normalize("NFKC", text).strip()
-    if not wanted:
-        return []
-    name, english = func.lower(class_.c.name), func.lower(func.coalesce(class_.c.name_en, ""))
-    lowered = wanted.lower()
-    rank = case(
-        (class_.c.code == wanted, 0),
-        (or_(name == lowered, english == lowered), 1),
-        (or_(name.startswith(lowered, autoescape=True), english.startswith(lowered, autoescape=True)), 2),
-        else_=3,
-    )
-    statement = (
-        select(class_)
-        .where(
-            or_(
-                class_.c.code.startswith(wanted, autoescape=True),
-                name.contains(lowered, autoescape=True),
-                english.contains(lowered, autoescape=True),
-            )
-        )
-        .order_by(rank, class_.c.scheme, class_.c.kind, class_.c.code)
-    )
     if scheme is not None:
         statement = statement.where(class_.c.scheme == scheme)
     return [_class(row) for row in connection.execute(statement).mappings()]

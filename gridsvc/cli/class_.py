@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Classes of components and events · 部件和事件类别")
 
+KindName = Literal["component", "event"]
 Scheme = Annotated[str | None, typer.Option(help="Only this scheme, e.g. gbt30428.2-2013.")]
+Kind = Annotated[KindName | None, typer.Option(help="component or event.")]
 
 
 @app.command("import")
@@ -105,33 +107,202 @@ def import_(
 
 @app.command("list")
 def list_(scheme: Scheme = None, as_json: AsJson = False) -> None:
-    """List the classes."""
+    """List the classes; what is not in a published table is marked."""
     from gridsvc.catalog import load_classes
 
     with transaction() as connection:
         found = load_classes(connection, scheme)
     if scheme is not None and not found:
         raise NotFound("unknown_scheme", Text(f"方案 {scheme} 没有类别", f"scheme {scheme} has no classes"))
-    _print(found, as_json=as_json)
+    if as_json:
+        print_json([each.as_dict() for each in found])
+        return
+    for each in found:
+        print(_line(each))
 
 
 @app.command()
 def find(
-    text: Annotated[str, typer.Argument(help="Beginning of a code, or part of a Chinese or English name.")],
+    text: Annotated[
+        str, typer.Argument(help="A code, a name, pinyin (in full or initials), English, or everyday words.")
+    ],
     scheme: Scheme = None,
+    kind: Kind = None,
     as_json: AsJson = False,
 ) -> None:
-    """Find classes by code or name, in every scheme."""
-    from gridsvc.catalog import find_classes
+    """Find classes by what they are called, the likeliest first, and say why."""
+    from gridsvc.catalog import load_class_index
 
     with transaction() as connection:
-        found = find_classes(connection, text, scheme)
-    _print(found, as_json=as_json)
-
-
-def _print(classes: list[Class], *, as_json: bool) -> None:
+        found = load_class_index(connection).find(text, scheme=scheme, kind=kind)
     if as_json:
-        print_json([each.as_dict() for each in classes])
+        print_json([each.as_dict() for each in found])
         return
-    for each in classes:
-        print("\t".join((each.scheme, each.kind, each.code, each.name, each.major_name, each.name_en or "")))
+    for each in found:
+        print(f"{_line(each.class_)}\t{say(each.because)}")
+        if each.own is not None:
+            print(say(Text(f"    指：{each.own.zh}", f"    means: {each.own.en}")))
+        for other in each.confusable:
+            print(
+                say(
+                    Text(
+                        f"    勿混淆：{other.class_.code} {other.class_.name}（{other.difference.zh}）",
+                        f"    not to be confused with: {other.class_.code} {other.class_.name}"
+                        f" ({other.difference.en})",
+                    )
+                )
+            )
+
+
+@app.command()
+def add(
+    name: Annotated[str, typer.Argument(help="Name in Chinese.")],
+    scheme: Annotated[str, typer.Option(help="The scheme that gets the class.")],
+    kind: Annotated[KindName, typer.Option(help="component or event.")],
+    major: Annotated[str, typer.Option(help="Code of the major class, such as 04.")],
+    english: Annotated[str | None, typer.Option(help="Name in English.")] = None,
+    source: Annotated[str | None, typer.Option(help="Who decided it.")] = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Add a class of your own: it gets the next free number, counted down from 99 (999)."""
+    from gridsvc.catalog import add_local_class
+
+    with transaction(dry_run=dry_run) as connection:
+        made = add_local_class(
+            connection, name, scheme=scheme, kind=kind, major=major, name_en=english, source=source
+        )
+    if as_json:
+        print_json(made.as_dict() | {"dry_run": dry_run})
+        return
+    print(_line(made))
+    say_dry_run(dry_run)
+
+
+@app.command()
+def crosswalk(
+    code: Annotated[
+        str | None, typer.Argument(help="Code of the class; without it every class of the scheme.")
+    ] = None,
+    scheme: Annotated[str, typer.Option(help="The scheme of the code.")] = "gbt30428.2-2013",
+    to: Annotated[str | None, typer.Option(help="Only this other scheme.")] = None,
+    kind: Kind = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what a class is in the other schemes, and how sure that is."""
+    from gridsvc.catalog import CONFIDENCE_MARKS, RELATIONS, load_links
+
+    with transaction() as connection:
+        found = load_links(connection, scheme, to, kind=kind, code=code)
+    if code is not None and not found:
+        raise NotFound(
+            "no_crosswalk",
+            Text(f"{scheme} {code} 没有对照", f"{scheme} {code} has not been compared with any other scheme"),
+            remedy=Text("可用 gridsvc class link 载入对照表", "load a crosswalk with gridsvc class link"),
+        )
+    if as_json:
+        print_json([each.as_dict() for each in found])
+        return
+    for each in found:
+        mark = CONFIDENCE_MARKS[each.confidence]
+        print(
+            "\t".join(
+                (
+                    each.kind,
+                    f"{each.from_code} {each.from_name}",
+                    each.to_scheme,
+                    f"{each.to_code} {each.to_name}" if each.to_code else "—",
+                    say(RELATIONS[each.relation]) + (f" [{say(mark)}]" if mark.zh else ""),
+                    each.note or "",
+                )
+            ).rstrip()
+        )
+
+
+@app.command()
+def link(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="CSV or XLSX: from_scheme, kind, from_code, to_scheme, to_code, relation (same, renamed,"
+            " narrower, broader, dropped)."
+        ),
+    ],
+    dry_run: DryRun = False,
+    skip_invalid: SkipInvalid = None,
+    as_json: AsJson = False,
+) -> None:
+    """Load a crosswalk between schemes; one direction is given, both are stored."""
+    from gridsvc.catalog import import_crosswalk
+
+    with loading(
+        file, skip_invalid, dry_run=dry_run, refused=nothing_of("lines", 0) if as_json else None
+    ) as (connection, reject):
+        done = import_crosswalk(connection, file, skip_invalid=skip_invalid is not None)
+        reject(done.refused)
+    if as_json:
+        print_json(
+            {
+                "lines": done.lines,
+                "linked": done.linked,
+                "refused": [fault.as_dict() for fault in done.refused],
+                "dry_run": dry_run,
+            }
+        )
+        return
+    print(
+        say(
+            Text(
+                f"对照 {done.lines} 行，{done.linked} 个类别的对照有变，拒绝 {len(done.refused)} 处",
+                f"{done.lines} lines; the links of {done.linked} classes changed; {len(done.refused)} cells"
+                " refused",
+            )
+        )
+    )
+    say_dry_run(dry_run)
+    print_faults(done.refused)
+
+
+@app.command()
+def words(
+    file: Annotated[Path, typer.Argument(help="CSV or XLSX: scheme, kind, code, word.")],
+    dry_run: DryRun = False,
+    skip_invalid: SkipInvalid = None,
+    as_json: AsJson = False,
+) -> None:
+    """Add everyday words that people use for classes."""
+    from gridsvc.catalog import import_words
+
+    with loading(
+        file, skip_invalid, dry_run=dry_run, refused=nothing_of("added", 0) if as_json else None
+    ) as (connection, reject):
+        done = import_words(connection, file, skip_invalid=skip_invalid is not None)
+        reject(done.refused)
+    if as_json:
+        print_json(
+            {
+                "added": done.added,
+                "unchanged": done.unchanged,
+                "refused": [fault.as_dict() for fault in done.refused],
+                "dry_run": dry_run,
+            }
+        )
+        return
+    print(
+        say(
+            Text(
+                f"新增 {done.added} 个词，未变 {done.unchanged}，拒绝 {len(done.refused)} 处",
+                f"{done.added} words added, {done.unchanged} unchanged, {len(done.refused)} cells refused",
+            )
+        )
+    )
+    say_dry_run(dry_run)
+    print_faults(done.refused)
+
+
+def _line(each: Class) -> str:
+    from gridsvc.catalog import CONFIDENCE_MARKS
+
+    mark = CONFIDENCE_MARKS[each.confidence]
+    name = f"{each.name} [{say(mark)}]" if mark.zh else each.name
+    return "\t".join((each.scheme, each.kind, each.code, name, each.major_name, each.name_en or ""))
