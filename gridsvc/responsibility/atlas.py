@@ -33,6 +33,7 @@ from gridsvc.responsibility.map_facts import MapFacts, asked_of, given_values
 from gridsvc.responsibility.matching import Matcher
 from gridsvc.responsibility.rules import ClauseBook, Rules
 from gridsvc.responsibility.territories import Territories
+from gridsvc.responsibility.unit_calendars import UnitCalendars
 from gridsvc.responsibility.verdicts import VerdictBook
 from gridsvc.roads import BoundarySection, Roads, load_roads, load_sections
 from gridsvc.settings import Settings
@@ -69,6 +70,7 @@ class Atlas:
     policy: Policy
     allowance: Allowance
     calendar: WorkingCalendar
+    unit_calendars: UnitCalendars
     units: Mapping[str, str]
     starts: NDArray[np.int64]
     moments: tuple[Moment, ...]
@@ -83,15 +85,24 @@ class Atlas:
         return np.maximum(np.searchsorted(self.starts, at, "right") - 1, 0)
 
 
-def load_atlas(connection: Connection, settings: Settings, previous: Atlas | None = None) -> Atlas:
+def load_atlas(
+    connection: Connection,
+    settings: Settings,
+    previous: Atlas | None = None,
+    *,
+    layers: Sequence[Layer] | None = None,
+    specifications: Sequence[Specification] | None = None,
+) -> Atlas:
     """Build the atlas from PostGIS; `previous` lends what an unchanged edition has already built.
 
-    Zones and roads are read only as far as a rule, a clause or a graded limit asks for what they say.
+    `layers`, `specifications`: in place of the editions in use, for a replay under others. Zones and roads are
+    read only as far as a rule, a clause or a graded limit asks for what they say.
     """
-    specifications = load_specifications(connection)
+    if specifications is None:
+        specifications = load_specifications(connection)
     kinds, of_roads = asked_of(specifications)
     return build_atlas(
-        load_layers(connection),
+        load_layers(connection) if layers is None else layers,
         load_classes(connection),
         specifications,
         load_units(connection),
@@ -121,11 +132,10 @@ def build_atlas(
 ) -> Atlas:
     """Build an atlas from plain values; `sections` of boundary roads and `zones` by code."""
     calendar = WorkingCalendar.of(settings.calendar, settings.working_hours, settings.zone)
-    calendar_number = {each.code: number for number, each in enumerate(calendars, 1)}
+    unit_calendars = UnitCalendars.of(calendar, units, calendars, settings.zone)
     class_book, clause_book = ClassBook.of(classes), ClauseBook.of(specifications)
     names = {unit.code: unit.name for unit in units}
-    on_calendar = {unit.code: calendar_number[unit.calendar_code] for unit in units if unit.calendar_code}
-    verdicts = VerdictBook(clause_book.wordings, names, on_calendar)
+    verdicts = VerdictBook(clause_book.wordings, names, unit_calendars)
     inventory = inventory or Inventory.of()
     given = GivenBook(given_values(clause_book, zones, roads))
     facts = MapFacts(
@@ -177,17 +187,7 @@ def build_atlas(
     used = {edition for grid in grids.values() for edition in grid.locators}
     return Atlas(
         version=_version(
-            layers,
-            classes,
-            specifications,
-            units,
-            settings,
-            calendar,
-            {
-                "boundary_roads": [each.content() for each in sections],
-                "facts": facts.digest,
-                "calendars": [each.as_dict() for each in calendars],
-            },
+            layers, classes, specifications, units, sections, settings, unit_calendars, facts.digest
         ),
         classes=class_book,
         clauses=clause_book,
@@ -195,9 +195,10 @@ def build_atlas(
         policy=Policy(settings.certain_share, settings.doubtful_share, settings.most_accuracy_m),
         allowance=Allowance.of(
             LimitBook.of(clause_book.clauses, clause_book.edition),
-            [calendar, *(each.build(settings.zone) for each in calendars)],
+            unit_calendars.calendars,
         ),
         calendar=calendar,
+        unit_calendars=unit_calendars,
         units=names,
         starts=np.array(starts, np.int64),
         moments=tuple(moments),
@@ -227,6 +228,7 @@ def _version(
     sections: Sequence[BoundarySection],
     settings: Settings,
     calendars: UnitCalendars,
+    facts: object,
 ) -> str:
     """Return a name that two atlases share exactly when they answer alike."""
     content = {
@@ -237,7 +239,8 @@ def _version(
         ],
         "classes": [each.as_dict() for each in classes],
         "units": [each.as_dict() for each in units],
-        **others,
+        "boundary_roads": [each.content() for each in sections],
+        "facts": facts,
         "settings": [
             settings.calendar,
             settings.working_hours,

@@ -42,6 +42,8 @@ class Places:
     on_boundary: NDArray[np.bool_]
     on_outer_boundary: NDArray[np.bool_]
     snapped_mm: Floats
+    x: NDArray[np.int64]  # whole millimetres of the grid's `srid`; of no meaning for a place that is none
+    y: NDArray[np.int64]
 
 
 class Grid:
@@ -97,6 +99,7 @@ class Grid:
         never = np.zeros(n, bool)
         cell, on_boundary, on_outer, snapped = nowhere, never, never, np.full(n, np.nan)
         millimetres = {srid: p.to_millimetres(lon, lat) for srid, p in self._projections.items()}
+        x, y = (np.zeros(n, np.int64),) * 2 if self.srid is None else millimetres[self.srid]
         if "cell" in self.layers:
             layer = self.layers["cell"]
             found = self.locators[layer.key].locate(*millimetres[layer.srid])
@@ -108,7 +111,7 @@ class Grid:
                 level: self._ancestors["cell"][level][cell] if "cell" in self.layers else nowhere
                 for level in UPPER_LEVELS
             }
-            return Places(cell, areas, territory, self.territories, on_boundary, on_outer, snapped)
+            return Places(cell, areas, territory, self.territories, on_boundary, on_outer, snapped, x, y)
         areas = {}
         for level in UPPER_LEVELS:
             known = self._ancestors["cell"][level][cell] if "cell" in self.layers else nowhere
@@ -119,7 +122,7 @@ class Grid:
                 on_boundary = on_boundary | (found.on_boundary if "cell" not in self.layers else False)
             areas[level] = known
         territory, territories = _distinct([self._own_cell[cell], *(areas[level] for level in UPPER_LEVELS)])
-        return Places(cell, areas, territory, territories, on_boundary, on_outer, snapped)
+        return Places(cell, areas, territory, territories, on_boundary, on_outer, snapped, x, y)
 
     def shares(self, lon: float, lat: float, sigma: float) -> list[tuple[int, TerritoryKey, float]]:
         """Return cell, territory and share, largest first, of a place with a standard deviation in mm."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from gridsvc.errors import Text
 from gridsvc.responsibility.candidates import Either, Ground, Territory
 from gridsvc.responsibility.corridors import LEFT, RIGHT, Corridors
-from gridsvc.responsibility.grid import Grid, TerritoryKey
+from gridsvc.responsibility.grid import TerritoryKey
 from gridsvc.responsibility.territories import Territories
 from gridsvc.roads import RULES, BoundarySection
 
@@ -50,10 +50,9 @@ class OnRoads:
 class Grounds:
     """The corridors of one moment with the territories that keep them. Grows by what is asked; else fixed."""
 
-    def __init__(self, grid: Grid, territories: Territories, corridors: Corridors, traffic_side: str) -> None:
-        """Take the moment's grid; `traffic_side` right or left: where traffic drives."""
+    def __init__(self, territories: Territories, corridors: Corridors, traffic_side: str) -> None:
+        """Take the moment's territories; `traffic_side` right or left: where traffic drives."""
         self.corridors = corridors
-        self._grid = grid
         self._territories = territories
         self._right_hand = traffic_side == "right"
         sections = corridors.sections
@@ -64,14 +63,16 @@ class Grounds:
         self._odd_left = np.array([each.odd_code == each.left_code for each in sections], bool)
         self._known: dict[tuple[int, int, TerritoryKey], Ground] = {}
 
-    def find(self, lon: Floats, lat: Floats, heading: Floats, number: NDArray[np.int64]) -> OnRoads:
-        """Return what boundary roads do to places in finite degrees, with what their reports say.
+    def find(
+        self, x: NDArray[np.int64], y: NDArray[np.int64], heading: Floats, number: NDArray[np.int64]
+    ) -> OnRoads:
+        """Return what boundary roads do to places in mm of the grid's system, with what their reports say.
 
         `heading`: of the traffic on the carriageway, degrees clockwise from north, NaN for none; `number`:
         the house number, -1 for none.
         """
-        hits = self.corridors.find(*self._grid.millimetres(lon, lat))
-        outcome = np.zeros(len(lon), np.int8)
+        hits = self.corridors.find(x, y)
+        outcome = np.zeros(len(x), np.int8)
         hit = np.flatnonzero(hits.section >= 0)
         if not len(hit):
             return OnRoads(hits.section, hits.side, hits.mm, outcome)

@@ -8,16 +8,21 @@ import numpy as np
 
 from gridsvc.errors import Fault, Place, Text
 from gridsvc.geography import DATUMS
+from gridsvc.responsibility.given import fact_fault
 from gridsvc.responsibility.queries import Queries
 
-PROBLEMS = ("", "no_place", "bad_number", "bad_datum", "bad_time", "unknown_class", "unknown_clause")
-NO_PLACE, BAD_NUMBER, BAD_DATUM, BAD_TIME, CLASS, CLAUSE = range(1, 7)
+PROBLEMS = (
+    "", "no_place", "bad_number", "bad_datum", "bad_time", "unknown_class", "unknown_clause", "bad_fact",
+)  # fmt: skip
+NO_PLACE, BAD_NUMBER, BAD_DATUM, BAD_TIME, CLASS, CLAUSE, BAD_FACT = range(1, 8)
 
 
 def fault_of(queries: Queries, row: int, problem: int, class_faults: Mapping[int, Fault]) -> Fault:
     """Return the fault of a row; `problem` numbers PROBLEMS, `class_faults` are by number of class words."""
     if problem == CLASS:
         return class_faults[int(queries.class_words(np.array([row]))[0])]
+    if problem == BAD_FACT:
+        return fact_fault(queries.facts, row)
     if problem == CLAUSE:
         return Fault(
             "unknown_clause",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -64,7 +64,8 @@ class Queries:
     MISSING_INSTANT for an unreadable one. `clause_id`: the sub-condition chosen by a person, -1 for none.
     `heading_deg`: which way the traffic runs on the carriageway where the thing lies, degrees clockwise from
     north (0 up to 360), NaN for none; `house_number`: the nearest one, -1 for none (both settle who keeps a
-    boundary road). `unreadable`: rows whose numbers could not be read.
+    boundary road). `unreadable`: rows whose numbers could not be read. `facts`: by name, what the report says
+    of facts of `handling.facts`, as written; None where it says nothing.
     """
 
     lon: Floats
@@ -81,6 +82,7 @@ class Queries:
     unreadable: NDArray[np.bool_]
     heading_deg: Floats
     house_number: NDArray[np.int64]
+    facts: Mapping[str, Words] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.lon)
@@ -125,6 +127,7 @@ class Queries:
         unreadable: NDArray[np.bool_] | None = None,
         heading_deg: ArrayLike | None = None,
         house_number: ArrayLike | None = None,
+        facts: Mapping[str, Sequence[str | None] | str | None] | None = None,
     ) -> Queries:
         """Gather columns; a single text or instant stands for every row."""
         longitude = np.atleast_1d(np.asarray(lon, np.float64))
@@ -144,6 +147,7 @@ class Queries:
             unreadable=np.zeros(n, bool) if unreadable is None else unreadable,
             heading_deg=_floats(heading_deg, n),
             house_number=_integers(house_number, n),
+            facts={name: Words.of(words, n) for name, words in facts.items()} if facts else {},
         )
 
     @classmethod

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,11 +13,15 @@ from numpy.typing import NDArray
 from gridsvc.errors import Fault
 from gridsvc.geography import DATUMS, to_wgs84
 from gridsvc.responsibility.atlas import Atlas, Moment
+from gridsvc.responsibility.blending import blend_components
 from gridsvc.responsibility.candidates import Verdict
+from gridsvc.responsibility.gathering import distinct
+from gridsvc.responsibility.gathering_components import OnComponents, Spread, match_components
 from gridsvc.responsibility.grid import UPPER_LEVELS, Places
 from gridsvc.responsibility.grounds import OnRoads
 from gridsvc.responsibility.problems import (
     BAD_DATUM,
+    BAD_FACT,
     BAD_NUMBER,
     BAD_TIME,
     CLASS,
@@ -24,14 +30,15 @@ from gridsvc.responsibility.problems import (
     fault_of,
 )
 from gridsvc.responsibility.queries import Queries
+from gridsvc.responsibility.situations import Situation
+from gridsvc.responsibility.sources import Rows
 from gridsvc.responsibility.weighing import weigh
 
-Rows = NDArray[np.int64]
+Numbers = NDArray[np.int64]
 Indexes = NDArray[np.int32]
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
-_MOST_DENSE = 5_000_000
-_FEW = 64
 _CHUNK = 65_536  # rows whose columns stay in the cache from step to step
 
 
@@ -39,8 +46,9 @@ _CHUNK = 65_536  # rows whose columns stay in the cache from step to step
 class Resolutions:
     """n answers as columns, shape (n,) each; indexes count in the atlas's books, -1 is none.
 
-    `verdict` numbers the atlas's book of verdicts, `problem` PROBLEMS; a row
-    with a problem has no other answer. `deadline` is microseconds UTC.
+    `verdict` and `case` number the atlas's book of verdicts, `problem` PROBLEMS; a row
+    with a problem has no other answer. `limit` numbers the limits of the atlas's allowance: that which
+    counted. `deadline` is microseconds UTC.
     `lon`, `lat` are WGS 84. `moment` says which of the atlas's moments answered: `cell` and `areas` are
     indexes in that moment's layers.
     """
@@ -58,8 +66,10 @@ class Resolutions:
     snapped_mm: Floats
     class_: Indexes
     clause: Indexes
+    case: Indexes
     verdict: Indexes
-    deadline: Rows
+    limit: Indexes
+    deadline: Numbers
     provisional: NDArray[np.bool_]
     class_faults: dict[int, Fault] = field(default_factory=dict)
     cells: dict[int, list[tuple[int, float]]] = field(default_factory=dict)
@@ -68,6 +78,8 @@ class Resolutions:
     """Of rows with an accuracy: the verdict over those cells, in place of `verdict`."""
     on_roads: OnRoads | None = None
     """What boundary roads do to the rows; None where the atlas has none."""
+    components: OnComponents | None = None
+    """Which components the rows are about; None where the atlas has no inventory."""
 
     @classmethod
     def blank(
@@ -96,10 +108,13 @@ class Resolutions:
             snapped_mm=empty(n),
             class_=empty(n, np.int32),
             clause=empty(n, np.int32),
+            case=empty(n, np.int32),
             verdict=empty(n, np.int32),
+            limit=empty(n, np.int32),
             deadline=empty(n, np.int64),
             provisional=empty(n, bool),
             on_roads=OnRoads.blank(n) if any(each.grounds for each in atlas.moments) else None,
+            components=OnComponents.blank(atlas.inventory, n) if len(atlas.inventory) else None,
         )
 
     def __len__(self) -> int:
@@ -134,6 +149,10 @@ class Resolutions:
         number = int(self.verdict[row])
         return self.weighed.get(row) or (self.atlas.verdicts.verdicts[number] if number >= 0 else None)
 
+    def situation_of(self, row: int) -> Situation:
+        """Return the facts and parties that the clause of a row, or a rule that covers it, asks for."""
+        return self.atlas.verdicts.situation(int(self.case[row]))
+
     def problem_of(self, row: int) -> Fault | None:
         """Return why a row could not be resolved, or None."""
         problem = int(self.problem[row])
@@ -141,7 +160,7 @@ class Resolutions:
 
 
 def resolve(atlas: Atlas, queries: Queries) -> Resolutions:
-    """Resolve reports: place, cell, class, clause, candidates, decision, deadline.
+    """Resolve reports: place, cell, component, class, clause, facts, candidates, decision, deadline.
 
     Rows whose instants fall under different editions are answered by the editions of their own instant.
     Writes nothing; the same queries on the same atlas give the same answers.
@@ -150,6 +169,9 @@ def resolve(atlas: Atlas, queries: Queries) -> Resolutions:
     lon, lat, problem = _degrees(queries)
     first, beyond = atlas.calendar.span
     problem[(problem == 0) & ((queries.at < first) | (queries.at >= beyond))] = BAD_TIME
+    given = {name: atlas.given.codes(name, words) for name, words in queries.facts.items()}
+    for codes in given.values():
+        problem[(problem == 0) & (codes < 0)] = BAD_FACT
     moment = atlas.moment_at(queries.at).astype(np.int32)
     result = Resolutions.blank(atlas, queries, problem, lon, lat, moment)
     for index, current in enumerate(atlas.moments):
@@ -157,7 +179,8 @@ def resolve(atlas: Atlas, queries: Queries) -> Resolutions:
         count = n if of_moment is None else len(of_moment)
         for start in range(0, count, _CHUNK):
             part = slice(start, min(start + _CHUNK, count))
-            _resolve_moment(result, current, part if of_moment is None else of_moment[part])
+            rows = np.arange(part.start, part.stop) if of_moment is None else of_moment[part]
+            _resolve_moment(result, current, part if of_moment is None else rows, rows, given)
     return result
 
 
@@ -192,8 +215,18 @@ def _degrees(
     return lon, lat, problem
 
 
-def _resolve_moment(result: Resolutions, current: Moment, rows: Rows | slice) -> None:
-    """Fill in the rows that fall under one moment's editions."""
+def _resolve_moment(
+    result: Resolutions,
+    current: Moment,
+    rows: Numbers | slice,
+    numbers: Numbers,
+    given: Mapping[str, Numbers],
+) -> None:
+    """Fill in the rows that fall under one moment's editions.
+
+    `rows` and `numbers` name the same rows: a run of them is quicker to write as a slice. `given`: the
+    numbers of the facts that all rows give.
+    """
     atlas, queries = result.atlas, result.queries
     fine = result.problem[rows] == 0
     lon, lat = result.lon[rows], result.lat[rows]
@@ -203,10 +236,6 @@ def _resolve_moment(result: Resolutions, current: Moment, rows: Rows | slice) ->
     class_, unknown = _classes(result, current, rows)
     clause = np.where(fine, current.rules.first_clause[class_], np.int32(-1))
     strange = _heed_chosen_clauses(atlas, current, queries.clause_id[rows], class_, clause)
-    limit = atlas.allowance.book.limit_of(clause, np.full(len(clause), -1, np.int8))
-    begins, _ = atlas.allowance.season_start(clause, queries.at[rows])
-    ends, provisional = atlas.allowance.deadlines(limit, 0, begins)
-
     problem = np.where(fine & strange, CLAUSE, result.problem[rows])
     result.problem[rows] = np.where(fine & unknown, CLASS, problem)
     fine &= ~unknown & ~strange
@@ -218,26 +247,146 @@ def _resolve_moment(result: Resolutions, current: Moment, rows: Rows | slice) ->
     result.snapped_mm[rows] = places.snapped_mm
     result.class_[rows] = class_
     result.clause[rows] = clause
-    result.deadline[rows], result.provisional[rows] = ends, provisional
-    verdict = _verdicts(atlas, current, places, clause)
-    _heed_boundary_roads(result, current, rows, places, clause, verdict)
+
+    ground, outcome = _grounds(result, current, rows, places)
+    component, spread = _components(result, current, numbers, places, class_, fine)
+    known = Rows(
+        places.x,
+        places.y,
+        queries.at[rows],
+        np.where(np.isnan(places.snapped_mm), places.cell, np.int32(-1)),
+        {"cell": places.cell, **places.areas},
+        outcome,
+        component,
+        {name: codes[rows] for name, codes in given.items()},
+    )
+    wording = np.where(fine, atlas.clauses.wording[clause], np.int32(-1))
+    case = current.gathering.cases(wording, known)
+    verdict = atlas.verdicts.look_up(case, ground)
+    result.case[rows] = case
     result.verdict[rows] = np.where(fine & (class_ >= 0), verdict, np.int32(-1))
+    parts = {} if spread is None else _in_parts(result, current, numbers, wording, known, ground, spread)
     if not np.isnan(queries.accuracy_m).all():
-        for row in np.arange(len(result))[rows][fine & (queries.accuracy_m[rows] > 0)].tolist():
+        for k in np.flatnonzero(fine & (queries.accuracy_m[rows] > 0)).tolist():
+            row = int(numbers[k])
             place = float(result.lon[row]), float(result.lat[row])
-            given = result.verdict_of(row)
-            found = weigh(atlas, current, queries, row, place, int(result.clause[row]), given)
+            cases = parts.get(row, [(1.0, int(case[k]))])
+            found = weigh(atlas, current, queries, row, place, cases, result.verdict_of(row))
             result.cells[row] = found.cells
             if found.verdict is not None:
                 result.weighed[row] = found.verdict
+    _limits(result, rows, numbers, clause, case)
 
 
-def _classes(
-    result: Resolutions, current: Moment, rows: Rows | slice
-) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+def _grounds(
+    result: Resolutions, current: Moment, rows: Numbers | slice, places: Places
+) -> tuple[Numbers, NDArray[np.int8]]:
+    """Return each row's ground in the book of verdicts, and what boundary roads do to it (-1: nothing).
+
+    Places on boundary roads get the ground of who keeps the road there; the cell stays what it is.
+    """
+    book = result.atlas.verdicts
+    numbers = current.ground_numbers
+    if places.territories is not current.grid.territories:
+        numbers = book.grounds_of([current.territories[key] for key in places.territories])
+    ground = numbers[places.territory]
+    outcome = np.full(len(ground), -1, np.int8)
+    if current.grounds is None or result.on_roads is None:
+        return ground, outcome
+    lon, lat = result.lon[rows], result.lat[rows]
+    within = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat) & (result.problem[rows] == 0))
+    heading, number = result.queries.heading_deg[rows][within], result.queries.house_number[rows][within]
+    found = current.grounds.find(places.x[within], places.y[within], heading, number)
+    on_road = np.flatnonzero(found.section >= 0)
+    if not len(on_road):
+        return ground, outcome
+    here = within[on_road]
+    for name in ("section", "side", "mm", "outcome"):
+        column = getattr(result.on_roads, name)
+        part = column[rows]
+        part[here] = getattr(found, name)[on_road]
+        column[rows] = part
+    outcome[here] = found.outcome[on_road]
+    combinations, which = current.grounds.combined(
+        found.section[on_road], found.outcome[on_road], places.territory[here], len(places.territories)
+    )
+    roads = [
+        current.grounds.ground(section, keeps, places.territories[territory])
+        for section, keeps, territory in combinations
+    ]
+    ground[here] = book.grounds_of(roads)[which]
+    return ground, outcome
+
+
+def _components(
+    result: Resolutions, current: Moment, numbers: Numbers, places: Places, class_: Indexes, fine: Flags
+) -> tuple[Numbers, Spread | None]:
+    """Match the rows of classes of components; see `match_components`."""
+    if result.components is None or current.matcher is None:
+        return np.zeros(len(numbers), np.int64), None
+    about = np.flatnonzero(fine & result.atlas.is_component[class_])
+    if not len(about):
+        return np.zeros(len(numbers), np.int64), None
+    return match_components(
+        result.components, current.matcher, result.queries, numbers, places.x, places.y, class_, about
+    )
+
+
+def _in_parts(
+    result: Resolutions,
+    current: Moment,
+    numbers: Numbers,
+    wording: Indexes,
+    known: Rows,
+    ground: Numbers,
+    spread: Spread,
+) -> dict[int, list[tuple[float, int]]]:
+    """Blend the verdicts of rows of which several components may be meant; returns their shares and cases."""
+    book = result.atlas.verdicts
+    of = spread.row
+    case = current.gathering.cases(wording[of], replace(known.take(of), component=spread.component))
+    verdict = book.look_up(case, ground[of])
+    blended: dict[tuple[tuple[float, int], ...], Verdict] = {}
+    parts: dict[int, list[tuple[float, int]]] = {}
+    firsts = np.flatnonzero(np.append(True, of[1:] != of[:-1]))
+    for begin, end in pairwise([*firsts.tolist(), len(of)]):
+        k = int(of[begin])
+        row = int(numbers[k])
+        if wording[k] < 0:
+            continue
+        shares = spread.share[begin:end].tolist()
+        parts[row] = list(zip(shares, case[begin:end].tolist(), strict=True))
+        votes = tuple(zip(shares, verdict[begin:end].tolist(), strict=True))
+        if len({vote for _, vote in votes}) > 1:
+            if votes not in blended:
+                blended[votes] = blend_components([(share, book.verdicts[vote]) for share, vote in votes])
+            result.weighed[row] = blended[votes]
+    return parts
+
+
+def _limits(
+    result: Resolutions, rows: Numbers | slice, numbers: Numbers, clause: Indexes, case: Indexes
+) -> None:
+    """Fill in which limit counts, by the grade that is known, and when it ends for the leading unit."""
+    atlas, queries = result.atlas, result.queries
+    book, allowance = atlas.verdicts, atlas.allowance
+    limit = allowance.book.limit_of(clause, book.grades(case))
+    calendar: Indexes | int = 0
+    if len(allowance.calendars) > 1:
+        calendar = book.calendars(result.verdict[rows])
+        weighed = np.array([row for row in result.weighed if numbers[0] <= row <= numbers[-1]], np.int64)
+        for k, row in zip(np.searchsorted(numbers, weighed).tolist(), weighed.tolist(), strict=True):
+            if numbers[k] == row:
+                calendar[k] = atlas.unit_calendars.number_of(result.weighed[row].unit)
+    begin, _ = allowance.season_start(clause, queries.at[rows])
+    result.limit[rows] = limit
+    result.deadline[rows], result.provisional[rows] = allowance.deadlines(limit, calendar, begin)
+
+
+def _classes(result: Resolutions, current: Moment, rows: Numbers | slice) -> tuple[NDArray[np.int32], Flags]:
     """Return each row's class (-1: none asked, or not found) and whether its words found none."""
     words = result.queries.class_words(rows)
-    present, number = _distinct(words, result.queries.class_words_size)
+    present, number = distinct(words, result.queries.class_words_size)
     classes, wrong = np.full(len(present), -1, np.int32), np.zeros(len(present), bool)
     for k, key in enumerate(present.tolist()):
         scheme, kind, code = result.queries.class_words_of(key)
@@ -253,8 +402,8 @@ def _classes(
 
 
 def _heed_chosen_clauses(
-    atlas: Atlas, current: Moment, clause_id: Rows, class_: Indexes, clause: Indexes
-) -> NDArray[np.bool_]:
+    atlas: Atlas, current: Moment, clause_id: Numbers, class_: Indexes, clause: Indexes
+) -> Flags:
     """Let a person's choice of sub-condition stand; returns the rows whose choice the class does not have."""
     strange = np.zeros(len(clause), bool)
     for row in np.flatnonzero(clause_id >= 0).tolist():
@@ -264,62 +413,3 @@ def _heed_chosen_clauses(
         else:
             strange[row] = True
     return strange
-
-
-def _verdicts(atlas: Atlas, current: Moment, places: Places, clause: Indexes) -> Indexes:
-    """Return each row's number in the atlas's book of verdicts."""
-    book = atlas.verdicts
-    rows = current.verdict_rows
-    if places.territories is not current.grid.territories:
-        rows = book.rows_of([current.territories[key] for key in places.territories])
-    return book.table[rows[places.territory], atlas.clauses.wording[clause]]
-
-
-def _heed_boundary_roads(
-    result: Resolutions,
-    current: Moment,
-    rows: Rows | slice,
-    places: Places,
-    clause: Indexes,
-    verdict: Indexes,
-) -> None:
-    """Give places on boundary roads the verdict of who keeps the road there; the cell stays what it is."""
-    if current.grounds is None or result.on_roads is None:
-        return
-    lon, lat = result.lon[rows], result.lat[rows]
-    within = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat) & (result.problem[rows] == 0))
-    heading, number = result.queries.heading_deg[rows][within], result.queries.house_number[rows][within]
-    found = current.grounds.find(lon[within], lat[within], heading, number)
-    on_road = np.flatnonzero(found.section >= 0)
-    if not len(on_road):
-        return
-    here = within[on_road]
-    for name in ("section", "side", "mm", "outcome"):
-        column = getattr(result.on_roads, name)
-        part = column[rows]
-        part[here] = getattr(found, name)[on_road]
-        column[rows] = part
-    combinations, which = current.grounds.combined(
-        found.section[on_road], found.outcome[on_road], places.territory[here], len(places.territories)
-    )
-    book = result.atlas.verdicts
-    grounds = [
-        current.grounds.ground(section, outcome, places.territories[territory])
-        for section, outcome, territory in combinations
-    ]
-    book_rows = book.rows_of(grounds)
-    verdict[here] = book.table[book_rows[which], result.atlas.clauses.wording[clause[here]]]
-
-
-def _distinct(numbers: Rows, size: int) -> tuple[Rows, Rows]:
-    """Return the distinct values of numbers in [0, size), and which of them each row has."""
-    if len(numbers) <= _FEW:
-        given = numbers.tolist()
-        order = {value: k for k, value in enumerate(dict.fromkeys(given))}
-        return np.array(list(order), np.int64), np.array([order[value] for value in given], np.int64)
-    if size > _MOST_DENSE:
-        present, number = np.unique(numbers, return_inverse=True)
-        return present, number
-    seen = np.zeros(size, bool)
-    seen[numbers] = True
-    return np.flatnonzero(seen), (np.cumsum(seen) - 1)[numbers]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from gridsvc.responsibility.accuracy import sigma_mm
 from gridsvc.responsibility.atlas import Atlas, Moment
-from gridsvc.responsibility.candidates import Ground, Verdict, blend, too_uncertain
+from gridsvc.responsibility.blending import blend, blend_components, too_uncertain
+from gridsvc.responsibility.candidates import Ground, Verdict
 from gridsvc.responsibility.pieces import parts_near_roads
 from gridsvc.responsibility.queries import Queries
 from gridsvc.responsibility.uncertain import Uncertain
@@ -29,19 +31,20 @@ def weigh(
     queries: Queries,
     row: int,
     place: tuple[float, float],
-    clause: int,
+    cases: Sequence[tuple[float, int]],
     given: Verdict | None,
 ) -> Weighed:
     """Share an uncertain place out among its cells, and its responsibility among their units.
 
-    `place`: lon, lat in WGS 84. `clause` (-1: none) and `given` (None: no class was asked) are those of the
+    `place`: lon, lat in WGS 84. `cases` are probabilities and cases of the atlas's book: one, or one for each
+    owner of the components that may be meant; `given` (None: no class was asked) is the verdict of the
     coordinates themselves. Bounded work, whatever the accuracy: some milliseconds.
     """
     accuracy = float(queries.accuracy_m[row])
     sigma = sigma_mm(accuracy, queries.accuracy_kind[row])
     found = current.grid.shares(*place, sigma) if accuracy <= atlas.policy.most_m else []
     cells = [(cell, share) for cell, _, share in found if share >= _LEAST_SHARE][:_MOST_CELLS]
-    if given is None or clause < 0:
+    if given is None or cases[0][1] == 0:
         return Weighed(cells, None)
     if not found:
         return Weighed(cells, too_uncertain(given, accuracy))
@@ -53,6 +56,9 @@ def weigh(
         grounds = parts_near_roads(current.grid, current.grounds, uncertain, found)
     if grounds is None:
         grounds = [(share, current.territories[key]) for _, key, share in found]
-    wording = int(atlas.clauses.wording[clause])
-    parts = [(share, atlas.verdicts.verdict(wording, ground)) for share, ground in grounds]
+    book = atlas.verdicts
+    parts = [
+        (share, blend_components([(each, book.verdict(case, ground)) for each, case in cases]))
+        for share, ground in grounds
+    ]
     return Weighed(cells, blend(parts, given, accuracy, atlas.policy))

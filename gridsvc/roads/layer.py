@@ -20,8 +20,9 @@ DIRECTIONS = ("both", "forward", "backward")
 class Roads:
     """Every link of the road layer, shape (n,) each, in the order of `ids`.
 
-    `names`, `grades`, `link_ids`: str, or None where there is none; `roles`: `names.ROLES`; `directions`:
-    DIRECTIONS, relative to the line. `geometries`: shapely linestrings in lon, lat of WGS 84.
+    `names`, `grades`, `link_ids`, `keepers`, `keeper_codes`: str, or None where there is none; `roles`:
+    `names.ROLES`; `directions`: DIRECTIONS, relative to the line. `keepers` are as given, `keeper_codes` the
+    units that they are. `geometries`: shapely linestrings in lon, lat of WGS 84.
     """
 
     ids: NDArray[np.int64]
@@ -31,6 +32,8 @@ class Roads:
     directions: Texts
     link_ids: Texts
     sources: Texts
+    keepers: Texts
+    keeper_codes: Texts
     geometries: Geometries
 
     def __len__(self) -> int:
@@ -42,22 +45,22 @@ class Roads:
 
 
 _ROADS = text(
-    "SELECT id, name, grade, role, direction, link_id, source, ST_AsBinary(geom) FROM road ORDER BY id"
+    "SELECT id, name, grade, role, direction, link_id, source, keeper, keeper_code, ST_AsBinary(geom)"
+    " FROM road ORDER BY id"
 )
 
 
 def load_roads(connection: Connection) -> Roads:
     """Return every link of every source."""
     rows = connection.execute(_ROADS).all()
-    texts = np.empty((6, len(rows)), object)
+    texts = np.empty((8, len(rows)), object)
     geometries = np.empty(len(rows), object)
     if rows:
-        for column in range(6):
+        for column in range(8):
             texts[column] = [row[column + 1] for row in rows]
-        geometries[:] = shapely.from_wkb([bytes(row[7]) for row in rows])
-    names, grades, roles, directions, link_ids, sources = texts
+        geometries[:] = shapely.from_wkb([bytes(row[9]) for row in rows])
     ids = np.array([row[0] for row in rows], np.int64)
-    return Roads(ids, names, grades, roles, directions, link_ids, sources, geometries)
+    return Roads(ids, *texts, geometries)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,8 @@ class Zone:
     m2: float
     """On the spheroid."""
     source: str
+    value: str | None = None
+    """What it says of its ground where its kind is a fact; None: nothing."""
 
     @property
     def parts(self) -> int:
@@ -46,6 +48,7 @@ class Zone:
             "code": self.code,
             "name": self.name,
             "unit": None if self.unit_code is None else {"code": self.unit_code, "name": self.unit_name},
+            "value": self.value,
             "effective_from": None if self.effective_from is None else self.effective_from.isoformat(),
             "effective_to": None if self.effective_to is None else self.effective_to.isoformat(),
             "given_as": self.given_as,
@@ -57,7 +60,7 @@ class Zone:
 
 # COLLATE "C": codes are sorted by code point, not by a language.
 _ZONES = text(
-    "SELECT zone.id, zone.kind, zone.code, zone.name, unit_code, unit.name AS unit_name, effective_from,"
+    "SELECT zone.id, zone.kind, zone.code, zone.name, value, unit_code, unit.name AS unit_name, effective_from,"
     " effective_to, given_as, srid, source, ST_AsBinary(geom_mm) AS shape,"
     " ST_Area(geom::geography) AS m2,"
     ' coalesce((SELECT array_agg(cell_code ORDER BY cell_code COLLATE "C") FROM zone_cell'

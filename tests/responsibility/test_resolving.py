@@ -524,7 +524,7 @@ def test_words_that_name_no_single_unit_are_refused_with_a_reason() -> None:
     found = answer(at=OLD, class_code="0301")
     assert found["decision"] == "ranked"
     assert [each["unit"]["code"] for each in found["candidates"]] == ["E-01", "S-01", None]
-    assert "部件" in found["candidates"][2]["refused"]
+    assert "普查" in found["candidates"][2]["refused"]
     assert found["limit"] is None
     assert found["deadline"] is None
 

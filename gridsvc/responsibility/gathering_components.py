@@ -1,0 +1,189 @@
+"""Which components reports are about, and what follows where several of different owners may be meant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gridsvc.catalog.inventory import Inventory
+from gridsvc.responsibility.accuracy import sigma_mm
+from gridsvc.responsibility.matching import MATCHED, NO_INVENTORY, NOT_ASKED, SEVERAL, Matcher, Matches
+from gridsvc.responsibility.queries import Queries
+from gridsvc.responsibility.sources import UNREGISTERED_COMPONENT, component_code
+
+Ints = NDArray[np.int64]
+Indexes = NDArray[np.int32]
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+NOT_NAMED, NAMED, NAMED_UNKNOWN, NAMED_OTHER_CLASS = range(4)
+"""The report names no component; the one that it is about; one that is not in the inventory; one of another
+class than the report, which cannot be it."""
+
+_STEPS = 100  # probabilities are rounded to these parts before verdicts are blended
+
+
+@dataclass(slots=True)
+class OnComponents:
+    """Which components n reports are about, shape (n,) each; components are indexes in `inventory`, -1 none.
+
+    `status` is one of the statuses of `matching.py`; `component` the likeliest within reach, `probability`
+    and `mm` its own. `named` says whether the report named one, NOT_NAMED and so on; `far` that what it
+    named is more than 50 m away.
+    """
+
+    inventory: Inventory
+    status: NDArray[np.int8]
+    component: Indexes
+    probability: Floats
+    mm: Floats
+    unregistered: Floats
+    named: NDArray[np.int8]
+    far: Flags
+    chunks: list[tuple[Ints, Matches]] = field(default_factory=list)
+
+    @classmethod
+    def blank(cls, inventory: Inventory, n: int) -> OnComponents:
+        """Return columns of n reports that are about no component."""
+        return cls(
+            inventory,
+            np.full(n, NOT_ASKED, np.int8),
+            np.full(n, -1, np.int32),
+            np.full(n, np.nan),
+            np.full(n, np.nan),
+            np.full(n, np.nan),
+            np.zeros(n, np.int8),
+            np.zeros(n, bool),
+        )
+
+    def alternatives(self, row: int) -> list[tuple[int, float, float]]:
+        """Return component, probability and distance in mm of each that may be meant, likeliest first."""
+        if self.named[row] == NAMED:
+            return [(int(self.component[row]), 1.0, float(self.mm[row]))]
+        for rows, found in self.chunks:
+            k = int(np.searchsorted(rows, row))
+            if k < len(rows) and rows[k] == row:
+                part = slice(int(found.start[k]), int(found.start[k + 1]))
+                return list(
+                    zip(
+                        found.candidate[part].tolist(),
+                        found.candidate_probability[part].tolist(),
+                        found.candidate_mm[part].tolist(),
+                        strict=True,
+                    )
+                )
+        return []
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Rows whose report may be of one of several components with different owners, each in parts.
+
+    `row` (of the chunk), `share` (of 1, rounded to hundredths) and `component` (as in `Rows.component`) of
+    each part, the likeliest of a row first and its parts together.
+    """
+
+    row: Ints
+    share: Floats
+    component: Ints
+
+
+def match_components(
+    into: OnComponents,
+    matcher: Matcher,
+    queries: Queries,
+    rows: Ints,
+    x: Ints,
+    y: Ints,
+    class_: Indexes,
+    about: Ints,
+) -> tuple[Ints, Spread | None]:
+    """Match the reports `about` of a chunk, write what is found into `into`, and return what verdicts need.
+
+    `rows` numbers the chunk's rows among all; `x`, `y`, `class_` are the chunk's. Returns the numbers of
+    `Rows.component`, shape (chunk,), and the rows that are in parts.
+    """
+    codes = np.zeros(len(rows), np.int64)
+    at = rows[about]
+    found = matcher.match(x[about], y[about], class_[about], _sigmas(queries, at))
+    profile = found.profile.astype(np.int64)
+    status = found.status
+    known = (status != NOT_ASKED) & (status != NO_INVENTORY)
+    settled = known & (found.component >= 0) & (profile >= 0) & ((status == MATCHED) | (status == SEVERAL))
+    into.status[at], into.component[at] = status, found.component
+    into.probability[at], into.mm[at] = found.probability, found.distance_mm
+    into.unregistered[at] = found.unregistered
+    in_parts = (status == SEVERAL) & (profile < 0)
+    told = np.where(settled, component_code(profile, status == SEVERAL), UNREGISTERED_COMPONENT)
+    if in_parts.any():
+        likeliest = into.inventory.profile[found.component[in_parts]].astype(np.int64)
+        told[in_parts] = component_code(likeliest, np.ones(len(likeliest), bool))
+    codes[about] = np.where(known, told, 0)
+    exact = _take_named(into, matcher, queries, at, x[about], y[about], class_[about])
+    if exact.any():
+        own = into.inventory.profile[into.component[at[exact]]].astype(np.int64)
+        codes[about[exact]] = component_code(own, np.zeros(len(own), bool))
+    into.chunks.append((at, found))
+    parts = np.flatnonzero(in_parts & ~exact)
+    return codes, _spread(into.inventory, found, parts, about) if len(parts) else None
+
+
+def _sigmas(queries: Queries, at: Ints) -> Floats:
+    """Return the standard deviation in mm of each place, NaN for one without an accuracy."""
+    accuracy = queries.accuracy_m[at]
+    sigma = np.full(len(at), np.nan)
+    for k in np.flatnonzero(accuracy > 0).tolist():
+        sigma[k] = sigma_mm(float(accuracy[k]), queries.accuracy_kind[int(at[k])])
+    return sigma
+
+
+def _take_named(
+    into: OnComponents, matcher: Matcher, queries: Queries, at: Ints, x: Ints, y: Ints, class_: Indexes
+) -> Flags:
+    """Let the components stand that reports name; returns which of the rows they decide."""
+    words = queries.component_id
+    exact = np.zeros(len(at), bool)
+    if all(word is None for word in words.values):
+        return exact
+    given = np.array([word is not None for word in words.values])[words.codes[at]]
+    component = np.asarray(matcher.find(words.values))[words.codes[at]]
+    looked = matcher.named(component, x, y, class_)
+    exact = given & (component >= 0) & ~looked.other_class
+    into.named[at] = np.where(
+        ~given,
+        NOT_NAMED,
+        np.where(component < 0, NAMED_UNKNOWN, np.where(looked.other_class, NAMED_OTHER_CLASS, NAMED)),
+    )
+    rows = at[exact]
+    into.component[rows], into.mm[rows] = component[exact], looked.distance_mm[exact]
+    into.status[rows], into.probability[rows], into.unregistered[rows] = MATCHED, 1.0, 0.0
+    into.far[rows] = looked.far[exact]
+    return exact
+
+
+def _spread(inventory: Inventory, found: Matches, parts: Ints, about: Ints) -> Spread:
+    """Return the parts of rows: each profile with the probability of its components, and unregistered."""
+    counts = found.start[parts + 1] - found.start[parts]
+    begin = np.cumsum(counts) - counts
+    k = np.repeat(found.start[parts] - begin, counts) + np.arange(int(counts.sum()))
+    profile = inventory.profile[found.candidate[k]].astype(np.int64)
+    row: Sequence[int] = np.repeat(about[parts], counts).tolist()
+    shares: dict[int, dict[int, float]] = {each: {} for each in about[parts].tolist()}
+    codes = component_code(profile, np.ones(len(profile), bool)).tolist()
+    for each, code, share in zip(row, codes, found.candidate_probability[k].tolist(), strict=True):
+        of = shares[each]
+        of[code] = of.get(code, 0.0) + share
+    listed = []
+    for each, of in shares.items():
+        ranked = sorted(of.items(), key=lambda part: (-part[1], part[0]))
+        # Whole hundredths: many rows then have the same parts, and nobody reads more.
+        steps = [(code, round(share * _STEPS)) for code, share in ranked]
+        rest = _STEPS - sum(step for _, step in steps)
+        steps.append((UNREGISTERED_COMPONENT, max(rest, 0)))
+        whole = sum(step for _, step in steps)
+        listed += [(each, step / whole, code) for code, step in steps if step]
+    rows, values, kinds = zip(*listed, strict=True)
+    return Spread(np.array(rows, np.int64), np.array(values), np.array(kinds, np.int64))

@@ -1,0 +1,62 @@
+"""What the road layer says of places: grade and keeper of the nearest link."""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from gridsvc.geography.projection import to_millimetres
+from gridsvc.roads import Roads
+
+Ints = NDArray[np.int64]
+
+ON_ROAD_MM = 25_000
+"""How near a link's centre line must be for a place to be on that road.
+
+Half of the widest red line of an arterial road, 50 m (GB/T 51328-2018, urban trunk roads 40 to 50 m).
+"""
+
+RoadProfile = tuple[str | None, str | None, str | None]
+"""Grade, code of the keeper's unit, and the keeper as given."""
+
+
+class FactRoads:
+    """The links of the road layer. Immutable, safe to share between threads."""
+
+    def __init__(self, roads: Roads, srid: int) -> None:
+        """Take the road layer; `srid` is the system of the places that will be asked for."""
+        xy, link = shapely.get_coordinates(roads.geometries, return_index=True)
+        x, y = to_millimetres(srid, xy[:, 0].copy(), xy[:, 1].copy())
+        lines = shapely.linestrings(np.stack([x, y], axis=1).astype(np.float64), indices=link)
+        self._tree = shapely.STRtree(np.asarray(lines, object))
+        numbers: dict[RoadProfile, int] = {}
+        self._profile = np.array(
+            [
+                numbers.setdefault(each, len(numbers))
+                for each in zip(
+                    roads.grades.tolist(), roads.keeper_codes.tolist(), roads.keepers.tolist(), strict=True
+                )
+            ],
+            np.int64,
+        )
+        self.profiles: tuple[RoadProfile, ...] = tuple(numbers)
+        self.has_keepers = any(code or name for _, code, name in numbers)
+
+    def find(self, x: Ints, y: Ints) -> Ints:
+        """Return the profile, by number, of the road on which each place in mm lies, -1 for none; (n,).
+
+        Of links that are equally near the first of the layer counts.
+        """
+        found = np.full(len(x), -1, np.int64)
+        place, link = self._tree.query_nearest(
+            shapely.points(x.astype(np.float64), y.astype(np.float64)),
+            max_distance=float(ON_ROAD_MM),
+            all_matches=True,
+        )
+        order = np.lexsort((link, place))
+        place, link = place[order], link[order]
+        first = np.ones(len(place), bool)
+        first[1:] = place[1:] != place[:-1]
+        found[place[first]] = self._profile[link[first]]
+        return found

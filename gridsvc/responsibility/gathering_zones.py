@@ -1,0 +1,130 @@
+"""What zones say of places: in which of one kind they lie, decided on whole millimetres.
+
+Where zones overlap the lowest code has the place. Most cells lie wholly in one zone or in none: that is worked
+out once, and only the places of the others are held against outlines, whose border is their own. A place on
+the border of two cells is judged as its own cell is, so that zones made of cells need no rule of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from gridsvc.geography import Layer, outlines_in_system
+from gridsvc.zones import Zone
+
+Ints = NDArray[np.int64]
+Indexes = NDArray[np.int32]
+
+_EVER, _NEVER = np.iinfo(np.int64).min, np.iinfo(np.int64).max
+_SEVERAL = -2
+
+
+class FactZones:
+    """All zones of one kind, whenever they hold. Immutable, safe to share between threads."""
+
+    def __init__(self, zones: Sequence[Zone], srid: int, cells: Layer | None) -> None:
+        """Take zones sorted by code; `srid` is the system of the places, `cells` the layer that locates them."""
+        self.zones = tuple(zones)
+        self._since = np.array([_instant(each.effective_from, _EVER) for each in zones], np.int64)
+        self._until = np.array([_instant(each.effective_to, _NEVER) for each in zones], np.int64)
+        self.known_since = int(self._since.min(initial=_NEVER))
+        """Before the first zone of a kind began nobody said anything; afterwards a place in none is in none."""
+        self._shapes = np.empty(len(zones), object)
+        for k, zone in enumerate(zones):
+            self._shapes[k] = outlines_in_system(np.array([zone.geom_mm], object), zone.srid, srid)[0]
+        self._tree = shapely.STRtree(self._shapes)
+        shapely.prepare(self._shapes)
+        self._start: Ints | None = None
+        if cells is not None and cells.srid == srid:
+            self._lay_over(cells)
+
+    def find(self, x: Ints, y: Ints, cell: Indexes, at: Ints) -> Indexes:
+        """Return the zone, by number, of each place in whole millimetres at an instant (µs UTC), -1 for none.
+
+        Shapes (n,). `cell`: the cells that hold the places, -1 for one that lies in none (nothing snaps).
+        """
+        if self._start is None:
+            return self._among(np.arange(len(x)), x, y, at)
+        found = self._alone[cell]
+        single = np.flatnonzero(found >= 0)
+        held = self._holds(found[single], at[single])
+        if not held.all():
+            found[single[~held]] = -1
+        several = np.flatnonzero(found == _SEVERAL)
+        if len(several):
+            inside = cell[several] >= 0
+            found[several[~inside]] = self._among(several[~inside], x, y, at)
+            found[several[inside]] = self._by_cell(several[inside], x, y, cell, at)
+        return found
+
+    def _by_cell(self, rows: Ints, x: Ints, y: Ints, cell: Indexes, at: Ints) -> Indexes:
+        """Return the zones of places whose cell has several, or part of one."""
+        assert self._start is not None
+        first = self._start[cell[rows]]
+        counts = self._start[cell[rows] + 1] - first
+        begin = np.cumsum(counts) - counts
+        pair = np.repeat(first - begin, counts) + np.arange(int(counts.sum()))
+        place = np.repeat(np.arange(len(rows)), counts)
+        zone, row = self._zone[pair], rows[place]
+        holds = self._holds(zone, at[row])
+        open_ = np.flatnonzero(holds & ~self._whole[pair])
+        holds[open_] = shapely.intersects_xy(self._shapes[zone[open_]], x[row[open_]], y[row[open_]])
+        return _lowest(place[holds], zone[holds], len(rows))
+
+    def _among(self, rows: Ints, x: Ints, y: Ints, at: Ints) -> Indexes:
+        """Return the zones of places by their outlines alone."""
+        if not len(rows):
+            return np.empty(0, np.int32)
+        points = shapely.points(x[rows].astype(np.float64), y[rows].astype(np.float64))
+        place, zone = self._tree.query(points, predicate="intersects")
+        holds = self._holds(zone, at[rows[place]])
+        return _lowest(place[holds], zone[holds], len(rows))
+
+    def _holds(self, zone: NDArray[np.signedinteger], at: Ints) -> NDArray[np.bool_]:
+        return np.asarray((self._since[zone] <= at) & (at < self._until[zone]))
+
+    def _lay_over(self, cells: Layer) -> None:
+        """Work out which zones have ground in common with each cell, and which have all of it.
+
+        A zone given as cells has the whole of each that the layer still has, whatever its outline was.
+        """
+        cell, zone = self._tree.query(cells.geom_mm, predicate="intersects")
+        common = ~shapely.touches(self._shapes[zone], cells.geom_mm[cell])
+        cell, zone = cell[common], zone[common]
+        whole = shapely.covers(self._shapes[zone], cells.geom_mm[cell])
+        number = {code: k for k, code in enumerate(cells.codes)}
+        listed = np.array(
+            [(number[code], k) for k, each in enumerate(self.zones) for code in each.cells if code in number],
+            np.int64,
+        ).reshape(-1, 2)
+        cell, zone = np.concatenate([cell, listed[:, 0]]), np.concatenate([zone, listed[:, 1]])
+        whole = np.concatenate([whole, np.ones(len(listed), bool)])
+        order = np.lexsort((~whole, zone, cell))
+        cell, zone, whole = cell[order], zone[order], whole[order]
+        once = np.ones(len(cell), bool)
+        once[1:] = (cell[1:] != cell[:-1]) | (zone[1:] != zone[:-1])
+        cell, self._zone, self._whole = cell[once], zone[once].astype(np.int32), whole[once]
+        self._start = np.searchsorted(cell, np.arange(len(cells.codes) + 1))
+        counts = np.diff(self._start)
+        # One more row: a place in no cell is held against the outlines.
+        self._alone = np.full(len(cells.codes) + 1, _SEVERAL, np.int32)
+        self._alone[:-1][counts == 0] = -1
+        single = np.flatnonzero(counts == 1)
+        single = single[self._whole[self._start[single]]]
+        self._alone[single] = self._zone[self._start[single]]
+
+
+def _lowest(place: Ints, zone: NDArray[np.signedinteger], n: int) -> Indexes:
+    found = np.full(n, np.iinfo(np.int32).max, np.int32)
+    np.minimum.at(found, place, zone.astype(np.int32))
+    found[found == np.iinfo(np.int32).max] = -1
+    return found
+
+
+def _instant(at: datetime | None, otherwise: int) -> int:
+    return otherwise if at is None else round(at.timestamp() * 1_000_000)

@@ -1,0 +1,303 @@
+"""Where facts and parties come from: each source tells a small number for each place and instant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gridsvc.catalog.inventory import Body, Profile
+from gridsvc.responsibility.gathering_clock import day_intervals, local_instants, year_intervals
+from gridsvc.responsibility.gathering_roads import FactRoads
+from gridsvc.responsibility.gathering_zones import FactZones
+from gridsvc.responsibility.grid import UPPER_LEVELS, Grid
+from gridsvc.responsibility.grounds import LEFT_KEEPS, RIGHT_KEEPS, UNIT_KEEPS
+from gridsvc.responsibility.situations import Party
+
+Ints = NDArray[np.int64]
+Indexes = NDArray[np.int32]
+
+NOWHERE = "-"
+"""The value of a code fact where no area that any rule names holds the place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What is known of n rows before facts are gathered, shape (n,) each.
+
+    `x`, `y`: whole millimetres of the grid's system. `cell` is -1 for a place that snapped: it lies in none;
+    `areas` by level, "cell" with the one it snapped to. `outcome`: as of boundary roads (`grounds.py`), -1
+    off them. `component`: see `ComponentSource`. `given`: by fact the number of the value that the report
+    says, 0 for none.
+    """
+
+    x: Ints
+    y: Ints
+    at: Ints
+    cell: Indexes
+    areas: Mapping[str, Indexes]
+    outcome: NDArray[np.int8]
+    component: Ints
+    given: Mapping[str, Ints]
+
+    def take(self, at: Ints) -> Rows:
+        """Return some rows, each as often as it is named."""
+        return Rows(
+            self.x[at],
+            self.y[at],
+            self.at[at],
+            self.cell[at],
+            {level: areas[at] for level, areas in self.areas.items()},
+            self.outcome[at],
+            self.component[at],
+            {name: codes[at] for name, codes in self.given.items()},
+        )
+
+
+@dataclass(slots=True)
+class Told:
+    """What sources say of one row; a later source goes before an earlier one."""
+
+    facts: dict[str, str] = field(default_factory=dict)
+    parties: dict[str, tuple[Party, ...]] = field(default_factory=dict)
+
+
+class Source(Protocol):
+    """Tells facts and parties; 0 is nothing known, and numbers stay below `size`."""
+
+    names: frozenset[str]
+    size: int
+
+    def codes(self, rows: Rows, at: Ints) -> Ints:
+        """Return the number of what it knows of the rows `at`."""
+
+    def tell(self, code: int, told: Told) -> None:
+        """Add what a number (not 0) means."""
+
+
+class ZoneSource:
+    """Zones of one kind. A place in none of them is outside, or no site; for other kinds nothing is known."""
+
+    def __init__(self, kind: str, zones: FactZones) -> None:
+        self._kind = kind
+        self._zones = zones
+        self.names = ZONE_NAMES[kind]
+        numbers: dict[tuple[str | None, str | None, str | None], int] = {}
+        self._profile = np.array(
+            [
+                numbers.setdefault((zone.value, zone.unit_code, zone.unit_name), len(numbers))
+                for zone in zones.zones
+            ]
+            + [-1],
+            np.int64,
+        )
+        self._profiles = tuple(numbers)
+        self.size = len(numbers) + 2
+
+    def codes(self, rows: Rows, at: Ints) -> Ints:
+        instants = rows.at[at]
+        found = self._zones.find(rows.x[at], rows.y[at], rows.cell[at], instants)
+        return np.where(instants < self._zones.known_since, 0, self._profile[found] + 2)
+
+    def tell(self, code: int, told: Told) -> None:
+        if code == 1:
+            told.facts |= _OUTSIDE.get(self._kind, {})
+            return
+        value, unit, name = self._profiles[code - 2]
+        party = () if unit is None else (Party(unit, name or unit, "zone"),)
+        if self._kind == "compound":
+            told.facts["compound"] = "inside"
+            managed = value or ("with" if party else None)
+            if managed is not None:
+                told.facts["property_management"] = managed
+            if party and managed == "with":
+                told.parties["property_manager"] = party
+        elif self._kind == "construction_site":
+            if value is not None:
+                told.facts["site"] = value
+            # Handed over, the place is no longer the builder's.
+            if party and value != "handed_over":
+                told.parties["builder"] = party
+        elif value is not None:
+            told.facts[self._kind] = value
+
+
+ZONE_NAMES = {
+    "surface": frozenset({"surface"}),
+    "compound": frozenset({"compound", "property_management", "property_manager"}),
+    "construction_site": frozenset({"site", "builder"}),
+    "land_use": frozenset({"land_use"}),
+    "management_grade": frozenset({"management_grade"}),
+}
+_OUTSIDE: Mapping[str, Mapping[str, str]] = {
+    "compound": {"compound": "outside"},
+    "construction_site": {"site": "none"},
+}
+
+
+class RoadSource:
+    """Grade and keeper of the road on which a place lies."""
+
+    names = frozenset({"road_grade", "road_keeper"})
+
+    def __init__(self, roads: FactRoads) -> None:
+        self._roads = roads
+        self.size = len(roads.profiles) + 1
+
+    def codes(self, rows: Rows, at: Ints) -> Ints:
+        return self._roads.find(rows.x[at], rows.y[at]) + 1
+
+    def tell(self, code: int, told: Told) -> None:
+        grade, unit, name = self._roads.profiles[code - 1]
+        if grade is not None:
+            told.facts["road_grade"] = grade
+        if unit is not None or name is not None:
+            told.facts["road_keeper"] = "known"
+            told.parties["road_keeper"] = (Party(unit, name or unit or "", "road"),)
+        elif self._roads.has_keepers:
+            # Of a layer without any keeper it says nothing that a road has none.
+            told.facts["road_keeper"] = "unknown"
+
+
+class BoundarySource:
+    """Whether a place lies on a boundary road, and whether it is agreed who keeps it there."""
+
+    names = frozenset({"boundary_road"})
+    size = 4
+
+    def codes(self, rows: Rows, at: Ints) -> Ints:
+        outcome = rows.outcome[at]
+        agreed = (outcome == LEFT_KEEPS) | (outcome == RIGHT_KEEPS) | (outcome == UNIT_KEEPS)
+        return np.where(outcome < 0, 1, np.where(agreed, 2, 3))
+
+    def tell(self, code: int, told: Told) -> None:
+        told.facts["boundary_road"] = ("none", "agreed", "unsettled")[code - 1]
+
+
+class ClockSource:
+    """The time of day, or the season, of an instant."""
+
+    def __init__(self, name: str, starts: Sequence[str], zone: ZoneInfo) -> None:
+        """Take where the intervals begin between all windows that rules name."""
+        self._name, self._starts, self._zone = name, tuple(starts), zone
+        self.names = frozenset({name})
+        self.size = len(starts) + 1
+
+    def codes(self, rows: Rows, at: Ints) -> Ints:
+        local = local_instants(rows.at[at], self._zone)
+        intervals = day_intervals if self._name == "time" else year_intervals
+        return intervals(local, self._starts) + 1
+
+    def tell(self, code: int, told: Told) -> None:
+        told.facts[self._name] = self._starts[code - 1]
+
+
+class AreaSource:
+    """Which of the areas that rules name hold a place."""
+
+    names = frozenset({"area"})
+
+    def __init__(self, named: frozenset[str], grid: Grid) -> None:
+        self._levels: list[tuple[str, Indexes, tuple[str, ...]]] = []
+        self.size = 2
+        for level in ("cell", *UPPER_LEVELS):
+            layer = grid.layers.get(level)
+            codes = [] if layer is None else [code for code in layer.codes if code in named]
+            if layer is None or not codes:
+                continue
+            number = {code: k for k, code in enumerate(codes, 1)}
+            table = np.array([*(number.get(code, 0) for code in layer.codes), 0], np.int32)
+            self._levels.append((level, table, tuple(codes)))
+            self.size *= len(codes) + 1
+
+    def codes(self, rows: Rows, at: Ints) -> Ints:
+        total = np.zeros(len(at), np.int64)
+        for level, table, codes in reversed(self._levels):
+            total = total * (len(codes) + 1) + table[rows.areas[level][at]]
+        located = np.zeros(len(at), bool)
+        for areas in rows.areas.values():
+            located |= areas[at] >= 0
+        return np.where(located, total + 1, 0)
+
+    def tell(self, code: int, told: Told) -> None:
+        rest, held = code - 1, []
+        for _, _, codes in self._levels:
+            rest, which = divmod(rest, len(codes) + 1)
+            if which:
+                held.append(codes[which - 1])
+        told.facts["area"] = "/".join(held) or NOWHERE
+
+
+class GivenSource:
+    """What the report itself says; it goes before the map."""
+
+    def __init__(self, name: str, values: Sequence[str]) -> None:
+        self._name, self._values = name, tuple(values)
+        self.names = frozenset({name}) | _ENDED.get(name, frozenset())
+        self.size = len(values) + 1
+
+    def codes(self, rows: Rows, at: Ints) -> Ints:
+        given = rows.given.get(self._name)
+        return np.zeros(len(at), np.int64) if given is None else given[at]
+
+    def tell(self, code: int, told: Told) -> None:
+        value = self._values[code - 1]
+        told.facts[self._name] = value
+        # Who is said to be outside a compound has no property manager, whatever the map says.
+        if value in ("outside", "without", "none", "handed_over"):
+            for ended in _ENDED[self._name]:
+                told.facts.pop(ended, None)
+                told.parties.pop(ended, None)
+
+
+_ENDED = {
+    "compound": frozenset({"property_management", "property_manager"}),
+    "property_management": frozenset({"property_manager"}),
+    "site": frozenset({"builder"}),
+}
+
+
+class ComponentSource:
+    """Whether a component was matched, and whose it is.
+
+    Numbers of `Rows.component`: 0 nothing known, `UNREGISTERED_COMPONENT`, or `component_code` of a profile.
+    """
+
+    names = frozenset(
+        {"component", "owner", "maintainer", "supervisor", "each_owner"}
+    )  # a fact and its party share the names maintainer and supervisor
+
+    def __init__(self, profiles: Sequence[Profile], unit_names: Mapping[str, str]) -> None:
+        self._profiles = tuple(profiles)
+        self._unit_names = unit_names
+        self.size = 2 + 2 * len(self._profiles)
+
+    def codes(self, rows: Rows, at: Ints) -> Ints:
+        return rows.component[at]
+
+    def tell(self, code: int, told: Told) -> None:
+        if code == UNREGISTERED_COMPONENT:
+            told.facts |= {"component": "unregistered", **dict.fromkeys(_ROLES, "unknown")}
+            return
+        profile, several = divmod(code - 2, 2)
+        told.facts["component"] = "several" if several else "matched"
+        for role in _ROLES:
+            body: Body = getattr(self._profiles[profile], role)
+            told.facts[role] = "known" if body else "unknown"
+            if body:
+                name = self._unit_names.get(body.unit, body.unit) if body.unit else body.name
+                means = "each_owner" if role == "owner" else role
+                told.parties[means] = (Party(body.unit or None, name, "component"),)
+
+
+_ROLES = ("owner", "maintainer", "supervisor")
+UNREGISTERED_COMPONENT = 1
+
+
+def component_code(profile: Ints, several: NDArray[np.bool_]) -> Ints:
+    """Return the numbers for components of profiles, one of several or matched, shape (n,)."""
+    return 2 + 2 * profile.astype(np.int64) + several
