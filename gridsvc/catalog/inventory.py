@@ -114,7 +114,7 @@ class Inventory:
         )
         table["shape"] = pa.array(
             [
-                "" if point else shapely.to_wkb(each.shape, hex=True)
+                "" if point else shapely.to_wkb(each.shape, hex=True).lower()
                 for each, point in zip(listed, points, strict=True)
             ],
             pa.string(),

@@ -93,11 +93,12 @@ def unregistered_density(class_: Ints, shapes: NDArray[np.object_], share: float
     """Return λ0 of each class, shape (classes,): how dense the components that nobody surveyed are.
 
     They are taken as a random share of all, so that beside a component stand share / (1 - share) times as
-    many of them as of registered ones; these are counted within 15 m of each, class by class: λ0 = share /
-    (1 - share) · (2 + neighbours of all n together) / (n · π · (15 m)²).
+    many of them as of registered ones; these are counted within 15 m of each, class by class:
 
-    One component alone has the 1 / (2π · (T/2)²)
-    of assignment.md section 3, and the inventory says better the more of the class it has.
+        λ0 = share / (1 - share) · (2 + neighbours of all n together) / (n · π · (15 m)²)
+
+    One component alone has the 1 / (2π · (T/2)²) of assignment.md section 3; the more of a class there are,
+    the more its own pattern says.
     """
     count = np.bincount(class_, minlength=classes).astype(np.float64)
     neighbours = np.zeros(classes)

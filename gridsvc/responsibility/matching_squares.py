@@ -124,7 +124,7 @@ class Squares:
         return which, at, distance2
 
     def _key(self, class_: Ints, column: Ints, row: Ints) -> Ints:
-        return (class_ * self._rows + row) * self._columns + column
+        return np.asarray((class_ * self._rows + row) * self._columns + column)
 
     def _slot(self, key: Ints) -> Ints:
         hashed: Ints = ((key.view(np.uint64) * _SPREAD) >> self._drop).view(np.int64)
