@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -199,11 +198,9 @@ class Matcher:
             if not len(hit):
                 continue
             number, chosen = number[hit], chosen[hit]
-            work = np.cumsum(squares.start[number + 1] - squares.start[number])
-            cuts = np.flatnonzero(np.diff(work // _PAIRS_AT_ONCE)) + 1
-            for first, last in pairwise([0, *cuts.tolist(), len(hit)]):
-                part = chosen[first:last]
-                yield self._weigh(squares, number[first:last], places.take(part), bound2[part], found)
+            for run in squares.runs(number, _PAIRS_AT_ONCE):
+                part = chosen[run]
+                yield self._weigh(squares, number[run], places.take(part), bound2[part], found)
 
     def _weigh(
         self, squares: Squares, number: Indexes, places: _Places, bound2: Floats, found: Matches

@@ -64,12 +64,12 @@ def report_variance(sigma_mm: Floats, sigma_without: float) -> Floats:
 
 def reach2(variance: Floats) -> Floats:
     """Return T², T = max(15 m, 2σ) up to 60 m: a component farther away is no candidate."""
-    return np.asarray(np.clip(4 * variance, _LEAST_REACH_MM**2, _MOST_REACH_MM**2))
+    return np.minimum(np.maximum(4 * variance, _LEAST_REACH_MM**2), _MOST_REACH_MM**2)
 
 
 def considered2(variance: Floats) -> Floats:
     """Return R², R = max(15 m, 4σ) up to 120 m: all nearer than that share the probability."""
-    return np.asarray(np.clip(_CONSIDERED_SIGMAS**2 * variance, _LEAST_REACH_MM**2, CONSIDERED_MM**2))
+    return np.minimum(np.maximum(_CONSIDERED_SIGMAS**2 * variance, _LEAST_REACH_MM**2), CONSIDERED_MM**2)
 
 
 def density(distance2: Floats, variance: Floats) -> Floats:
