@@ -19,6 +19,7 @@ from gridsvc.geography import Layer, load_layers
 from gridsvc.handling import Specification, load_specifications
 from gridsvc.handling.calendar import WorkingCalendar
 from gridsvc.handling.calendars import CalendarDefinition, load_calendars
+from gridsvc.handling.refusals import Key, upheld_counts
 from gridsvc.responsibility.blending import Policy
 from gridsvc.responsibility.classes import ClassBook
 from gridsvc.responsibility.corridors import Corridors
@@ -79,6 +80,8 @@ class Atlas:
     inventory: Inventory
     is_component: NDArray[np.bool_]
     map_facts: MapFacts
+    refusals: Mapping[Key, int]
+    """How many refusals were upheld, by rule, clause and unit: evidence that answers show."""
 
     def moment_at(self, at: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the index of the moment of each instant, shape (n,)."""
@@ -113,6 +116,7 @@ def load_atlas(
         roads=load_roads(connection) if of_roads else None,
         inventory=load_inventory(connection),
         calendars=load_calendars(connection),
+        refusals=upheld_counts(connection),
     )
 
 
@@ -129,6 +133,7 @@ def build_atlas(
     roads: Roads | None = None,
     inventory: Inventory | None = None,
     calendars: Sequence[CalendarDefinition] = (),
+    refusals: Mapping[Key, int] | None = None,
 ) -> Atlas:
     """Build an atlas from plain values; `sections` of boundary roads and `zones` by code."""
     calendar = WorkingCalendar.of(settings.calendar, settings.working_hours, settings.zone)
@@ -136,6 +141,7 @@ def build_atlas(
     class_book, clause_book = ClassBook.of(classes), ClauseBook.of(specifications)
     names = {unit.code: unit.name for unit in units}
     verdicts = VerdictBook(clause_book.wordings, names, unit_calendars)
+    refusals = refusals or {}
     inventory = inventory or Inventory.of()
     given = GivenBook(given_values(clause_book, zones, roads))
     facts = MapFacts(
@@ -187,7 +193,7 @@ def build_atlas(
     used = {edition for grid in grids.values() for edition in grid.locators}
     return Atlas(
         version=_version(
-            layers, classes, specifications, units, sections, settings, unit_calendars, facts.digest
+            layers, classes, specifications, units, sections, settings, unit_calendars, facts.digest, refusals
         ),
         classes=class_book,
         clauses=clause_book,
@@ -207,6 +213,7 @@ def build_atlas(
         inventory=inventory,
         is_component=np.array([*(row.kind == "component" for row in class_book.rows), False], bool),
         map_facts=facts,
+        refusals=refusals,
     )
 
 
@@ -229,18 +236,29 @@ def _version(
     settings: Settings,
     calendars: UnitCalendars,
     facts: object,
+    refusals: Mapping[Key, int],
 ) -> str:
     """Return a name that two atlases share exactly when they answer alike."""
     content = {
         "areas": [_digest(layer) for layer in layers],
         "specifications": [
-            (each.id, each.name, each.digest, str(each.effective_from), each.hour_means, each.day_means)
+            (
+                each.id,
+                each.name,
+                each.digest,
+                str(each.effective_from),
+                each.hour_means,
+                each.day_means,
+                each.grade_means,
+                [rule.id for rule in each.rules],
+            )
             for each in specifications
         ],
         "classes": [each.as_dict() for each in classes],
         "units": [each.as_dict() for each in units],
         "boundary_roads": [each.content() for each in sections],
         "facts": facts,
+        "refusals": [[*key, count] for key, count in refusals.items()],
         "settings": [
             settings.calendar,
             settings.working_hours,

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridsvc.responsibility.deadlines import NO_DEADLINE
+from gridsvc.responsibility.matching import MATCHED
 from gridsvc.responsibility.problems import PROBLEMS
 from gridsvc.responsibility.resolving import Resolutions
 
@@ -56,14 +57,16 @@ def columns_of(result: Resolutions) -> dict[str, NDArray[np.generic] | Texts]:
             f"{level}_code": _by_moment(result, level, np.where(fine, result.areas[level], -1))
             for level in ("community", "street", "district")
         },
-        "component_id": np.full(len(result), None, object),
+        "component_id": _component_ids(result),
         "clause_id": np.array([each.id for each in books] + [-1], np.int64)[clause],
         "decision": _texts([each.decision for each in verdicts], verdict),
         "unit_code": _texts([each.unit for each in verdicts], verdict),
         "unit_name": _texts(
             [atlas.units.get(each.unit) if each.unit else None for each in verdicts], verdict
         ),
-        "limit": _texts([each.limit.text if each.limit else None for each in books], clause),
+        "limit": _texts(
+            [each.text for each in atlas.allowance.book.limits], np.where(clause >= 0, result.limit, -1)
+        ),
         "deadline": np.where(fine, result.deadline, NO_DEADLINE).view("datetime64[us]"),
         "confidence": np.array([each.confidence for each in verdicts] + [np.nan])[verdict],
         "problem": _problems(result),
@@ -78,6 +81,15 @@ def _by_moment(result: Resolutions, level: str, index: NDArray[np.int32]) -> Tex
             rows = slice(None) if len(result.atlas.moments) == 1 else result.moment == number
             codes[rows] = _texts(layer.codes, index[rows])
     return codes
+
+
+def _component_ids(result: Resolutions) -> Texts:
+    """Return the components that reports are certainly about; one of several may be another one."""
+    if result.components is None:
+        return np.full(len(result), None, object)
+    found = result.components
+    sure = (result.problem == 0) & (found.status == MATCHED)
+    return _texts(found.inventory.ids, np.where(sure, found.component, np.int32(-1)))
 
 
 def _texts(values: Sequence[str | None], index: NDArray[np.int32]) -> Texts:

@@ -8,7 +8,7 @@ cases each of them would have caught.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -104,8 +104,10 @@ def is_hole(verdict: Verdict) -> bool:
     return verdict.decision in HOLES
 
 
-def cover(atlas: Atlas, moment: Moment, real: Resolutions | None = None) -> Coverage:
-    """Return the matrix of the classes in force at a moment; `real`: reports resolved by this atlas.
+def cover(atlas: Atlas, moment: Moment, real: Iterable[Resolutions] | None = None) -> Coverage:
+    """Return the matrix of the classes in force at a moment.
+
+    `real`: reports resolved by this atlas, in parts; each counts on the street of its own moment.
 
     Raises InputRefused (no_streets, no_clauses).
     """
@@ -119,7 +121,10 @@ def cover(atlas: Atlas, moment: Moment, real: Resolutions | None = None) -> Cove
     first = {row: int(moment.rules.first_clause[row]) for row in wanted}
     wordings = {row: int(atlas.clauses.wording[first[row]]) for row in wanted}
     axes = {number: axes_of(atlas.clauses.wordings[number]) for number in set(wordings.values())}
-    counts, tallies = _count(atlas, moment, real, axes, wordings)
+    counting = _Counting(atlas, streets, axes, wordings)
+    for part in real or ():
+        counting.add(part)
+    counts = counting.counts
     asked = _Asked(atlas, streets)
     lines: list[Line] = []
     for row in wanted:
@@ -147,10 +152,10 @@ def cover(atlas: Atlas, moment: Moment, real: Resolutions | None = None) -> Cove
         titles=titles,
         lines=tuple(sorted(lines, key=lambda each: (-each.hole_cases, -sum(each.cases)))),
         left_out=dict(left_out),
-        reports=None if real is None else tallies.total,
-        elsewhere=tallies.elsewhere,
-        by_class=tallies.by_class,
-        by_street=tallies.by_street,
+        reports=None if real is None else counting.total,
+        elsewhere=counting.elsewhere,
+        by_class=counting.by_class,
+        by_street=counting.by_street,
         names={(each.kind, each.code): each.name for each in atlas.classes.rows},
     )
 
@@ -222,49 +227,47 @@ def _area(street: Street, named: frozenset[str]) -> str:
     return "/".join(sorted(named & street.within)) or NOWHERE
 
 
-@dataclass(slots=True)
-class _Tallies:
-    total: int = 0
-    elsewhere: int = 0
-    by_class: dict[tuple[str, str], Tally] = field(default_factory=lambda: defaultdict(Tally))
-    by_street: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
+class _Counting:
+    """Cases by class, key and street (by its place in the sorted codes), and how they were decided."""
 
+    def __init__(
+        self, atlas: Atlas, streets: tuple[Street, ...], axes: Mapping[int, Axes], wordings: Mapping[int, int]
+    ) -> None:
+        self._atlas, self._axes, self._wordings = atlas, axes, wordings
+        self._place = {street.code: k for k, street in enumerate(streets)}
+        self.counts: dict[int, dict[Key, dict[int, int]]] = defaultdict(dict)
+        self.total = self.elsewhere = 0
+        self.by_class: dict[tuple[str, str], Tally] = defaultdict(Tally)
+        self.by_street: dict[str, Tally] = defaultdict(Tally)
 
-def _count(
-    atlas: Atlas,
-    moment: Moment,
-    real: Resolutions | None,
-    axes: Mapping[int, Axes],
-    wordings: Mapping[int, int],
-) -> tuple[dict[int, dict[Key, dict[int, int]]], _Tallies]:
-    """Return cases by class, key and street (by its place in the sorted codes), and how they were decided."""
-    counts: dict[int, dict[Key, dict[int, int]]] = defaultdict(dict)
-    tallies = _Tallies()
-    if real is None:
-        return counts, tallies
-    now = np.array([each is moment for each in atlas.moments])
-    rows = np.flatnonzero((real.problem == 0) & (real.class_ >= 0) & now[real.moment])
-    codes = moment.grid.layers["street"].codes
-    place = {code: k for k, code in enumerate(sorted(codes))}
-    decided = np.array([DECISIONS.index(each.decision) for each in atlas.verdicts.verdicts], np.int64)
-    decision = decided[real.verdict[rows]]
-    for at, row in enumerate(rows.tolist()) if real.weighed else ():
-        if row in real.weighed:
-            decision[at] = DECISIONS.index(real.weighed[row].decision)
-    street = real.areas["street"][rows]
-    table = np.stack([real.class_[rows], street, real.case[rows], decision], axis=1)
-    distinct, count = np.unique(table, axis=0, return_counts=True)
-    for (class_, of_street, case, how), n in zip(distinct.tolist(), count.tolist(), strict=True):
-        known = atlas.classes.rows[class_]
-        tallies.total += n
-        tallies.by_class[known.kind, known.code].decided[DECISIONS[how]] += n
-        if of_street < 0:
-            tallies.elsewhere += n
-            continue
-        code = codes[of_street]
-        tallies.by_street[code].decided[DECISIONS[how]] += n
-        if class_ in wordings:
-            key = axes[wordings[class_]].key_of(atlas.verdicts.situation(case))
-            on = counts[class_].setdefault(key, {})
-            on[place[code]] = on.get(place[code], 0) + n
-    return counts, tallies
+    def add(self, real: Resolutions) -> None:
+        """Count some reports; those that the resolver cannot read, or that name no class, are left out."""
+        rows = np.flatnonzero((real.problem == 0) & (real.class_ >= 0))
+        decided = np.array(
+            [DECISIONS.index(each.decision) for each in self._atlas.verdicts.verdicts], np.int64
+        )
+        decision = decided[real.verdict[rows]]
+        if real.weighed:
+            for at, row in enumerate(rows.tolist()):
+                if row in real.weighed:
+                    decision[at] = DECISIONS.index(real.weighed[row].decision)
+        columns = (real.moment, real.class_, real.areas["street"], real.case)
+        table = np.stack([*(column[rows] for column in columns), decision], axis=1)
+        distinct, count = np.unique(table, axis=0, return_counts=True)
+        for (moment, class_, street, case, how), n in zip(distinct.tolist(), count.tolist(), strict=True):
+            layer = self._atlas.moments[moment].grid.layers.get("street")
+            code = layer.codes[street] if layer is not None and street >= 0 else None
+            self._add(class_, code, case, DECISIONS[how], n)
+
+    def _add(self, class_: int, street: str | None, case: int, decision: str, n: int) -> None:
+        known = self._atlas.classes.rows[class_]
+        self.total += n
+        self.by_class[known.kind, known.code].decided[decision] += n
+        if street is None or street not in self._place:
+            self.elsewhere += n
+            return
+        self.by_street[street].decided[decision] += n
+        if class_ in self._wordings:
+            key = self._axes[self._wordings[class_]].key_of(self._atlas.verdicts.situation(case))
+            on = self.counts[class_].setdefault(key, {})
+            on[self._place[street]] = on.get(self._place[street], 0) + n

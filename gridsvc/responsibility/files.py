@@ -22,6 +22,7 @@ from gridsvc.responsibility.atlas import Atlas
 from gridsvc.responsibility.columns import PLACE_COLUMNS, columns_of
 from gridsvc.responsibility.deadlines import NO_DEADLINE
 from gridsvc.responsibility.facts import read_headings, read_house_numbers
+from gridsvc.responsibility.given import MAY_BE_GIVEN
 from gridsvc.responsibility.queries import Queries
 from gridsvc.responsibility.resolving import resolve
 from gridsvc.tabular import MISSING_INSTANT, instants, numbers, read_text_table
@@ -38,6 +39,9 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "datum": ("datum", "坐标系"),
     "heading": ("heading_deg", "heading", "行车方向"),
     "house_number": ("house_number", "门牌号"),
+    "component": ("component", "部件编码", "部件标识码"),
+    # A header does not say that a column is meant as a fact: it is named by --column surface=COL.
+    **dict.fromkeys(MAY_BE_GIVEN, ()),
 }
 _KINDS = {"部件": "component", "事件": "event"}
 
@@ -173,6 +177,8 @@ def queries_of(
         unreadable=bad_lon | bad_lat | bad_accuracy,
         heading_deg=heading,
         house_number=house_number,
+        component_id=words("component"),
+        facts={name: words(name) for name in MAY_BE_GIVEN if name in named or name in defaults},
     )
 
 

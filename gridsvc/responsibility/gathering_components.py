@@ -109,15 +109,17 @@ def match_components(
     codes = np.zeros(len(rows), np.int64)
     at = rows[about]
     found = matcher.match(x[about], y[about], class_[about], _sigmas(queries, at))
-    profile = found.profile.astype(np.int64)
     status = found.status
     known = (status != NOT_ASKED) & (status != NO_INVENTORY)
-    settled = known & (found.component >= 0) & (profile >= 0) & ((status == MATCHED) | (status == SEVERAL))
+    certain = status == MATCHED
+    # What is matched counts, whatever else stands within reach.
+    profile = np.where(certain, into.inventory.profile[found.component], found.profile).astype(np.int64)
+    settled = (certain | (status == SEVERAL)) & (profile >= 0)
     into.status[at], into.component[at] = status, found.component
     into.probability[at], into.mm[at] = found.probability, found.distance_mm
     into.unregistered[at] = found.unregistered
     in_parts = (status == SEVERAL) & (profile < 0)
-    told = np.where(settled, component_code(profile, status == SEVERAL), UNREGISTERED_COMPONENT)
+    told = np.where(settled, component_code(profile, ~certain), UNREGISTERED_COMPONENT)
     if in_parts.any():
         likeliest = into.inventory.profile[found.component[in_parts]].astype(np.int64)
         told[in_parts] = component_code(likeliest, np.ones(len(likeliest), bool))

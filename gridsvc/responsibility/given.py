@@ -63,19 +63,20 @@ class GivenBook:
 
 def fact_fault(facts: Mapping[str, Words], row: int) -> Fault:
     """Return the fault of the first given fact of a row that is not known, or whose value is not."""
-    for name, words in facts.items():
-        word = words[row]
-        if word is None:
-            continue
-        if name not in MAY_BE_GIVEN:
-            return unknown_fact(name, word)
-        if len(word) > _LONGEST or read_fact_value(FACTS[name], word) is None:
-            return _unknown_value(FACTS[name], word)
-    raise AssertionError("a row with a bad fact has one")
+    said = ((name, words[row]) for name, words in facts.items())
+    return next(fault for name, word in said if word and (fault := fact_fault_of(name, word)))
 
 
-def unknown_fact(name: str, value: str | None = None) -> Fault:
-    """Return the fault of a name that no fact has that may be given."""
+def fact_fault_of(name: str, value: str) -> Fault | None:
+    """Return the fault of a given fact: no such fact may be given, or the value means none; else None."""
+    if name not in MAY_BE_GIVEN:
+        return _unknown_fact(name, value)
+    if len(value) > _LONGEST or read_fact_value(FACTS[name], value) is None:
+        return _unknown_value(FACTS[name], value)
+    return None
+
+
+def _unknown_fact(name: str, value: str) -> Fault:
     listed = _listed((each, FACTS[each].title.zh) for each in MAY_BE_GIVEN)
     return Fault(
         "bad_fact",
@@ -83,7 +84,7 @@ def unknown_fact(name: str, value: str | None = None) -> Fault:
             f"“{name[:40]}”不是可以上报的事实。",
             f"{name[:40]!r} is no fact that a report may give.",
         ),
-        Place(column=f"facts.{name[:40]}", value=value),
+        Place(column=f"facts.{name[:40]}", value=value[:_LONGEST]),
         Text(f"可用：{listed}。", f"Use one of {', '.join(MAY_BE_GIVEN)}."),
     )
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from gridsvc.errors import Fault
 from gridsvc.geography import DATUMS, to_wgs84
+from gridsvc.handling import Limit
 from gridsvc.responsibility.atlas import Atlas, Moment
 from gridsvc.responsibility.blending import blend_components
 from gridsvc.responsibility.candidates import Verdict
@@ -152,6 +153,11 @@ class Resolutions:
     def situation_of(self, row: int) -> Situation:
         """Return the facts and parties that the clause of a row, or a rule that covers it, asks for."""
         return self.atlas.verdicts.situation(int(self.case[row]))
+
+    def limit_of(self, row: int) -> Limit | None:
+        """Return the limit that counted; None without a clause, or where it gives none that can be read."""
+        number = int(self.limit[row])
+        return self.atlas.allowance.book.limits[number] if number >= 0 else None
 
     def problem_of(self, row: int) -> Fault | None:
         """Return why a row could not be resolved, or None."""

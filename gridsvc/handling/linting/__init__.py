@@ -4,7 +4,7 @@ from gridsvc.handling.linting.findings import LintFinding, LintReport
 from gridsvc.handling.linting.kinds import KINDS, SEVERITIES, SEVERITY_NAMES
 from gridsvc.handling.linting.reading import Options, lint_file
 from gridsvc.handling.linting.running import lint_edition
-from gridsvc.handling.linting.surroundings import Surroundings, Upheld
+from gridsvc.handling.linting.surroundings import Surroundings, Upheld, World
 from gridsvc.handling.linting.writing import check_target, harmless, lint_as_dict, write_lint, write_whole
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Options",
     "Surroundings",
     "Upheld",
+    "World",
     "check_target",
     "harmless",
     "lint_as_dict",

@@ -14,7 +14,7 @@ from gridsvc.handling.forms import read_form
 from gridsvc.handling.linting.findings import LintReport
 from gridsvc.handling.linting.running import lint_subject
 from gridsvc.handling.linting.subject import of_draft
-from gridsvc.handling.linting.surroundings import Surroundings
+from gridsvc.handling.linting.surroundings import NOWHERE_KNOWN, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +28,12 @@ class Options:
 AS_IT_IS = Options()
 
 
-def lint_file(path: Path, around: Surroundings, options: Options = AS_IT_IS) -> LintReport:
+def lint_file(path: Path, world: World = NOWHERE_KNOWN, options: Options = AS_IT_IS) -> LintReport:
     """Return the report of a file; nothing is loaded.
 
     Raises InputRefused where there is nothing to read (what `read_form` raises).
     """
+    around = world.around
     refused: list[Fault] = []
     doubtful: list[Fault] = []
     scheme = checked_scheme(options.scheme) if options.scheme else None
@@ -43,4 +44,5 @@ def lint_file(path: Path, around: Surroundings, options: Options = AS_IT_IS) -> 
     doubtful.extend(find_doubts(sheets, classes))
     draft = DraftSpecification(classes)
     subject = of_draft(draft, path.name, scheme, around.units or (), around.classes)
+    around = world.around_edition(subject.specification)
     return lint_subject(subject, around, refused=refused, doubtful=doubtful)

@@ -17,7 +17,7 @@ from gridsvc.handling.linting.doubts import doubts_of
 from gridsvc.handling.linting.findings import LintFinding, LintReport, in_order, of_fault
 from gridsvc.handling.linting.rules import find_rule_faults
 from gridsvc.handling.linting.subject import Subject, of_specification
-from gridsvc.handling.linting.surroundings import NOTHING_AROUND, Surroundings
+from gridsvc.handling.linting.surroundings import NOTHING_AROUND, Surroundings, World
 from gridsvc.handling.linting.times import find_times
 from gridsvc.handling.linting.words import find_unused_words
 from gridsvc.handling.specifications import Specification
@@ -66,7 +66,8 @@ def lint_subject(
     )
 
 
-def lint_edition(edition: Specification, around: Surroundings) -> LintReport:
+def lint_edition(edition: Specification, world: World) -> LintReport:
     """Return the report of a stored edition."""
+    around = world.around_edition(edition)
     subject = of_specification(edition, around.classes)
     return lint_subject(subject, around, doubtful=doubts_of(subject, around.classes), stored=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 from gridsvc.catalog import Class, Unit
 from gridsvc.handling.expressions import UnitExpression
@@ -50,3 +51,45 @@ class Surroundings:
 
 
 NOTHING_AROUND = Surroundings()
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What an installation knows, whichever edition is looked at; see `Surroundings`.
+
+    `reported`: reports by (scheme, kind, class code). `editions`: all that are stored, withdrawn ones too.
+    """
+
+    around: Surroundings = NOTHING_AROUND
+    reported: Mapping[tuple[str, str, str], int] | None = None
+    editions: Sequence[Specification] = ()
+
+    def around_edition(self, edition: Specification) -> Surroundings:
+        """Return what an edition, stored or not (id 0), is held against."""
+        reported = None
+        if self.reported is not None:
+            reported = {
+                (kind, code): count
+                for (scheme, kind, code), count in self.reported.items()
+                if scheme == edition.scheme
+            }
+        return replace(self.around, reported=reported, previous=self._before(edition))
+
+    def _before(self, edition: Specification) -> Specification | None:
+        """Return the edition before this one: of its scheme, with a kind of class in common."""
+        others = [
+            each
+            for each in self.editions
+            if each.id != edition.id
+            and each.scheme == edition.scheme
+            and set(each.kinds) & set(edition.kinds)
+            and (edition.id == 0 or _order(each) < _order(edition))
+        ]
+        return max(others, key=_order, default=None)
+
+
+def _order(edition: Specification) -> tuple[datetime, datetime]:
+    return edition.effective_from or datetime.min.replace(tzinfo=UTC), edition.imported_at
+
+
+NOWHERE_KNOWN = World()
