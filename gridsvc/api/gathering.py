@@ -95,4 +95,13 @@ def questions(asked: Sequence[Asked]) -> Queries:
         clause_id=[-1 if each.clause_id is None else each.clause_id for each in requests],
         heading_deg=[nan if each.heading_deg is None else each.heading_deg for each in requests],
         house_number=[-1 if each.house_number is None else each.house_number for each in requests],
+        facts=_facts(requests),
     )
+
+
+def _facts(requests: Sequence[ResolveRequest]) -> dict[str, list[str | None]] | None:
+    """Return what requests say of facts, as columns; None when none says anything."""
+    names = {name for each in requests if each.facts for name in each.facts}
+    if not names:
+        return None
+    return {name: [(each.facts or {}).get(name) for each in requests] for name in sorted(names)}

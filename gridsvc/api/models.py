@@ -19,6 +19,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from gridsvc.errors import Text
+from gridsvc.responsibility.given import fact_fault_of, fact_named
 
 YEARS = (1900, 2200)
 
@@ -56,12 +57,32 @@ def storable(given: str) -> str:
     return given
 
 
+def _facts(given: dict[str, str]) -> dict[str, str]:
+    """Return facts by their own names; refuse what is no fact that a report may give, or means no value."""
+    found: dict[str, str] = {}
+    for name, value in given.items():
+        known = fact_named(name)
+        fault = fact_fault_of(known or name, value)
+        if fault is not None:
+            raise _refuse("bad_fact", fault.message.zh, fault.message.en)
+        if known is None or found.setdefault(known, value) != value:
+            raise _refuse(
+                "bad_fact",
+                f"事实“{name}”给了两次，值不同。",
+                f"The fact {name!r} is given twice, with different values.",
+            )
+    return found
+
+
 Instant = Annotated[
     datetime,
     BeforeValidator(_instant),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 Code = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64), AfterValidator(storable)
+]
+Word = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64), AfterValidator(storable)
 ]
 Name = Annotated[
@@ -104,6 +125,11 @@ class Facts(BaseModel):
         default=None, ge=1, le=999_999, description="最近的门牌号；界路按单双号划分时据此判定"
     )
     component_id: Code | None = Field(default=None, description="已知的部件编码")
+    facts: Annotated[dict[Word, Word], AfterValidator(_facts)] | None = Field(
+        default=None,
+        max_length=20,
+        description='现场已知的事实，先于地图：如 {"surface": "sidewalk"} 或 {"位置": "人行道"}',
+    )
     clause_id: int | None = Field(default=None, ge=1, le=2**62, description="由人选定的立案条件（条款 id）")
     at: Instant | None = Field(
         default=None, description="处置计时起点，ISO 8601；无时区者按本系统时区，缺省为现在"

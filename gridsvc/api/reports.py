@@ -104,6 +104,7 @@ def register(app: FastAPI, context: Context) -> None:
             kind=asked.kind,
             class_code=asked.class_,
             component_id=asked.component_id,
+            facts=asked.facts,
             clause_id=asked.clause_id,
             text=asked.text,
             address=asked.address,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 import shapely
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, null, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from gridsvc.cases.addresses import (
@@ -19,7 +20,7 @@ from gridsvc.cases.addresses import (
     Addresses,
     Reading,
 )
-from gridsvc.cases.resolutions import cell_editions, stored_row
+from gridsvc.cases.resolutions import stored_row
 from gridsvc.cases.tables import report as report_table
 from gridsvc.cases.tables import resolution as resolution_table
 from gridsvc.errors import Fault, InputRefused, Place, Text
@@ -32,7 +33,10 @@ OUTSIDE = "outside"
 
 @dataclass(frozen=True, slots=True)
 class NewReport:
-    """A report as it comes in. `lon`, `lat` in degrees of `datum`; `opened_at` aware."""
+    """A report as it comes in. `lon`, `lat` in degrees of `datum`; `opened_at` aware.
+
+    `facts`: by name of `handling.facts`, as written.
+    """
 
     opened_at: datetime
     lon: float | None = None
@@ -46,6 +50,7 @@ class NewReport:
     kind: str | None = None
     class_code: str | None = None
     component_id: str | None = None
+    facts: Mapping[str, str] | None = None
     clause_id: int | None = None
     text: str | None = None
     address: str | None = None
@@ -112,14 +117,14 @@ def submit_report(
     if addresses is not None and reading is not None and new.house_number is None:
         new = replace(new, house_number=_said_number(addresses, reading, new))
     answer: dict[str, Any] | None = None
-    edition = -1
+    row: dict[str, Any] = {}
     scheme, kind, code, geom = new.scheme, new.kind, new.class_code, None
     if new.lon is None or new.lat is None:
         flags.append(NEEDS_LOCATION)
         if code is not None:
             scheme, kind, code = _class_of(atlas, new, code)
     else:
-        answer, edition = _resolve(atlas, new, new.lon, new.lat, language)
+        answer, row = _resolve(atlas, new, new.lon, new.lat, language)
         lon, lat = to_wgs84(new.datum, [new.lon], [new.lat])
         point = shapely.set_srid(shapely.Point(float(lon[0]), float(lat[0])), 4326)
         geom = shapely.to_wkb(point, hex=True, include_srid=True)
@@ -158,6 +163,8 @@ def submit_report(
             opened_at=new.opened_at,
             flags=flags,
             placed_by=record,
+            component_id=new.component_id,
+            facts=null() if not new.facts else dict(new.facts),
         )
         # Waits for a transaction that is storing the same key just now, and finds its row afterwards.
         .on_conflict_do_nothing(index_elements=[report_table.c.idempotency_key])
@@ -169,7 +176,7 @@ def submit_report(
         assert first is not None, "a key that conflicts has its row"
         return first
     if answer is not None:
-        connection.execute(insert(resolution_table).values(stored_row(added, answer, edition)))
+        connection.execute(insert(resolution_table).values(row | {"report_id": added}))
     return Submitted(added, answer, flags, replayed=False, placed_by=record)
 
 
@@ -197,10 +204,10 @@ def _said_number(addresses: Addresses, reading: Reading, new: NewReport) -> int 
 
 def _resolve(
     atlas: Atlas, new: NewReport, lon: float, lat: float, language: str
-) -> tuple[dict[str, Any] | None, int]:
-    """Return the answer (None without a class) and the edition of its cell."""
+) -> tuple[dict[str, Any] | None, dict[str, Any]]:
+    """Return the answer (None without a class) and the row of table `resolution` for it."""
     if new.class_code is None:
-        return None, -1
+        return None, {}
     resolutions = resolve(
         atlas,
         Queries.one(
@@ -216,13 +223,15 @@ def _resolve(
             heading_deg=new.heading_deg,
             house_number=new.house_number,
             component_id=new.component_id,
+            facts=new.facts or None,
             clause_id=new.clause_id,
         ),
     )
     fault = resolutions.problem_of(0)
     if fault is not None:
         raise InputRefused(fault.code, fault.message, remedy=fault.remedy, place=fault.place)
-    return answer_of(resolutions, 0, language), int(cell_editions(resolutions)[0])
+    answer = answer_of(resolutions, 0, language)
+    return answer, stored_row(resolutions, 0, answer)
 
 
 def _class_of(atlas: Atlas, new: NewReport, code: str) -> tuple[str, str, str]:

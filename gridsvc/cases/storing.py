@@ -15,7 +15,7 @@ from gridsvc.cases.addresses import ACCURACY_KIND
 from gridsvc.cases.checking import CheckedCases
 from gridsvc.cases.locating import Located
 from gridsvc.cases.reading import CaseTable
-from gridsvc.cases.resolutions import cell_editions
+from gridsvc.cases.resolutions import cell_editions, rule_ids
 from gridsvc.postgres import copy_rows
 from gridsvc.responsibility import columns_of
 
@@ -25,7 +25,8 @@ _REPORT_COLUMNS = (
     " opened_at closed_at due_at unit_text flags heading_deg house_number"
 )
 _RESOLUTION_COLUMNS = (
-    "report_id atlas cell_edition_id cell_code street_code clause_id decision unit_code deadline confidence"
+    "report_id atlas cell_edition_id cell_code street_code component_id clause_id rule_id decision unit_code"
+    " deadline confidence"
 )
 
 
@@ -144,13 +145,16 @@ def _resolution_rows(
     chosen = rows[placed]
     ids = [number for number, wanted in zip(numbers, placed, strict=True) if wanted]
     clause, editions = columns["clause_id"][chosen].tolist(), edition[chosen].tolist()
+    rules = rule_ids(located.answers)[chosen].tolist()
     yield from zip(
         ids,
         [located.answers.atlas.version] * len(ids),
         [each if each >= 0 else None for each in editions],
         columns["cell_code"][chosen].tolist(),
         columns["street_code"][chosen].tolist(),
+        columns["component_id"][chosen].tolist(),
         [each if each >= 0 else None for each in clause],
+        [each if each >= 0 else None for each in rules],
         [each or "needs_decision" for each in columns["decision"][chosen].tolist()],
         columns["unit_code"][chosen].tolist(),
         _instants(columns["deadline"][chosen]),

@@ -34,6 +34,13 @@ def resolve_command(
         typer.Option(help="which way traffic runs there, degrees clockwise from north", metavar="DEGREES"),
     ] = None,
     house_number: Annotated[int | None, typer.Option(help="the nearest house number")] = None,
+    component: Annotated[
+        str | None, typer.Option(help="id of the component, when it is known", metavar="ID")
+    ] = None,
+    fact: Annotated[
+        list[str] | None,
+        typer.Option(help="what is known of the place, such as surface=sidewalk", metavar="NAME=VALUE"),
+    ] = None,
     at: Annotated[str | None, typer.Option(help="when handling starts; now unless given")] = None,
     clause: Annotated[
         int | None, typer.Option(help="id of the sub-condition, when a person chose it")
@@ -43,7 +50,8 @@ def resolve_command(
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """Say which cell a report lies in, which unit is responsible, by which clause, by when, and why."""
-    given = {"kind": kind, "scheme": scheme, "class": class_code, "datum": datum}
+    facts = _facts(fact or [])
+    given = {"kind": kind, "scheme": scheme, "class": class_code, "datum": datum, **facts}
     defaults = {name: value for name, value in given.items() if value is not None}
     if file is not None:
         if output is None:
@@ -73,6 +81,8 @@ def resolve_command(
         "clause_id": clause,
         "heading_deg": heading,
         "house_number": house_number,
+        "component_id": component,
+        "facts": facts or None,
     }
     words = {"class_code": class_code, "kind": kind, "scheme": scheme, "datum": datum}
     _single(lon, lat, _instant(at), {**words, **fields}, as_json)
@@ -119,6 +129,23 @@ def _bulk(file: Path, output: Path, columns: dict[str, str], defaults: dict[str,
     for name, count in summary.not_understood.items():
         text = Text(f"{count:,} 行的 {name} 看不懂，未采用。", f"{name} not understood in {count:,} rows.")
         print(f"  {say(text)}")
+
+
+def _facts(given: list[str]) -> dict[str, str]:
+    """Return facts by name; raises InputRefused (`bad_fact`)."""
+    from gridsvc.responsibility.given import fact_fault_of, fact_named
+
+    facts: dict[str, str] = {}
+    for each in given:
+        name, _, value = each.partition("=")
+        known = fact_named(name)
+        fault = fact_fault_of(known or name.strip(), value.strip())
+        if known is None or fault is not None:
+            assert fault is not None, "a name that no fact has is a fault"
+            place = Place(column="--fact", value=each)
+            raise InputRefused(fault.code, fault.message, remedy=fault.remedy, place=place)
+        facts[known] = value.strip()
+    return facts
 
 
 def _pairs(given: list[str]) -> dict[str, str]:
