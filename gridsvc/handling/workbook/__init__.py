@@ -4,10 +4,11 @@
 under another name has the same digest.
 """
 
-from gridsvc.handling.workbook.checking import check_rule_classes, check_units
+from gridsvc.handling.workbook.checking import check_rule_classes, check_units, leave_out
 from gridsvc.handling.workbook.exporting import write_specification
 from gridsvc.handling.workbook.municipal import write_municipal_form
 from gridsvc.handling.workbook.reading import WorkbookContents, is_workbook, read_workbook
+from gridsvc.handling.workbook.registering import register_units_and_calendars
 from gridsvc.handling.workbook.template import write_template
 
 __all__ = [
@@ -15,7 +16,9 @@ __all__ = [
     "check_rule_classes",
     "check_units",
     "is_workbook",
+    "leave_out",
     "read_workbook",
+    "register_units_and_calendars",
     "write_municipal_form",
     "write_specification",
     "write_template",

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from gridsvc.catalog import Class, Unit, normalised_name, shown
 from gridsvc.errors import Fault, Text
-from gridsvc.handling.drafts import DraftClass, DraftRule
+from gridsvc.handling.drafts import DraftClass, DraftRule, DraftSpecification
 from gridsvc.handling.expressions import DraftUnit
 from gridsvc.handling.forms import FormRow
 
@@ -62,6 +62,19 @@ def check_units(
     for draft in drafts:
         for clause in draft.clauses:
             _check(clause.units_row, "units", clause.units, known, refused)
+
+
+def leave_out(specification: DraftSpecification, refused: Iterable[Fault]) -> None:
+    """Take out of a workbook's drafts every clause and rule of whose row something is refused."""
+    bad = {(fault.place.sheet, fault.place.row) for fault in refused}
+    for draft in specification.classes:
+        draft.clauses = [each for each in draft.clauses if (each.row.sheet, each.row.row) not in bad]
+    specification.classes = [draft for draft in specification.classes if draft.clauses]
+    specification.rules = [
+        rule
+        for rule in specification.rules or ()
+        if rule.row is None or (rule.row.sheet, rule.row.row) not in bad
+    ]
 
 
 def _check(

@@ -31,8 +31,8 @@ EXPLANATION: tuple[tuple[str, Text], ...] = (
         Text(
             "每个立案条件一行，类别的代码和名称每行都填。处置单位用、分开；可写单位全称，也可写所属街办、"
             "属地行政执法部门、各产权单位、养护单位、主管部门、物业、施工单位、道路管养单位；"
-            "由甲牵头、乙配合。"
-            "阶段是分步结案，如 制止 4小时、拆除 15天。其他列的表头以“附加：”开头，原样保留。",
+            "或写“由甲牵头、乙配合”。阶段是分步结案，如 制止 4小时、拆除 15天。"
+            "其他列的表头以“附加：”开头，原样保留。",
             "One row for each filing condition, with code and name of its class in every row. Units are"
             " separated by 、: full names, or 所属街办 (street office), 属地行政执法部门 (territorial"
             " enforcement), 各产权单位 (owners), 养护单位 (maintainer), 主管部门 (supervisor), 物业 (property"

@@ -26,7 +26,7 @@ from gridsvc.handling.workbook.columns import (
     plain,
 )
 from gridsvc.handling.workbook.conditions import contradiction, never_holds, read_condition
-from gridsvc.handling.workbook.priorities import Order, number_rules, read_order
+from gridsvc.handling.workbook.priorities import Numbers, Order, number_rules, read_order
 from gridsvc.handling.workbook.sheet_rows import TableRows, word
 
 AS_LISTED_WORD = "条款所列"
@@ -45,8 +45,14 @@ def draft_rules(file: str, table: TableRows, refused: list[Fault], doubtful: lis
     What is wrong is added to `refused`, each with its row and column; the rules are whole only when nothing
     was added.
     """
-    for header in table.other:
+    for header, column in table.other.items():
         refused.append(_unknown_column(file, table, header))
+        # The rules that use it: without the condition each would hold for more than it says.
+        refused.extend(
+            replace(_unknown_column(file, table, header), place=row.place(f"other_{column}"))
+            for row in table.rows
+            if row.text(f"other_{column}")
+        )
     rules: list[DraftRule] = []
     orders: dict[str, Order] = {}
     rows: dict[str, FormRow] = {}
@@ -197,7 +203,6 @@ def _number(
 ) -> None:
     known = {plain(code): code for code in orders}
     read: dict[str, Order] = {}
-    before = len(refused)
     for code, order in orders.items():
         named: dict[str, list[str]] = {"before": [], "after": []}
         for side, codes in (("before", order.before), ("after", order.after)):
@@ -214,37 +219,52 @@ def _number(
                         )
                     )
         read[code] = Order(order.number, tuple(named["before"]), tuple(named["after"]))
-    if len(refused) > before:
-        return
-    numbers = number_rules(read)
+    while True:
+        numbers = number_rules(read)
+        wrong = _disordered(numbers, read, rows)
+        if wrong is None:
+            break
+        # Without it the others may have an order: everything that is wrong is said at once.
+        code, fault = wrong
+        refused.append(fault)
+        del read[code]
+        read = {
+            each: Order(
+                order.number,
+                tuple(other for other in order.before if other != code),
+                tuple(other for other in order.after if other != code),
+            )
+            for each, order in read.items()
+        }
+    for rule in rules:
+        rule.priority = numbers.of.get(rule.code, 0)
+
+
+def _disordered(
+    numbers: Numbers, orders: Mapping[str, Order], rows: Mapping[str, FormRow]
+) -> tuple[str, Fault] | None:
+    """Return a rule that can have no number, and why."""
     if numbers.impossible is not None:
         circle = numbers.impossible.circle
         # The one whose cell says the order, not one that only has a number.
-        at = next((code for code in circle if read[code].number is None), circle[0])
+        at = next((code for code in circle if orders[code].number is None), circle[0])
         listed = " → ".join(f"{code}（第 {rows[code].row} 行）" for code in (*circle, circle[0]))
         listed_en = " → ".join(f"{code} (row {rows[code].row})" for code in (*circle, circle[0]))
-        refused.append(
-            rows[at].fault(
-                "rules_circular",
-                "priority",
-                f"规则的先后成环：{listed}",
-                f"the order of the rules is a circle: {listed_en}",
-            )
+        return at, rows[at].fault(
+            "rules_circular",
+            "priority",
+            f"规则的先后成环：{listed}",
+            f"the order of the rules is a circle: {listed_en}",
         )
-        return
     if numbers.no_room is not None:
-        refused.append(
-            rows[numbers.no_room].fault(
-                "no_priority_between",
-                "priority",
-                "前后两条规则之间没有空的优先级",
-                "there is no number left between the rules before and after it",
-                Text("把数字的间隔放大，如 10、20、30", "leave room between the numbers: 10, 20, 30"),
-            )
+        return numbers.no_room, rows[numbers.no_room].fault(
+            "no_priority_between",
+            "priority",
+            "前后两条规则之间没有空的优先级",
+            "there is no number left between the rules before and after it",
+            Text("把数字的间隔放大，如 10、20、30", "leave room between the numbers: 10, 20, 30"),
         )
-        return
-    for rule in rules:
-        rule.priority = numbers.of.get(rule.code, 0)
+    return None
 
 
 def _contradictory(rules: Sequence[DraftRule], refused: list[Fault], doubtful: list[Fault]) -> None:
