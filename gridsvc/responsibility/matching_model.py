@@ -22,6 +22,7 @@ _LEAST_SIGMA_MM = 2_000.0  # as in accuracy.py
 CONSIDERED_MM = 120_000.0
 _AT_ONCE = 1024
 _CONSIDERED_SIGMAS = 4.0  # what lies beyond is 3e-4 of the whole
+_ALL_CONSIDERED = (CONSIDERED_MM / _CONSIDERED_SIGMAS) ** 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +78,15 @@ def density(distance2: Floats, variance: Floats) -> Floats:
     return np.asarray(np.exp(distance2 / (-2 * variance)) / (2 * np.pi * variance))
 
 
-def beyond(variance: Floats) -> Floats:
+def beyond(variance: Floats) -> Floats | float:
     """Return what each component within 120 m adds for its like farther away, 0 where 4σ is within 120 m.
 
     Beyond, the class is taken to be as dense as within; the tail of the normal distribution falls there.
     """
-    far = _CONSIDERED_SIGMAS**2 * variance > CONSIDERED_MM**2
-    if not far.any():
-        return np.zeros(len(variance))
+    if variance.max(initial=0.0) <= _ALL_CONSIDERED:
+        return 0.0
     tail = np.exp(-(CONSIDERED_MM**2) / (2 * variance)) / (np.pi * CONSIDERED_MM**2)
-    return np.where(far, tail, 0.0)
+    return np.where(variance > _ALL_CONSIDERED, tail, 0.0)
 
 
 def unregistered_density(class_: Ints, shapes: NDArray[np.object_], share: float, classes: int) -> Floats:

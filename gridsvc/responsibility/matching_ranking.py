@@ -18,9 +18,11 @@ def ranked(row: Ints, weight: Floats, rows: int, most: int) -> tuple[Ints, Ints]
     The first result numbers pairs, row by row; the second has shape (rows,).
     """
     given = np.bincount(row, minlength=rows)
-    kept = np.minimum(given, most)
     if len(row) == 0 or int(given.max()) == 1:
-        return np.arange(len(row)), kept
+        return np.arange(len(row)), given
+    if rows == 1:
+        return np.argsort(-weight, kind="stable")[:most], np.minimum(given, most)
+    kept = np.minimum(given, most)
     begin, target = np.cumsum(given) - given, np.cumsum(kept) - kept
     order = np.empty(int(kept.sum()), np.int64)
     single = np.flatnonzero(given == 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,13 +71,18 @@ class Matches:
                 np.concatenate([part.probability for part in parts])[order],
                 np.concatenate([part.distance_mm for part in parts])[order],
             )
-        counts = np.bincount(joined.row, minlength=len(self.status))
-        np.cumsum(counts, out=self.start[1:])
-        return replace(
-            self,
-            candidate=joined.component,
-            candidate_probability=joined.probability,
-            candidate_mm=joined.distance_mm,
+        np.cumsum(np.bincount(joined.row, minlength=len(self.status)), out=self.start[1:])
+        return Matches(
+            self.status,
+            self.component,
+            self.probability,
+            self.distance_mm,
+            self.unregistered,
+            self.profile,
+            self.start,
+            joined.component,
+            joined.probability,
+            joined.distance_mm,
         )
 
     def alternatives(self, row: int) -> list[tuple[int, float, float]]:
