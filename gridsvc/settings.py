@@ -65,6 +65,23 @@ class Settings(BaseSettings):
     most_accuracy_m: float = Field(
         default=500.0, gt=0, description="a place less accurate than this decides nothing"
     )
+    component_certain: float = Field(
+        default=0.9,
+        gt=0.5,
+        lt=1,
+        description="a report is of a component of the inventory from this probability on",
+    )
+    unregistered_share: float = Field(
+        default=0.05,
+        gt=0,
+        lt=1,
+        description="of all components, how many the inventory lacks, as a share",
+    )
+    component_accuracy_m: float = Field(
+        default=10.0,
+        gt=0,
+        description="the radius (68 %) of a report without an accuracy, for finding its component, in metres",
+    )
     traffic_side: Literal["right", "left"] = Field(
         default="right", description="the side of the road on which traffic drives, for boundary roads"
     )
