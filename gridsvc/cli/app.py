@@ -30,6 +30,7 @@ from gridsvc.cli import (
     server,
     spec,
     spec_diff,
+    spec_export,
     spec_lint,
     spec_replay,
     token,
@@ -70,6 +71,7 @@ for room in (check, resolve, server):
 for verb in (area_build, area_check, area_datum, area_diff, area_export):
     verb.register(area.app)
 spec_diff.register(spec.app)
+spec_export.register(spec.app)
 spec_lint.register(spec.app)
 spec_replay.register(spec.app)
 

@@ -9,7 +9,7 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gridsvc.errors import InputRefused, Place, Text
+from gridsvc.errors import InputRefused, Place, Text, WrongUsage
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -54,8 +54,14 @@ def put_text(cell: Any, text: str | None) -> None:
 def save_workbook(book: Workbook, path: Path, *, overwrite: bool = False) -> None:
     """Write a workbook whole or not at all, with FIXED_TIME in its parts and its properties.
 
-    Raises InputRefused (file_exists, file_not_written).
+    Raises WrongUsage (unknown_format), InputRefused (file_exists, file_not_written).
     """
+    if path.suffix.lower() != ".xlsx":
+        raise WrongUsage(
+            "unknown_format",
+            Text(f"不支持写入“{path.suffix}”格式。", f"The format {path.suffix!r} cannot be written."),
+            remedy=Text("可用的后缀：.xlsx。", "Use the suffix .xlsx."),
+        )
     if path.exists() and not overwrite:
         raise InputRefused(
             "file_exists",

@@ -5,6 +5,7 @@ under another name has the same digest.
 """
 
 from gridsvc.handling.workbook.checking import check_rule_classes, check_units, leave_out
+from gridsvc.handling.workbook.choosing import chosen_edition
 from gridsvc.handling.workbook.exporting import write_specification
 from gridsvc.handling.workbook.municipal import write_municipal_form
 from gridsvc.handling.workbook.reading import WorkbookContents, is_workbook, read_workbook
@@ -15,6 +16,7 @@ __all__ = [
     "WorkbookContents",
     "check_rule_classes",
     "check_units",
+    "chosen_edition",
     "is_workbook",
     "leave_out",
     "read_workbook",
