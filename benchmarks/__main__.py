@@ -7,7 +7,7 @@ import os
 import platform
 import sys
 
-from benchmarks import bulk, growth, single, tiles
+from benchmarks import bulk, growth, replay, single, tiles
 from benchmarks.sample import sample_database
 
 
@@ -15,7 +15,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--points", type=int, default=1_000_000, help="points of the bulk comparison")
     parser.add_argument("--seconds", type=float, default=5.0, help="seconds of load on each endpoint")
-    parser.add_argument("--only", choices=("bulk", "single", "growth", "atlas", "tiles"))
+    parser.add_argument("--only", choices=("bulk", "single", "growth", "atlas", "tiles", "replay"))
     arguments = parser.parse_args()
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     met = []
@@ -25,12 +25,14 @@ def main() -> None:
         met.append(tiles.compare())
     if arguments.only in (None, "atlas"):
         met.append(growth.build_atlas())
-    if arguments.only in (None, "bulk", "single"):
+    if arguments.only in (None, "bulk", "single", "replay"):
         with sample_database() as (settings, engine):
-            if arguments.only != "single":
+            if arguments.only in (None, "bulk"):
                 met.append(bulk.compare(settings, engine, arguments.points))
-            if arguments.only != "bulk":
+            if arguments.only in (None, "single"):
                 met.append(single.compare(settings, engine, arguments.seconds))
+            if arguments.only in (None, "replay"):
+                met.append(replay.compare(settings, engine, arguments.points))
     print("\n" + ("every target met" if all(met) else "A TARGET WAS MISSED"))
     sys.exit(0 if all(met) else 1)
 
