@@ -27,6 +27,9 @@ def import_(
     link: Annotated[
         str | None, typer.Option(help="Column with the link's number in the file.", metavar="COL")
     ] = None,
+    keeper: Annotated[
+        str | None, typer.Option(help="Column with who keeps it: a unit's code or name.", metavar="COL")
+    ] = None,
     datum: Datum = None,
     layer: LayerName = None,
     source: Annotated[
@@ -49,6 +52,7 @@ def import_(
             grade_column=grade,
             direction_column=direction,
             link_column=link,
+            keeper_column=keeper,
             datum=datum,
             layer=layer,
             source_name=source,
@@ -61,9 +65,11 @@ def import_(
     print(
         say(
             Text(
-                f"{done.source}：{done.links} 条路段（{done.unnamed} 条无名），取代原有 {done.replaced} 条，"
+                f"{done.source}：{done.links} 条路段（{done.unnamed} 条无名，{done.kept} 条有管养单位），"
+                f"取代原有 {done.replaced} 条，"
                 f"拒绝 {len(done.refused)} 处，存疑 {len(done.doubtful)} 处",
-                f"{done.source}: {done.links} links ({done.unnamed} unnamed) in place of {done.replaced},"
+                f"{done.source}: {done.links} links ({done.unnamed} unnamed, {done.kept} with a keeper)"
+                f" in place of {done.replaced},"
                 f" {len(done.refused)} refused, {len(done.doubtful)} doubtful",
             )
         )

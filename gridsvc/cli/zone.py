@@ -40,9 +40,17 @@ def import_(
         str | None,
         typer.Option(help="Column with a cell, or a list, a range, a community's code.", metavar="COL"),
     ] = None,
+    value: Annotated[
+        str | None,
+        typer.Option(
+            help="Column with what the ground is: for surface, compound, construction_site, land_use,"
+            " management_grade.",
+            metavar="COL",
+        ),
+    ] = None,
     column: Annotated[
         list[str] | None,
-        typer.Option(help="The same by field: code, name, unit, cells.", metavar="FIELD=NAME"),
+        typer.Option(help="The same by field: code, name, unit, value, cells.", metavar="FIELD=NAME"),
     ] = None,
     effective: Annotated[
         str | None, typer.Option(help="In force from this day (or instant) on. [ever]", metavar="DATE")
@@ -70,7 +78,7 @@ def import_(
     """
     from gridsvc.zones import import_zones
 
-    shorthand = {"code": code, "name": name, "unit": unit, "cells": cells}
+    shorthand = {"code": code, "name": name, "unit": unit, "value": value, "cells": cells}
     columns = dict(pairs(column, "--column")) | {
         field: value for field, value in shorthand.items() if value is not None
     }

@@ -59,8 +59,20 @@ def load_roads(connection: Connection) -> Roads:
         for column in range(8):
             texts[column] = [row[column + 1] for row in rows]
         geometries[:] = shapely.from_wkb([bytes(row[9]) for row in rows])
+    names, grades, roles, directions, link_ids, sources, keepers, keeper_codes = texts
     ids = np.array([row[0] for row in rows], np.int64)
-    return Roads(ids, *texts, geometries)
+    return Roads(
+        ids,
+        names,
+        grades,
+        roles,
+        directions,
+        link_ids,
+        sources,
+        keepers,
+        keeper_codes,
+        geometries,
+    )
 
 
 @dataclass(frozen=True, slots=True)

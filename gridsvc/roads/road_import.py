@@ -12,6 +12,7 @@ import shapely
 from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
+from gridsvc.catalog import load_units, normalised_name
 from gridsvc.errors import Fault, InputRefused, Place, Text
 from gridsvc.geography import VectorFile, read_vector_file
 from gridsvc.geography.findings import Findings, faults
@@ -31,6 +32,7 @@ _GRADE_COLUMNS = (
     "class",
 )
 _DIRECTION_COLUMNS = ("direction", "dir", "方向", "通行方向", "oneway")
+_KEEPER_COLUMNS = ("keeper", "管养单位", "养护单位", "道路管养单位", "管护单位", "管理单位")
 _LINK_COLUMNS = ("link_id", "路段编号", "道路编号", "编号", "osm_id", "objectid", "id")
 # 1 is one way along the line and 0 both ways (SOURCES.md); OpenStreetMap writes yes, no and -1 in `oneway`.
 _DIRECTION = {
@@ -44,13 +46,17 @@ _SHORTEST_DEGREES = 1e-8  # about a millimetre
 
 @dataclass(frozen=True, slots=True)
 class RoadImport:
-    """What an import did. `replaced`: links of the same source that it took the place of."""
+    """What an import did. `replaced`: links of the same source that it took the place of.
+
+    `kept`: links with a keeper that is a unit of the list.
+    """
 
     source: str
     features: int
     links: int
     unnamed: int
     replaced: int
+    kept: int
     refused: tuple[Fault, ...]
     doubtful: tuple[Fault, ...]
 
@@ -62,6 +68,7 @@ class RoadImport:
             "links": self.links,
             "unnamed": self.unnamed,
             "replaced": self.replaced,
+            "kept": self.kept,
             "refused": [fault.as_dict() for fault in self.refused],
             "doubtful": [fault.as_dict() for fault in self.doubtful],
         }
@@ -75,6 +82,7 @@ def import_roads(
     grade_column: str | None = None,
     direction_column: str | None = None,
     link_column: str | None = None,
+    keeper_column: str | None = None,
     datum: str | None = None,
     layer: str | None = None,
     source_name: str | None = None,
@@ -83,7 +91,8 @@ def import_roads(
     """Load the lines of a vector file; links of the same source (by default the file's name) make way.
 
     A multi-line becomes one link for each line. Columns that are not named are known by their usual headers.
-    Words that are no name (`names.clean_name`) leave the link unnamed. Raises `InputRefused`
+    Words that are no name (`names.clean_name`) leave the link unnamed. A keeper that is no unit of the list,
+    by code or by name, is kept as words and named among the doubts. Raises `InputRefused`
     (`roads_refused`, what reading the file raises) and changes nothing, unless `skip_invalid` leaves the
     refused features out.
     """
@@ -93,8 +102,12 @@ def import_roads(
     grades = _column(file, grade_column, _GRADE_COLUMNS)
     directions = _directions(_column(file, direction_column, _DIRECTION_COLUMNS), findings)
     links = _column(file, link_column, _LINK_COLUMNS)
-    for texts, column in ((names, name_column), (grades, grade_column), (links, link_column)):
+    keepers = _column(file, keeper_column, _KEEPER_COLUMNS)
+    for texts, column in (
+        (names, name_column), (grades, grade_column), (links, link_column), (keepers, keeper_column),
+    ):  # fmt: skip
         _check_texts(texts, findings, column)
+    keeper_codes = _keeper_codes(connection, keepers, findings, keeper_column)
     lines, feature = explode_lines(file.geometries, findings)
     kept = np.array([each not in findings.refused_features() for each in feature.tolist()], bool)
     lines, feature = lines[kept], feature[kept]
@@ -120,11 +133,16 @@ def import_roads(
             grades[k] or None,
             role_of(names[k], grades[k]),
             directions[k],
+            keepers[k] or None,
+            keeper_codes[k],
             line,
         )
         for k, line in zip(feature.tolist(), hexes, strict=True)
     ]
-    copy_rows(connection, "road", ("source", "link_id", "name", "grade", "role", "direction", "geom"), rows)
+    columns = (
+        "source", "link_id", "name", "grade", "role", "direction", "keeper", "keeper_code", "geom",
+    )  # fmt: skip
+    copy_rows(connection, "road", columns, rows)
     announce_change(connection, "roads")
     return RoadImport(
         source,
@@ -132,6 +150,7 @@ def import_roads(
         len(rows),
         sum(row[2] is None for row in rows),
         replaced.rowcount,
+        sum(row[7] is not None for row in rows),
         faults(findings.refused),
         faults(findings.doubtful),
     )
@@ -179,6 +198,39 @@ def explode_lines(geometries: NDArray[Any], findings: Findings) -> tuple[NDArray
 def _column(file: VectorFile, named: str | None, usual: Sequence[str]) -> list[str]:
     found = file.column(named) if named else file.first_of(usual)
     return [""] * len(file) if found is None else found
+
+
+def _keeper_codes(
+    connection: Connection, words: list[str], findings: Findings, column: str | None
+) -> list[str | None]:
+    """Return the unit of each keeper; the first feature of each unknown one is named among the doubts."""
+    if not any(words):
+        return [None] * len(words)
+    units = load_units(connection)
+    known = {normalised_name(each.name): each.code for each in units} | {
+        each.code: each.code for each in units
+    }
+    told: set[str] = set()
+    codes = []
+    for feature, word in enumerate(words):
+        code = known.get(word) or known.get(normalised_name(word))
+        if word and code is None and word not in told:
+            told.add(word)
+            findings.doubt(
+                "unknown_keeper",
+                Text(
+                    "单位表中没有此管养单位，只记名称。",
+                    "The unit list has no such keeper: only its name is kept.",
+                ),
+                Text(
+                    "先用 unit import 导入单位，再导入路网。", "Import the unit first, then the roads again."
+                ),
+                features=(feature,),
+                column=column,
+                value=word,
+            )
+        codes.append(code if word else None)
+    return codes
 
 
 def _directions(words: list[str], findings: Findings) -> list[str]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from gridsvc.errors import Fault, InputRefused, Place, Text, WrongUsage
 
-FIELDS = ("code", "name", "unit", "cells")
-LONGEST = {"code": 64, "name": 200, "unit": 200, "cells": 1_000_000}
+FIELDS = ("code", "name", "unit", "value", "cells")
+LONGEST = {"code": 64, "name": 200, "unit": 200, "value": 64, "cells": 1_000_000}
 
 # Cell codes stand in tables of cells, where 网格编码 is the cell's; in a layer of polygons it is the zone's.
 _ZONE = (
@@ -26,6 +26,9 @@ TABLE_WORDS = {
     "unit": (
         "unit", "unit_code", "责任单位", "责任单位编码", "责任单位名称", "责任部门", "管理单位", "作业单位",
         "承包单位", "巡查单位", "执法中队", "责任中队", "单位", "部门",
+    ),
+    "value": (
+        "value", "取值", "管理等级", "区域等级", "用地性质", "用地类型", "有无物业", "是否移交", "移交情况",
     ),
     "cells": (
         "cells", "cell", "cell_code", "单元网格编码", "单元网格代码", "单元网格标识码", "单元网格",
@@ -46,8 +49,10 @@ class Draft:
     code: str
     name: str
     unit: str
+    value: str
     place: Place
     unit_place: Place
+    value_place: Place
     cells: dict[str, Place] = field(default_factory=dict)
     feature: int | None = None
     unit_code: str | None = None

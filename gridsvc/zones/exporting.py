@@ -48,6 +48,7 @@ def _columns(zones: Sequence[Zone]) -> dict[str, list[Any]]:
         "kind": [zone.kind for zone in zones],
         "unit": [zone.unit_code for zone in zones],
         "unit_name": [zone.unit_name for zone in zones],
+        "value": [zone.value for zone in zones],
         "effective_from": [zone.effective_from and zone.effective_from.isoformat() for zone in zones],
         "effective_to": [zone.effective_to and zone.effective_to.isoformat() for zone in zones],
         "given_as": [zone.given_as for zone in zones],

@@ -9,6 +9,7 @@ import shapely
 
 from gridsvc.errors import Text
 from gridsvc.zones.cells import Cells
+from gridsvc.zones.kinds import NEEDS_VALUE
 from gridsvc.zones.overlay import Overlay
 from gridsvc.zones.report import ZoneFault
 from gridsvc.zones.zones import Zone
@@ -56,7 +57,7 @@ def faults_of_zones(zones: Sequence[Zone], cells: Cells, laid: Overlay) -> list[
     grid = cells.union() if any(zone.given_as == "polygon" for zone in zones) else None
     for zone, shape, retired in zip(zones, laid.shapes, laid.retired, strict=True):
         one = (zone.code,)
-        if zone.unit_code is None:
+        if zone.unit_code is None and zone.kind not in NEEDS_VALUE:
             text = Text(f"责任网格 {zone.code} 没有责任单位。", f"The zone {zone.code} has no unit.")
             found.append(ZoneFault("zone_without_unit", text, None, one))
         parts = len(zone.geom_mm.geoms)

@@ -19,7 +19,7 @@ _FEATURES = text(
     "'type', 'Feature', 'id', zone.id,"
     " 'geometry', ST_AsGeoJSON(ST_ForcePolygonCCW(geom), 6)::json,"
     " 'properties', json_build_object('kind', zone.kind, 'code', zone.code, 'name', zone.name,"
-    " 'unit_code', unit_code, 'unit_name', unit.name, 'effective_from', effective_from,"
+    " 'unit_code', unit_code, 'unit_name', unit.name, 'value', value, 'effective_from', effective_from,"
     " 'effective_to', effective_to, 'given_as', given_as,"
     " 'cells', (SELECT count(*) FROM zone_cell WHERE zone_id = zone.id)))"
     " ORDER BY zone.kind, zone.code COLLATE \"C\"), '[]'::json)::text"

@@ -17,7 +17,7 @@ from gridsvc.errors import Fault, InputRefused, Place, Text, WrongUsage
 from gridsvc.geography import outlines_in_degrees
 from gridsvc.zones.cells import Cells, load_cells
 from gridsvc.zones.drafts import Draft, Notes, check_fields
-from gridsvc.zones.kinds import check_kind
+from gridsvc.zones.kinds import NEEDS_VALUE, VALUE_WORDS, check_kind, value_of
 from gridsvc.zones.polygon_file import read_polygon_zones
 from gridsvc.zones.publishing import NewZones, Published, publish
 from gridsvc.zones.table_file import TABLES, read_table_zones
@@ -89,7 +89,8 @@ def import_zones(
 
     A table (CSV, XLSX) gives each zone as cells of the edition in force at `effective`, any other file as
     polygons, whose deciding geometry is in millimetres of EPSG:`srid` (by default that of the cells).
-    `columns` names the columns of `code, name, unit, cells`; well-known headers are recognised. In that time
+    `columns` names the columns of `code, name, unit, value, cells`; well-known headers are recognised. Zones
+    of a kind that is a fact (`VALUE_WORDS`) say by their value what their ground is. In that time
     they are all the zones of the kind, see `publish`; with `only_these` all of the same codes.
 
     All faults are collected first: raises InputRefused (`zones_refused`) with them and changes nothing,
@@ -98,6 +99,14 @@ def import_zones(
     check_kind(kind)
     named = dict(columns or {})
     check_fields(named)
+    if "value" in named and kind not in VALUE_WORDS:
+        raise WrongUsage(
+            "no_values",
+            Text(f"“{kind}”类责任网格没有取值。", f"Zones of the kind {kind!r} have no values."),
+            remedy=Text(
+                "有取值的类型：" + "、".join(VALUE_WORDS), "Kinds with values: " + ", ".join(VALUE_WORDS)
+            ),
+        )
     if until is not None and effective is not None and until <= effective:
         raise WrongUsage(
             "dates_reversed",
@@ -117,7 +126,8 @@ def import_zones(
                     "先用 area import --level cell 导入。", "Import them by area import --level cell."
                 ),
             )
-        drafts = _with_units(connection, read_table_zones(path, named, cells, notes), notes)
+        found = read_table_zones(path, named, cells, notes)
+        drafts = _with_values(kind, _with_units(connection, found, notes), notes)
         new = _of_cells(kind, drafts, cells)
         _doubt_shared_cells(drafts, notes)
     else:
@@ -133,7 +143,7 @@ def import_zones(
         found, outlines = read_polygon_zones(
             path, named, notes, datum=datum, layer=layer, srid=srid, repair=repair
         )
-        drafts = _with_units(connection, found, notes)
+        drafts = _with_values(kind, _with_units(connection, found, notes), notes)
         chosen = np.array([draft.feature for draft in drafts], dtype=np.int64)
         new = NewZones(
             kind, "polygon", outlines.srid, *_words(drafts), [()] * len(drafts),
@@ -199,11 +209,55 @@ def _with_units(connection: Connection, drafts: Mapping[str, Draft], notes: Note
     return kept
 
 
-def _words(drafts: list[Draft]) -> tuple[list[str], list[str], list[str | None]]:
+def _with_values(kind: str, drafts: list[Draft], notes: Notes) -> list[Draft]:
+    """Return the drafts with the values that their kind knows; words that mean none are refused."""
+    if kind not in VALUE_WORDS:
+        for draft in drafts:
+            draft.value = ""
+        return drafts
+    if kind in NEEDS_VALUE:
+        # What its ground is concerns no unit.
+        notes.doubtful = [each for each in notes.doubtful if each.code not in ("no_unit", "no_unit_column")]
+    kept: list[Draft] = []
+    for draft in drafts:
+        value = value_of(kind, draft.value)
+        if value is None and (draft.value or kind in NEEDS_VALUE):
+            words = "、".join(spellings[0] for spellings in VALUE_WORDS[kind].values())
+            notes.refuse(
+                "bad_value" if draft.value else "no_value",
+                Text(f"“{draft.value}”不是这类责任网格的取值。", f"{draft.value!r} is no value of this kind.")
+                if draft.value
+                else Text(f"责任网格 {draft.code} 没有取值。", f"The zone {draft.code} has no value."),
+                draft.value_place,
+                Text(f"可用：{words}。", f"Use one of {', '.join(VALUE_WORDS[kind])}.")
+                if words
+                else Text(
+                    "补上取值，或用 --value 指定另一列。", "Fill it in, or name the column by --value."
+                ),
+            )
+            continue
+        if value is None and kind == "construction_site":
+            notes.doubt(
+                "handover_unknown",
+                Text(
+                    f"工地 {draft.code} 未注明是否移交，按不明处理。",
+                    f"Whether the site {draft.code} is handed over is not said: it stays unknown.",
+                ),
+                draft.value_place,
+            )
+        draft.value = value or ""
+        kept.append(draft)
+    return kept
+
+
+def _words(
+    drafts: list[Draft],
+) -> tuple[list[str], list[str], list[str | None], list[str | None]]:
     return (
         [draft.code for draft in drafts],
         [draft.name or draft.code for draft in drafts],
         [draft.unit_code for draft in drafts],
+        [draft.value or None for draft in drafts],
     )
 
 

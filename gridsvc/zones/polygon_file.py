@@ -46,13 +46,14 @@ def read_polygon_zones(
         )
     blank = [""] * len(file)
     codes = texts["code"] or texts["name"] or blank
-    names, units = texts["name"] or blank, texts["unit"] or blank
+    names, units, values = (texts[field] or blank for field in ("name", "unit", "value"))
     drafts: dict[str, Draft] = {}
     for feature, code in enumerate(codes):
         place = Place(path.name, file.layer, feature + 1, "code", shown(code))
         draft = Draft(
-            code, names[feature], units[feature], place,
-            Place(path.name, file.layer, feature + 1, "unit", shown(units[feature])), feature=feature,
+            code, names[feature], units[feature], values[feature], place,
+            Place(path.name, file.layer, feature + 1, "unit", shown(units[feature])),
+            Place(path.name, file.layer, feature + 1, "value", shown(values[feature])), feature=feature,
         )  # fmt: skip
         if _good(draft, drafts, notes):
             drafts[code] = draft
@@ -77,7 +78,7 @@ def _good(draft: Draft, drafts: Mapping[str, Draft], notes: Notes) -> bool:
             Text("补上编码，或用 --code 指定另一列。", "Fill it in, or name another column by --code."),
         )
         return False
-    for field in ("code", "name", "unit"):
+    for field in ("code", "name", "unit", "value"):
         value, most = getattr(draft, field), LONGEST[field]
         if len(value) > most or any(ord(character) < 32 for character in value):
             notes.refuse(

@@ -28,6 +28,7 @@ class NewZones:
     codes: Sequence[str]
     names: Sequence[str]
     units: Sequence[str | None]
+    values: Sequence[str | None]
     cells: Sequence[tuple[str, ...]]
     geometries: Shapes
     geom_mm: Shapes
@@ -35,13 +36,16 @@ class NewZones:
     def content(self, k: int) -> _Content:
         """Return all that makes zone `k` the same as another."""
         lattice = shapely.to_wkb(shapely.normalize(self.geom_mm[k]))
-        return _Content(self.names[k], self.units[k], self.given_as, self.cells[k], self.srid, lattice)
+        return _Content(
+            self.names[k], self.units[k], self.values[k], self.given_as, self.cells[k], self.srid, lattice
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class _Content:
     name: str
     unit: str | None
+    value: str | None
     given_as: str
     cells: tuple[str, ...]
     srid: int
@@ -175,6 +179,7 @@ def _stored(connection: Connection, kind: str, codes: Sequence[str] | None) -> l
         zone.c.code,
         zone.c.name,
         zone.c.unit_code,
+        zone.c.value,
         zone.c.given_as,
         zone.c.srid,
         zone.c.effective_from,
@@ -192,7 +197,7 @@ def _stored(connection: Connection, kind: str, codes: Sequence[str] | None) -> l
             row.effective_from,
             row.effective_to,
             _Content(
-                row.name, row.unit_code, row.given_as, tuple(sorted(row.cells or ())), row.srid,
+                row.name, row.unit_code, row.value, row.given_as, tuple(sorted(row.cells or ())), row.srid,
                 shapely.to_wkb(shapely.normalize(shapely.from_wkb(bytes(row.lattice)))),
             ),
         )
@@ -206,9 +211,9 @@ _COPIES = (
     " CAST(:until AS timestamptz[])) AS copy (old, new, since, until)"
 )
 _RESUME = text(
-    "INSERT INTO zone (id, kind, code, name, unit_code, effective_from, effective_to, given_as, srid, geom,"
-    " geom_mm, source) SELECT copy.new, kind, code, name, unit_code, copy.since, copy.until, given_as, srid,"
-    " geom, geom_mm, source" + _COPIES + " JOIN zone ON zone.id = copy.old"
+    "INSERT INTO zone (id, kind, code, name, unit_code, value, effective_from, effective_to, given_as, srid,"
+    " geom, geom_mm, source) SELECT copy.new, kind, code, name, unit_code, value, copy.since, copy.until,"
+    " given_as, srid, geom, geom_mm, source" + _COPIES + " JOIN zone ON zone.id = copy.old"
 )
 _RESUME_CELLS = text(
     "INSERT INTO zone_cell (zone_id, cell_code) SELECT copy.new, cell_code"
@@ -249,13 +254,13 @@ def _copy(
         connection,
         "zone",
         (
-            "id", "kind", "code", "name", "unit_code", "effective_from", "effective_to", "given_as", "srid",
-            "geom", "geom_mm", "source",
+            "id", "kind", "code", "name", "unit_code", "value", "effective_from", "effective_to", "given_as",
+            "srid", "geom", "geom_mm", "source",
         ),
         (
             (
-                id_, new.kind, new.codes[k], new.names[k], new.units[k], effective, ends[new.codes[k]],
-                new.given_as, new.srid, shape, mm, source,
+                id_, new.kind, new.codes[k], new.names[k], new.units[k], new.values[k], effective,
+                ends[new.codes[k]], new.given_as, new.srid, shape, mm, source,
             )
             for id_, k, shape, mm in zip(ids, begun, shapes, lattice, strict=True)
         ),

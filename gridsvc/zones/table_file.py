@@ -99,8 +99,9 @@ def _take(record: Record, drafts: dict[str, Draft], cells: Cells, notes: Notes) 
     draft = drafts.get(code)
     if draft is None:
         draft = drafts[code] = Draft(
-            code, record.text("name"), record.text("unit"), record.place(column), record.place("unit")
-        )
+            code, record.text("name"), record.text("unit"), record.text("value"), record.place(column),
+            record.place("unit"), record.place("value"),
+        )  # fmt: skip
     elif not _agrees(record, draft, notes):
         return
     found, unread = read_cell_list(record.text("cells"), cells)
@@ -132,12 +133,14 @@ def _take(record: Record, drafts: dict[str, Draft], cells: Cells, notes: Notes) 
 
 def _agrees(record: Record, draft: Draft, notes: Notes) -> bool:
     """Take name and unit where the zone has none yet; refuse a row that contradicts an earlier one."""
-    for field in ("name", "unit"):
+    for field in ("name", "unit", "value"):
         said, had = record.text(field), getattr(draft, field)
         if said and not had:
             setattr(draft, field, said)
             if field == "unit":
                 draft.unit_place = record.place("unit")
+            elif field == "value":
+                draft.value_place = record.place("value")
         elif said and said != had:
             notes.refuse(
                 "contradicting_rows",

@@ -60,8 +60,8 @@ class Zone:
 
 # COLLATE "C": codes are sorted by code point, not by a language.
 _ZONES = text(
-    "SELECT zone.id, zone.kind, zone.code, zone.name, value, unit_code, unit.name AS unit_name, effective_from,"
-    " effective_to, given_as, srid, source, ST_AsBinary(geom_mm) AS shape,"
+    "SELECT zone.id, zone.kind, zone.code, zone.name, value, unit_code, unit.name AS unit_name,"
+    " effective_from, effective_to, given_as, srid, source, ST_AsBinary(geom_mm) AS shape,"
     " ST_Area(geom::geography) AS m2,"
     ' coalesce((SELECT array_agg(cell_code ORDER BY cell_code COLLATE "C") FROM zone_cell'
     " WHERE zone_id = zone.id), '{}') AS cells"

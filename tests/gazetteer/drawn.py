@@ -30,7 +30,8 @@ def roads_of(links: Sequence[tuple[str | None, str, Line]]) -> Roads:
         columns[:, k] = (name, None, role, "both", None, "roads", None)
         columns[6, k] = shapely.LineString([degrees(*at) for at in line])
     names, grades, roles, directions, ids, sources, shapes = columns
-    return Roads(np.arange(n), names, grades, roles, directions, ids, sources, shapes)
+    nobody = np.full(n, None, object)
+    return Roads(np.arange(n), names, grades, roles, directions, ids, sources, nobody, nobody, shapes)
 
 
 def point(kind: str, name: str, x: float, y: float, **given: object) -> Imported:
