@@ -7,6 +7,7 @@ holds one of the signs is put in double quotes, a quote inside doubled, as in CS
 from __future__ import annotations
 
 import re
+from datetime import date, timedelta
 
 from gridsvc.errors import Text
 from gridsvc.handling.fact_values import condition_text, fact_value_text, fulfils, read_fact_value
@@ -15,6 +16,7 @@ from gridsvc.handling.rules import Condition
 
 NOT = "不是："
 MOST_VALUES = 200
+_LEAP_YEAR = date(2024, 1, 1)
 _NOT = re.compile(r"\s*(?:不是|不为|非|除|not)\s*[:：]\s*|\s*(?:≠|!=|<>)\s*", re.IGNORECASE)
 _VALUE = re.compile(r'\s*(?:"((?:[^"]|"")*)"\s*(?=[、,，;；\r\n]|$)|([^、,，;；\r\n]*))')
 _SIGN = re.compile(r'[、,，;；\r\n"]')
@@ -61,7 +63,7 @@ def never_holds(condition: Condition) -> bool:
         minutes = (f"{minute // 60:02d}:{minute % 60:02d}" for minute in range(24 * 60))
         return condition.negated and not any(fulfils(condition, each) for each in minutes)
     if fact.form == "season":
-        days = (f"{month:02d}-{day:02d}" for month in range(1, 13) for day in range(1, 32))
+        days = (f"{_LEAP_YEAR + timedelta(days=day):%m-%d}" for day in range(366))
         return condition.negated and not any(fulfils(condition, each) for each in days)
     return False
 

@@ -106,7 +106,7 @@ def _rule(row: FormRow, refused: list[Fault], doubtful: list[Fault]) -> DraftRul
             )
         )
     return DraftRule(
-        code=unicodedata.normalize("NFC", row.text("code")),
+        code=row.text("code"),
         priority=0,
         units=units,
         kind=word(row, _COLUMNS["kind"], KIND_WORDS, refused),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gridsvc.catalog import Cell, Sheet, cell_fault, shown
 from gridsvc.errors import Fault, Place, Text
 from gridsvc.handling.forms import FormRow
-from gridsvc.handling.workbook.columns import EXAMPLE, Column, plain
+from gridsvc.handling.workbook.columns import EXAMPLE, OTHER, Column, plain
 
 _HEADER_WITHIN = 30
 MOST_ROWS = 100_000
@@ -163,7 +163,8 @@ def _other(
         if number in at.values():
             continue
         text = cell.text.strip()
-        if plain(text) in seen or text in other:
+        bare = text.removeprefix(OTHER)
+        if plain(text) in seen or bare in other or OTHER + bare in other:
             refused.append(
                 Fault(
                     "column_twice",
