@@ -18,7 +18,7 @@ MAKE_UP_2026 = (
 )
 
 # As announced: first and last day off, and the weekend days worked instead.
-_OFF = (
+OFF = (
     ("2024-01-01", "2024-01-01"), ("2024-02-10", "2024-02-17"), ("2024-04-04", "2024-04-06"),
     ("2024-05-01", "2024-05-05"), ("2024-06-10", "2024-06-10"), ("2024-09-15", "2024-09-17"),
     ("2024-10-01", "2024-10-07"),
@@ -28,7 +28,7 @@ _OFF = (
     ("2026-05-01", "2026-05-05"), ("2026-06-19", "2026-06-21"), ("2026-09-25", "2026-09-27"),
     ("2026-10-01", "2026-10-07"),
 )  # fmt: skip
-_MAKE_UP = {
+MAKE_UP = {
     *(date.fromisoformat(day) for day in (
         "2024-02-04", "2024-02-18", "2024-04-07", "2024-04-28", "2024-05-11", "2024-09-14", "2024-09-29",
         "2024-10-12", "2025-01-26", "2025-02-08", "2025-04-27", "2025-09-28", "2025-10-11",
@@ -47,9 +47,9 @@ class Clerk:
 
     def works(self, day: date) -> bool:
         if self.rule == "china":
-            if day in _MAKE_UP:
+            if day in MAKE_UP:
                 return True
-            if any(first <= day.isoformat() <= last for first, last in _OFF):
+            if any(first <= day.isoformat() <= last for first, last in OFF):
                 return False
         return day.weekday() < 5
 
