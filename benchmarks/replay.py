@@ -109,7 +109,7 @@ def _add_cases(connection: Connection, count: int) -> None:
 
 
 def _changed(edition: Specification) -> Specification:
-    """Return another edition: every third limit a working day, the bodies of every fifth clause turned round."""
+    """Return another edition: every third limit a working day, every fifth list of units turned round."""
     day = Limit(Decimal(1), "work_day", "1工作日")
 
     def changed(number: int, clause: Clause) -> Clause:

@@ -25,10 +25,10 @@ FileScheme = Annotated[
     str | None, typer.Option("--scheme", help="Scheme of a file's codes; else it is found.")
 ]
 FileHour = Annotated[
-    Literal["through", "working"], typer.Option("--hour", help="What plain 小时 counts in a file.")
+    Literal["through", "working"] | None, typer.Option("--hour", help="What plain 小时 counts in a file.")
 ]
 FileDay = Annotated[
-    Literal["through", "working"], typer.Option("--day", help="What plain 天 counts in a file.")
+    Literal["through", "working"] | None, typer.Option("--day", help="What plain 天 counts in a file.")
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an existing file.")]
 
@@ -46,8 +46,8 @@ def diff(
         typer.Option("--output", "-o", help="Write the changes: .xlsx, .csv or .json.", metavar="F"),
     ] = None,
     scheme: FileScheme = None,
-    hour: FileHour = "through",
-    day: FileDay = "through",
+    hour: FileHour = None,
+    day: FileDay = None,
     overwrite: Overwrite = False,
     as_json: AsJson = False,
 ) -> None:
@@ -73,7 +73,7 @@ def diff(
         print(output)
 
 
-def trial(scheme: str | None, hour: str, day: str) -> Trial:
+def trial(scheme: str | None, hour: str | None, day: str | None) -> Trial:
     """Return how a file among the sides is read."""
     from gridsvc.handling.comparing import Trial
 

@@ -64,8 +64,8 @@ def replay_command(
         ),
     ] = None,
     scheme: FileScheme = None,
-    hour: FileHour = "through",
-    day: FileDay = "through",
+    hour: FileHour = None,
+    day: FileDay = None,
     overwrite: Overwrite = False,
     as_json: AsJson = False,
 ) -> None:

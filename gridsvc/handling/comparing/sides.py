@@ -53,8 +53,8 @@ class Trial:
     now: datetime
     scheme: str | None = None
     kind: str | None = None
-    hour_means: str = "through"
-    day_means: str = "through"
+    hour_means: str | None = None
+    day_means: str | None = None
 
     def options(self) -> dict[str, Any]:
         """Return the keywords of `import_specification`."""
