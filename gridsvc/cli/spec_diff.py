@@ -30,6 +30,10 @@ FileHour = Annotated[
 FileDay = Annotated[
     Literal["through", "working"] | None, typer.Option("--day", help="What plain 天 counts in a file.")
 ]
+FilePolicy = Annotated[
+    bool,
+    typer.Option("--policy/--no-policy", help="Give a file without rules those of the default policy."),
+]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an existing file.")]
 
 
@@ -48,6 +52,7 @@ def diff(
     scheme: FileScheme = None,
     hour: FileHour = None,
     day: FileDay = None,
+    policy: FilePolicy = True,
     overwrite: Overwrite = False,
     as_json: AsJson = False,
 ) -> None:
@@ -59,7 +64,7 @@ def diff(
     # A file that is compared is loaded here, and unloaded again at the end.
     with transaction(dry_run=True) as connection:
         old, new = read_sides(
-            connection, [name_or_instant(before), name_or_instant(after)], trial(scheme, hour, day)
+            connection, [name_or_instant(before), name_or_instant(after)], trial(scheme, hour, day, policy)
         )
         names = {(each.scheme, each.kind, each.code): each.name for each in load_classes(connection)}
     found = diff_sides(old, new, names)
@@ -73,11 +78,11 @@ def diff(
         print(output)
 
 
-def trial(scheme: str | None, hour: str | None, day: str | None) -> Trial:
+def trial(scheme: str | None, hour: str | None, day: str | None, policy: bool) -> Trial:
     """Return how a file among the sides is read."""
     from gridsvc.handling.comparing import Trial
 
-    return Trial(datetime.now(get_settings().zone), scheme=scheme, hour_means=hour, day_means=day)
+    return Trial(datetime.now(get_settings().zone), scheme, None, hour, day, policy)
 
 
 def _print_diff(found: SpecificationDiff) -> None:

@@ -55,6 +55,7 @@ class Trial:
     kind: str | None = None
     hour_means: str | None = None
     day_means: str | None = None
+    policy: bool = True
 
     def options(self) -> dict[str, Any]:
         """Return the keywords of `import_specification`."""
@@ -63,6 +64,7 @@ class Trial:
             "kind": self.kind,
             "hour_means": self.hour_means,
             "day_means": self.day_means,
+            "policy": self.policy,
             # An instant that no edition begins at: the file supersedes none and overlaps none.
             "effective": self.now,
         }
