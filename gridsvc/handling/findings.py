@@ -19,6 +19,7 @@ from gridsvc.handling.near_names import variants
 MOST_NAMES_COMPARED = 1_000
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _AUTHORITY = re.compile(r"(?:部门|局|政府|委员会|厅|办公室)$")
+_KEEPERS = ("each_owner", "maintainer", "property_manager", "builder", "road_keeper")
 _OPERATOR = re.compile(r"(?:公司|集团|企业|中心)$")
 
 
@@ -54,10 +55,11 @@ def _swapped(classes: Sequence[DraftClass]) -> Iterator[Fault]:
         above, _ = parse_units(row.text("supervising"))
         handlers = each.clauses[0].units
         if not all(
-            unit.means in ("named", "each_department") and _AUTHORITY.search(unit.text) for unit in handlers
+            unit.means in ("named", "each_department", "supervisor") and _AUTHORITY.search(unit.text)
+            for unit in handlers
         ):
             continue
-        operators = [unit for unit in above if unit.means == "each_owner" or _OPERATOR.search(unit.text)]
+        operators = [unit for unit in above if unit.means in _KEEPERS or _OPERATOR.search(unit.text)]
         if len(operators) * 2 > len(above):
             for field in ("units", "supervising"):
                 yield row.fault(

@@ -7,26 +7,19 @@ by who reads the rows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 
-from gridsvc.catalog import Cell, Sheet, find_header, kind_of_sheet, plain_header, read_sheets, shown
+from gridsvc.catalog import Cell, Sheet, kind_of_sheet, plain_header, read_sheets, shown
 from gridsvc.errors import Fault, InputRefused, Place, Text
+from gridsvc.handling.form_columns import HEADERS, Columns, find_columns
+from gridsvc.handling.form_remarks import other_cells
+from gridsvc.handling.grades import Grade
 
-HEADERS: Mapping[str, Sequence[str]] = {
-    "major_code": ("大类代码", "大类编码", "大类编号", "major_code"),
-    "major_name": ("大类名称", "大类", "major_name"),
-    "minor_code": ("小类代码", "小类编码", "小类编号", "代码", "类别代码", "minor_code", "code"),
-    "minor_name": ("小类名称", "小类", "名称", "类别名称", "minor_name", "name"),
-    "units": ("处置单位", "责任单位", "处置责任单位", "处置部门", "责任部门", "责任主体", "responsible"),
-    "supervising": ("主管部门", "监管单位", "监管部门", "主管单位", "监管主体", "supervising"),
-    "condition": ("立案条件", "立案标准", "立案情形", "filing_condition"),
-    "closing": ("结案条件", "结案标准", "结案要求", "closing_condition"),
-    "limit": ("处置时限", "处理时限", "办理时限", "时限", "处置时间", "time_limit", "limit"),
-    "kind": ("类型", "部件事件", "部件/事件", "类别类型", "kind"),
-}
 _NEEDED = ("minor_code", "minor_name", "units", "condition", "limit")
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 _KIND_OF_WORD = {
     "部件": "component",
     "component": "component",
@@ -38,7 +31,10 @@ _KIND_OF_WORD = {
 
 @dataclass(frozen=True, slots=True)
 class FormRow:
-    """A row below the header; `from_above` names the fields whose cell is merged with the row above."""
+    """A row below the header; `from_above` names the fields whose cell is merged with the row above.
+
+    `other`: what stands in columns that are no field, by their header.
+    """
 
     file: str
     sheet: str | None
@@ -47,6 +43,7 @@ class FormRow:
     cells: Mapping[str, Cell]
     from_above: frozenset[str]
     headers: Mapping[str, str]
+    other: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
 
     def own(self, field: str) -> Cell | None:
         """Return the cell that starts in this row, or None when it is blank or merged with the one above."""
@@ -70,11 +67,17 @@ class FormRow:
 
 @dataclass(frozen=True, slots=True)
 class FormSheet:
-    """A sheet of the form: its rows in order, and the texts above the header with their places."""
+    """A sheet of the form: its rows in order, and the texts above the header with their places.
+
+    `grades`: the columns that hold the limits of a grade, by field; `limit_unit`: what its header says that
+    plain numbers count, or "".
+    """
 
     name: str | None
     rows: tuple[FormRow, ...]
     titles: tuple[tuple[Place, str], ...]
+    grades: Mapping[str, Grade] = field(default_factory=dict)
+    limit_unit: str = ""
 
 
 def read_form(path: Path, kind: str | None, refused: list[Fault], doubtful: list[Fault]) -> list[FormSheet]:
@@ -128,7 +131,8 @@ def read_form(path: Path, kind: str | None, refused: list[Fault], doubtful: list
 def _form_sheet(
     path: Path, sheet: Sheet, kind: str | None, refused: list[Fault], doubtful: list[Fault]
 ) -> FormSheet:
-    header, at = find_header(sheet, HEADERS, {})
+    columns = find_columns(sheet)
+    at, header = columns.at, columns.last
     place = Place(path.name, sheet.name)
     if len(at) < 3:
         raise InputRefused(
@@ -139,7 +143,10 @@ def _form_sheet(
             ),
             place=place,
         )
-    if missing := [HEADERS[field][0] for field in _NEEDED if field not in at]:
+    missing = [HEADERS[name][0] for name in _NEEDED if name not in at]
+    if columns.grades and HEADERS["limit"][0] in missing:
+        missing.remove(HEADERS["limit"][0])
+    if missing:
         raise InputRefused(
             "missing_column",
             Text(f"表头缺少列：{'、'.join(missing)}", f"the header lacks: {', '.join(missing)}"),
@@ -155,25 +162,51 @@ def _form_sheet(
             place=place,
             remedy=Text("加 --kind component 或 --kind event", "add --kind component or --kind event"),
         )
-    headers = {field: sheet.rows[header][column].text.strip() for field, column in at.items()}
-    merged = _merged_into(sheet, at)
-    rows: list[FormRow] = []
-    for number in sorted(
-        {*(row for row in sheet.rows if row > header), *(row for row, _ in merged if row > header)}
-    ):
+    rows = tuple(_rows(path, sheet, kind, columns, refused, doubtful))
+    titles = tuple(
+        (Place(path.name, sheet.name, row, "标题", shown(cell.text)), cell.text)
+        for row, line in sorted(sheet.rows.items())
+        if row < columns.first
+        for cell in line.values()
+    )
+    return FormSheet(sheet.name, rows, titles, columns.grades, columns.limit_unit)
+
+
+def _rows(
+    path: Path,
+    sheet: Sheet,
+    kind: str | None,
+    columns: Columns,
+    refused: list[Fault],
+    doubtful: list[Fault],
+) -> Iterator[FormRow]:
+    merged = _merged_into(sheet, {*columns.at.values(), *columns.other})
+    headings = _headings(sheet, min(columns.at.values()))
+    below = {*sheet.rows, *(row for row, _ in merged)}
+    others = other_cells(path, sheet, columns, merged, doubtful)
+    for number in sorted(row for row in below if row > columns.last):
         cells: dict[str, Cell] = {}
         from_above: set[str] = set()
-        for field, column in at.items():
+        for name, column in columns.at.items():
             source = merged.get((number, column))
             cell = sheet.rows.get(source if source is not None else number, {}).get(column)
             if cell is not None:
-                cells[field] = cell
+                cells[name] = cell
             if source is not None:
-                from_above.add(field)
-        made = FormRow(path.name, sheet.name, number, kind or "", cells, frozenset(from_above), headers)
+                from_above.add(name)
+        made = FormRow(
+            path.name,
+            sheet.name,
+            number,
+            kind or "",
+            cells,
+            frozenset(from_above),
+            columns.headers,
+            others.get(number, _NOTHING),
+        )
         if _repeats_header(made):
             continue
-        if _is_heading(sheet, number, at):
+        if number in headings:
             doubtful.append(
                 Fault(
                     "heading_row",
@@ -200,22 +233,12 @@ def _form_sheet(
                         )
                     )
                 continue
-            made = FormRow(
-                path.name, sheet.name, number, _KIND_OF_WORD[word], cells, frozenset(from_above), headers
-            )
-        rows.append(made)
-    titles = tuple(
-        (Place(path.name, sheet.name, row, "标题", shown(cell.text)), cell.text)
-        for row, line in sorted(sheet.rows.items())
-        if row < header
-        for cell in line.values()
-    )
-    return FormSheet(sheet.name, tuple(rows), titles)
+            made = replace(made, kind=_KIND_OF_WORD[word])
+        yield made
 
 
-def _merged_into(sheet: Sheet, at: Mapping[str, int]) -> dict[tuple[int, int], int]:
-    """Return, for each cell of the form's columns that is merged with one above it, the row of that one."""
-    columns = set(at.values())
+def _merged_into(sheet: Sheet, columns: set[int]) -> dict[tuple[int, int], int]:
+    """Return, for each cell of some columns that is merged with one above it, the row of that one."""
     return {
         (row, left): first
         for first, left, last, _ in sheet.merged
@@ -226,13 +249,17 @@ def _merged_into(sheet: Sheet, at: Mapping[str, int]) -> dict[tuple[int, int], i
 
 def _repeats_header(row: FormRow) -> bool:
     """Say whether a row is the header again, as on every printed page."""
-    same = sum(plain_header(row.text(field)) == plain_header(name) for field, name in row.headers.items())
+    # One field tells nearly every row; the others are compared for what it leaves.
+    if plain_header(row.text("minor_name")) != plain_header(row.headers.get("minor_name", "")):
+        return False
+    same = sum(plain_header(row.text(name)) == plain_header(title) for name, title in row.headers.items())
     return same >= 4
 
 
-def _is_heading(sheet: Sheet, row: int, at: Mapping[str, int]) -> bool:
-    leftmost = min(at.values())
-    return any(
-        first == last == row and left <= leftmost and right - left >= 2
+def _headings(sheet: Sheet, leftmost: int) -> set[int]:
+    """Return the rows that are one cell merged from the first column across at least three."""
+    return {
+        first
         for first, left, last, right in sheet.merged
-    )
+        if first == last and left <= leftmost and right - left >= 2
+    }

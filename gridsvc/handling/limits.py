@@ -55,7 +55,7 @@ _LIMIT = re.compile(
 )
 _AROUND = re.compile(r"(?:限时?|不超过|不得超过|最长|<=?|≤|为)*")
 _AFTER = re.compile(r"(?:以内|之内|内|[。.;；,，、])*")
-_AT_ONCE = re.compile("立即|立刻|即时|即刻|马上|随时|及时|当场")
+_AT_ONCE = re.compile("立即|立刻|即时|即刻|马上|随时|及时|当场|尽快|尽早|尽速|第一时间")
 
 _DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 
@@ -88,7 +88,7 @@ def parse_limit(text: str | None) -> tuple[Limit | None, list[Fault]]:
                 Text("写明单位，如 4工作时、2工作日、1天", "name the unit, such as 4工作时, 2工作日, 1天"),
             )
         ]
-    found = _first_limit(plain)
+    found = first_limit(plain)
     if found is None:
         if _AT_ONCE.search(plain):
             return None, [
@@ -100,7 +100,8 @@ def parse_limit(text: str | None) -> tuple[Limit | None, list[Fault]]:
                 )
             ]
         return None, [_unreadable(plain)]
-    value, unit, high, before, after = found
+    value, unit, high = found.value, found.unit, found.high
+    before, after = found.before, found.after
     doubts: list[Fault] = []
     if value <= 0 or value >= 1_000_000:
         return None, [_unreadable(plain)]
@@ -129,7 +130,7 @@ def parse_limit(text: str | None) -> tuple[Limit | None, list[Fault]]:
             )
         )
     if after:
-        if _first_limit(after) is not None:
+        if first_limit(after) is not None:
             doubts.append(
                 _doubt(
                     "limit_stages",
@@ -154,8 +155,23 @@ def tidy(value: Decimal) -> Decimal:
     return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
 
 
-def _first_limit(plain: str) -> tuple[Decimal, str, Decimal | None, str, str] | None:
-    """Find the first number with a unit: value, unit, high end, words before, words after."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A number with a unit in a text: its value and unit, the other end of a range, and what stands around.
+
+    `text` is the limit itself; `before` and `after` are without words that say nothing (不超过, 以内).
+    """
+
+    value: Decimal
+    unit: str
+    high: Decimal | None
+    text: str
+    before: str
+    after: str
+
+
+def first_limit(plain: str) -> Found | None:
+    """Return the first number with a unit in a text without blanks, in NFKC."""
     for match in _LIMIT.finditer(plain):
         word = (match["unit"] or match["low_unit"] or "").lower()
         if not word or (match["high"] and not match["unit"]):
@@ -176,7 +192,7 @@ def _first_limit(plain: str) -> tuple[Decimal, str, Decimal | None, str, str] | 
         before, after = plain[: match.start()], plain[match.end() :]
         before = before[_end(_AROUND, before) :]
         after = after[_end(_AFTER, after) :]
-        return value, unit, high, before, after
+        return Found(value, unit, high, match[0], before, after)
     return None
 
 

@@ -1,8 +1,7 @@
-"""Import of a handling specification from the municipal form."""
+"""Import of a handling specification from a file: reading, checking against what is loaded, storing."""
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -10,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import orjson
 from sqlalchemy import Connection, text
 
 from gridsvc.catalog import (
@@ -20,16 +18,27 @@ from gridsvc.catalog import (
     load_units,
     normalised_name,
     register_classes,
-    register_units,
 )
 from gridsvc.errors import Fault, InputRefused, Text, WrongUsage
 from gridsvc.handling.class_matching import fitting_scheme, match_classes
-from gridsvc.handling.drafts import DraftClass, DraftClause, draft_classes
+from gridsvc.handling.digests import content_digest
+from gridsvc.handling.drafts import DraftClass
 from gridsvc.handling.editions import Edition, add_edition, keep_edition
-from gridsvc.handling.findings import MOST_NAMES_COMPARED, find_doubts
-from gridsvc.handling.forms import FormSheet, read_form
-from gridsvc.handling.near_names import near
+from gridsvc.handling.findings import find_doubts
+from gridsvc.handling.forms import FormSheet
+from gridsvc.handling.grades import GRADE_MEANS
+from gridsvc.handling.import_counts import ExpressionCount, count_expressions, undeclared
+from gridsvc.handling.named_units import named_units, registered
+from gridsvc.handling.policy import default_rules
+from gridsvc.handling.specification_reading import SpecificationFile, read_specification
+from gridsvc.handling.workbook import (
+    check_rule_classes,
+    check_units,
+    leave_out,
+    register_units_and_calendars,
+)
 from gridsvc.postgres import announce_change
+from gridsvc.settings import get_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +56,9 @@ class SpecificationImport:
     """What a specification import did.
 
     `outcome`: added; unchanged (the same content is in use already); reinstated (it had been withdrawn).
-    `withdrawn` names the editions that this one supersedes; `units` counts the organisations named.
+    `withdrawn` names the editions that this one supersedes; `units` counts the organisations named, `rules`
+    the responsibility rules (`default_policy`: those that the form lacked). `undeclared`: hour and day, where
+    plain 小时 and 天 are used and nobody said what they count.
     """
 
     edition: str
@@ -59,6 +70,11 @@ class SpecificationImport:
     units: int
     new_classes: int
     new_units: int
+    rules: int
+    default_policy: bool
+    grade_means: str | None
+    undeclared: tuple[str, ...]
+    expressions: ExpressionCount
     sheets: tuple[SheetCount, ...]
     withdrawn: tuple[str, ...]
     refused: tuple[Fault, ...]
@@ -73,31 +89,76 @@ def import_specification(
     scheme: str | None = None,
     kind: str | None = None,
     effective: datetime | None = None,
-    hour_means: str = "through",
-    day_means: str = "through",
+    hour_means: str | None = None,
+    day_means: str | None = None,
+    grade_means: str | None = None,
+    policy: bool = True,
     skip_invalid: bool = False,
 ) -> SpecificationImport:
-    """Read the form (XLSX, or CSV with the same columns) and store it as an edition.
+    """Read a specification (the municipal form as XLSX or CSV, or our own workbook) and store an edition.
 
-    `scheme` None: the one whose loaded classes agree best with the form. `effective` (aware) None: valid
-    from ever. Units and classes that nothing loaded has are registered. A new edition withdraws those of the
-    same scheme and date whose kinds it has too; withdrawn editions and their clauses stay.
+    What is given goes before what the file says of itself. `scheme` None: the one whose loaded classes agree
+    best with the form. `effective` (aware) None: valid from ever. `hour_means`, `day_means` (through,
+    working), `grade_means` (area, urgency) None: nobody said so. `policy`: a form without rules gets those
+    of the default policy. Units and classes that nothing loaded has are registered; a workbook's own units
+    and calendars are stored before. A new edition withdraws those of the same scheme and date whose kinds it
+    has too; withdrawn editions and their clauses stay. Nothing is changed when it raises.
 
     Raises InputRefused (specification_refused with every cell, and what reading the file raises), Conflict
     (edition_exists, editions_overlap), WrongUsage.
     """
-    _check(edition, kind, effective, hour_means, day_means)
+    _check(edition, kind, effective, hour_means, day_means, grade_means)
     if scheme is not None:
         scheme = checked_scheme(scheme)
     refused: list[Fault] = []
     doubtful: list[Fault] = []
-    sheets = read_form(path, kind, refused, doubtful)
-    drafts = draft_classes(sheets, scheme, refused, doubtful)
+    read = read_specification(
+        path,
+        scheme=scheme,
+        kind=kind,
+        grade_means=grade_means,
+        zone=get_settings().zone,
+        refused=refused,
+        doubtful=doubtful,
+    )
+    form = read.specification
+    form.name, form.effective = edition or form.name, effective or form.effective
+    form.hour_means, form.day_means = hour_means or form.hour_means, day_means or form.day_means
+    form.scheme = scheme or form.scheme
+    with connection.begin_nested():
+        return _store(connection, path, read, refused, doubtful, policy=policy, skip_invalid=skip_invalid)
+
+
+def _store(
+    connection: Connection,
+    path: Path,
+    read: SpecificationFile,
+    refused: list[Fault],
+    doubtful: list[Fault],
+    *,
+    policy: bool,
+    skip_invalid: bool,
+) -> SpecificationImport:
+    form, sheets = read.specification, read.sheets
     # Two imports at once take turns: the second sees the classes, units and editions of the first.
     connection.execute(text("LOCK TABLE class, unit, specification_edition IN SHARE ROW EXCLUSIVE MODE"))
+    if read.workbook is not None:
+        register_units_and_calendars(connection, read.workbook, path.name, refused, doubtful)
     loaded = load_classes(connection)
-    scheme = scheme or fitting_scheme(drafts, loaded)
-    drafts, local = match_classes(drafts, scheme, loaded, refused, doubtful)
+    scheme = form.scheme or fitting_scheme(form.classes, loaded)
+    drafts, local = match_classes(form.classes, scheme, loaded, refused, doubtful)
+    kinds = frozenset(each.kind for each in drafts)
+    if read.workbook is not None:
+        of_scheme = [each for each in loaded if each.scheme == scheme]
+        units, listed = load_units(connection), bool(read.workbook.units)
+        check_rule_classes(form.rules or (), drafts, of_scheme, refused)
+        check_units(form.rules or (), drafts, units, listed=listed, refused=refused)
+        form.classes = drafts
+        leave_out(form, refused)
+        drafts = form.classes
+    rules = form.rules
+    if rules is None:
+        rules = default_rules(kinds) if policy else ()
     doubtful.extend(find_doubts(sheets, drafts))
     if refused and not skip_invalid:
         raise InputRefused(
@@ -112,23 +173,28 @@ def import_specification(
         raise InputRefused(
             "no_rows", Text(f"{path.name} 中没有可用的条款", f"{path.name} holds no clause that can be used")
         )
-    codes, missing = _units(connection, drafts, doubtful)
+    codes, missing = named_units(connection, drafts, rules, doubtful)
     wanted = Edition(
-        name=edition,
+        name=form.name,
         stem=re.sub(r"[\x00-\x1f]+", " ", path.stem)[:150].strip() or "specification",
         scheme=scheme,
-        effective=effective,
-        hour_means=hour_means,
-        day_means=day_means,
-        source=path.name,
-        digest=_digest(drafts, scheme, effective, hour_means, day_means),
-        kinds=frozenset(each.kind for each in drafts),
+        effective=form.effective,
+        hour_means=form.hour_means or "through",
+        day_means=form.day_means or "through",
+        hour_declared=form.hour_means is not None,
+        day_declared=form.day_means is not None,
+        grade_means=form.grade_means,
+        source=(read.workbook.source if read.workbook else None) or path.name,
+        digest=content_digest(
+            drafts, rules, scheme, form.effective, (form.hour_means, form.day_means, form.grade_means)
+        ),
+        kinds=kinds,
     )
     stored, new_units = keep_edition(connection, wanted), 0
     if stored is None:
         register_classes(connection, local)
-        codes, new_units = _registered(connection, codes, missing)
-        stored = add_edition(connection, wanted, drafts, codes)
+        codes, new_units = registered(connection, codes, missing)
+        stored = add_edition(connection, wanted, drafts, codes, rules)
     if stored.outcome != "unchanged":
         announce_change(connection, "specification")
     if local and stored.outcome == "added":
@@ -139,12 +205,17 @@ def import_specification(
         edition=stored.name,
         outcome=stored.outcome,
         scheme=scheme,
-        effective=effective,
+        effective=form.effective,
         clauses=sum(len(each.clauses) for each in drafts),
         minor_classes=len(drafts),
         units=len({codes.get(name, normalised_name(name)) for name in (*codes, *missing)}),
         new_classes=len(local) if stored.outcome == "added" else 0,
         new_units=new_units,
+        rules=len(rules),
+        default_policy=form.rules is None and bool(rules),
+        grade_means=form.grade_means,
+        undeclared=tuple(undeclared(drafts, form)),
+        expressions=count_expressions(drafts),
         sheets=tuple(_count(sheet, drafts) for sheet in sheets),
         withdrawn=stored.withdrawn,
         refused=tuple(_in_order(refused, sheets)),
@@ -153,12 +224,18 @@ def import_specification(
 
 
 def _check(
-    edition: str | None, kind: str | None, effective: datetime | None, hour_means: str, day_means: str
+    edition: str | None,
+    kind: str | None,
+    effective: datetime | None,
+    hour_means: str | None,
+    day_means: str | None,
+    grade_means: str | None,
 ) -> None:
     for name, value, known in (
         ("kind", kind, (None, *KINDS)),
-        ("hour", hour_means, ("through", "working")),
-        ("day", day_means, ("through", "working")),
+        ("hour", hour_means, (None, "through", "working")),
+        ("day", day_means, (None, "through", "working")),
+        ("grade", grade_means, (None, *GRADE_MEANS)),
     ):
         if value not in known:
             words = " / ".join(str(word) for word in known if word)
@@ -172,76 +249,6 @@ def _check(
             "bad_edition",
             Text("版本名须为 1 至 200 个可见字符", "an edition's name is 1 to 200 visible characters"),
         )
-
-
-def _units(
-    connection: Connection, drafts: Sequence[DraftClass], doubtful: list[Fault]
-) -> tuple[dict[str, str], list[str]]:
-    """Return the codes of the named units that are loaded, by name, and the names that are not."""
-    loaded = load_units(connection)
-    exact = {each.name: each.code for each in loaded}
-    alike = {normalised_name(each.name): each.code for each in loaded}
-    first: dict[str, DraftClause] = {}
-    for draft in drafts:
-        for clause in draft.clauses:
-            for unit in clause.units:
-                if unit.means == "named":
-                    first.setdefault(unit.text, clause)
-    codes = {
-        name: code
-        for name in first
-        if (code := exact.get(name) or alike.get(normalised_name(name))) is not None
-    }
-    missing = [name for name in first if name not in codes]
-    if loaded and len(missing) <= MOST_NAMES_COMPARED:
-        for name in missing:
-            close = next((each for each in loaded if near(name, each.name)), None)
-            if close is not None:
-                doubtful.append(
-                    first[name].units_row.fault(
-                        "unit_near_loaded",
-                        "units",
-                        f"“{name}”与已有单位“{close.name}”（{close.code}）可能相同，另行登记",
-                        f"“{name}” may be the unit “{close.name}” ({close.code}); registered by itself",
-                        Text("统一名称后重新导入", "make the names agree and import again"),
-                    )
-                )
-    return codes, missing
-
-
-def _registered(
-    connection: Connection, codes: dict[str, str], missing: Sequence[str]
-) -> tuple[dict[str, str], int]:
-    """Register the missing units; return the codes of all, and how many were new."""
-    # Two spellings that differ only in blanks or width are one unit.
-    spelt: dict[str, str] = {}
-    for name in missing:
-        spelt.setdefault(normalised_name(name), name)
-    new = register_units(connection, list(spelt.values()))
-    return codes | {name: new[spelt[normalised_name(name)]] for name in missing}, len(new)
-
-
-def _digest(
-    drafts: Sequence[DraftClass], scheme: str, effective: datetime | None, hour_means: str, day_means: str
-) -> str:
-    clauses = [
-        [
-            draft.kind,
-            draft.code,
-            clause.condition,
-            clause.closing,
-            clause.responsible_text,
-            clause.supervising_text,
-            clause.limit_text,
-            str(clause.limit.value) if clause.limit else None,
-            clause.limit.unit if clause.limit else None,
-            [[unit.means, unit.text] for unit in clause.units],
-        ]
-        for draft in sorted(drafts, key=lambda each: (each.kind, each.code))
-        for clause in draft.clauses
-    ]
-    stamp = effective.timestamp() if effective else None
-    return hashlib.sha256(orjson.dumps([scheme, stamp, hour_means, day_means, clauses])).hexdigest()
 
 
 def _count(sheet: FormSheet, drafts: Sequence[DraftClass]) -> SheetCount:

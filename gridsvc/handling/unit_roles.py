@@ -94,7 +94,8 @@ def _role_of(piece: str) -> tuple[str | None, str, bool]:
 
 def _labelled(written: str) -> list[Part]:
     labels = list(_LABEL.finditer(written))
-    parts = [Part("lead", written[: labels[0].start()], said=True)]
+    start = written[: labels[0].start()].strip(_BETWEEN + " \t\u3000")
+    parts = parts_by_role(start) if start else []
     for label, following in zip(labels, [*labels[1:], None], strict=True):
         text = written[label.end() : following.start() if following else None]
         parts.append(Part("assist" if label["assist"] else "lead", text, said=True))

@@ -33,7 +33,14 @@ def test_prints_exactly_the_agreed_json(run: Callable[..., Any], database_url: s
     done = run("spec", "import", form, "--json", env={"GRIDSVC_DATABASE_URL": database_url})
     assert (done.status, done.stderr) == (0, "")
     answer = json.loads(done.stdout)
-    assert set(answer) == {"edition", "clauses", "minor_classes", "units", "doubtful"}
+    assert set(answer) == {
+        *("edition", "clauses", "minor_classes", "units", "doubtful"),
+        *("rules", "default_policy", "grade_means", "undeclared", "expressions"),
+    }
+    assert answer["expressions"]["share"] >= 0.99
+    assert answer["expressions"]["phrases"] - answer["expressions"]["understood"] == 3
+    assert "各供油、供气、供电管理部门" in answer["expressions"]["rest"]
+    assert (answer["default_policy"], answer["rules"], answer["undeclared"]) == (True, 6, ["hour", "day"])
     assert (answer["clauses"], answer["minor_classes"], answer["units"]) == (519, 190, 30)
     for each in answer["doubtful"]:
         assert {"sheet", "row", "column", "value", "reason"} <= set(each)
@@ -62,7 +69,10 @@ def test_imports_lists_and_shows(command: Command, database_url: str, tmp_path: 
     shown = json.loads(command("spec", "show", "规范 2026-11-01", "--class", "0406", "--json").stdout)
     (clause,) = shown["clauses"]
     assert clause["limit"] == {"value": 2.0, "unit": "urgent_hour", "text": "2紧急工作时"}
-    assert clause["units"] == [{"means": "street_office", "text": "所属街办", "code": None}]
+    assert clause["units"] == [
+        {"means": "street_office", "text": "所属街办", "code": None, "role": "lead"}
+    ]
+    assert [rule["code"] for rule in shown["rules"]] == ["P-40", "P-80", "P-90"]
     assert "占道经营" in command("spec", "show", "规范 2026-11-01").stdout
     for arguments in (("没有",), ("规范 2026-11-01", "--class", "9999")):
         missing = command("spec", "show", *arguments)

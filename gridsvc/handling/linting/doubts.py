@@ -10,7 +10,8 @@ from gridsvc.errors import Fault
 from gridsvc.handling.drafts import DraftClass, DraftClause
 from gridsvc.handling.expressions import DraftUnit, parse_units
 from gridsvc.handling.findings import find_doubts
-from gridsvc.handling.forms import HEADERS, FormRow
+from gridsvc.handling.form_columns import HEADERS
+from gridsvc.handling.forms import FormRow
 from gridsvc.handling.limits import parse_limit
 from gridsvc.handling.linting.subject import Subject
 from gridsvc.handling.specifications import Clause

@@ -10,7 +10,8 @@ from gridsvc.catalog import Class, Unit, normalised_name, shown
 from gridsvc.errors import Place
 from gridsvc.handling.drafts import DraftRule, DraftSpecification
 from gridsvc.handling.expressions import DraftUnit
-from gridsvc.handling.forms import HEADERS, FormRow
+from gridsvc.handling.form_columns import HEADERS
+from gridsvc.handling.forms import FormRow
 from gridsvc.handling.rules import Rule, RuleUnit, in_order
 from gridsvc.handling.specifications import Clause, ClauseUnit, Specification
 

@@ -70,9 +70,11 @@ def leave_out(specification: DraftSpecification, refused: Iterable[Fault]) -> No
     for draft in specification.classes:
         draft.clauses = [each for each in draft.clauses if (each.row.sheet, each.row.row) not in bad]
     specification.classes = [draft for draft in specification.classes if draft.clauses]
+    if specification.rules is None:
+        return
     specification.rules = [
         rule
-        for rule in specification.rules or ()
+        for rule in specification.rules
         if rule.row is None or (rule.row.sheet, rule.row.row) not in bad
     ]
 

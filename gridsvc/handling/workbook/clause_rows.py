@@ -13,6 +13,7 @@ from gridsvc.handling.expressions import parse_units
 from gridsvc.handling.fact_values import read_fact_value
 from gridsvc.handling.facts import FACTS
 from gridsvc.handling.forms import FormRow
+from gridsvc.handling.limit_cells import read_limit_cell
 from gridsvc.handling.limits import Limit, parse_limit
 from gridsvc.handling.specifications import Stage
 from gridsvc.handling.workbook.columns import (
@@ -151,7 +152,8 @@ class _Drafting:
                 self._refuse(row, "missing_units", "units", "没有处置单位", "no responsible unit is named")
         stages = self._stages(row)
         graded = self._graded(row)
-        limit, doubts = parse_limit(row.text("limit") or None)
+        read = read_limit_cell(row.text("limit") or None)
+        limit, doubts = read.limit, read.doubts
         # A clause whose limits stand in the grades or the stages needs no other one.
         if row.text("limit") or not (graded or stages):
             self._doubt(row, "limit", doubts)
