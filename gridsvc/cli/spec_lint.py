@@ -21,7 +21,7 @@ from gridsvc.settings import get_settings
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from gridsvc.handling.linting import LintReport
+    from gridsvc.handling.linting import LintReport, Options
     from gridsvc.responsibility.coverage import Coverage
 
 _MOST_SHOWN = 50
@@ -59,6 +59,19 @@ def lint(
         Literal["component", "event"] | None,
         typer.Option(help="Of a file whose sheets do not tell: what they hold."),
     ] = None,
+    hour: Annotated[
+        Literal["through", "working"] | None, typer.Option(help="What plain 小时 counts in a file.")
+    ] = None,
+    day: Annotated[
+        Literal["through", "working"] | None, typer.Option(help="What plain 天 counts in a file.")
+    ] = None,
+    grade: Annotated[
+        Literal["area", "urgency"] | None, typer.Option(help="What limits by A, B, C go by in a file.")
+    ] = None,
+    policy: Annotated[
+        bool,
+        typer.Option("--policy/--no-policy", help="A file without rules gets those of the default policy."),
+    ] = True,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Report: .xlsx, .json or .csv.", metavar="F")
     ] = None,
@@ -68,7 +81,7 @@ def lint(
 
     --matrix shows instead how each class is decided on each street, and the share of cases that holes catch.
     """
-    from gridsvc.handling.linting import check_target
+    from gridsvc.handling.linting import Options, check_target
 
     if file is not None and edition is not None:
         raise WrongUsage(
@@ -79,11 +92,12 @@ def lint(
         check_target(output)
     now = datetime.now(get_settings().zone)
     since = now - timedelta(days=_DAYS_A_MONTH * months) if months else None
+    options = Options(scheme, kind, hour, day, grade, policy)
     if matrix:
-        _matrix(file, edition, scheme, kind, now, since, output, as_json=as_json)
+        _matrix(file, edition, options, now, since, output, as_json=as_json)
         return
     if file is not None:
-        reports = [_lint_file(file, scheme, kind, now, since)]
+        reports = [_lint_file(file, options, now, since)]
     else:
         with transaction() as connection:
             reports = _lint_stored(connection, edition, now, since)
@@ -92,11 +106,9 @@ def lint(
         raise typer.Exit(1)
 
 
-def _lint_file(
-    file: Path, scheme: str | None, kind: str | None, now: datetime, since: datetime | None
-) -> LintReport:
+def _lint_file(file: Path, options: Options, now: datetime, since: datetime | None) -> LintReport:
     from gridsvc.cases.lint_world import load_world
-    from gridsvc.handling.linting import Options, World, lint_file
+    from gridsvc.handling.linting import World, lint_file
 
     there, world = read_if_any(lambda connection: load_world(connection, since, now), insist=False)
     if not there:
@@ -106,7 +118,7 @@ def _lint_file(
         )
         print(say(note), file=sys.stderr)
     with importing(file):
-        return lint_file(file, world or World(), Options(scheme=scheme, kind=kind))
+        return lint_file(file, world or World(), options)
 
 
 def _lint_stored(
@@ -124,8 +136,7 @@ def _lint_stored(
 def _matrix(
     file: Path | None,
     edition: str | None,
-    scheme: str | None,
-    kind: str | None,
+    options: Options,
     now: datetime,
     since: datetime | None,
     output: Path | None,
@@ -137,7 +148,7 @@ def _matrix(
     from gridsvc.responsibility.coverage_writing import coverage_as_dict, write_coverage
 
     given = str(file) if file is not None else edition if edition is not None else now
-    trial = Trial(now, scheme=scheme, kind=kind)
+    trial = Trial(now, options.scheme, options.kind, options.hour_means, options.day_means)
     # A file is loaded here, and unloaded again at the end.
     with transaction(dry_run=True) as connection:
         found = cover_specification(connection, get_settings(), given, trial, since)

@@ -27,11 +27,14 @@ def find_unreachable_units(subject: Subject, around: Surroundings) -> Iterator[L
     for name, (code, place, count) in _named(subject).items():
         unit = units.get(code) if code else None
         if unit is None:
+            like = next((each for each in around.units if near(name, each.name)), None)
+            hint = f"，与“{like.name}”（{like.code}）相近" if like else ""
+            hint_en = f"; {like.name} ({like.code}) is like it" if like else ""
             yield finding(
-                "unit_unknown",
+                "unit_near_loaded" if like else "unit_not_listed",
                 place,
-                f"单位表中没有“{name}”（{count} 处），导入时只按名称登记",
-                f"the unit list has no {name} ({count} places); an import registers it by name only",
+                f"单位表中没有“{name}”（{count} 处）{hint}，导入时只按名称登记",
+                f"the unit list has no {name} ({count} places){hint_en}; an import registers it by name only",
             )
         elif unit.kind == FROM_SPECIFICATION:
             yield finding(
@@ -95,7 +98,8 @@ def find_missing_territories(subject: Subject, around: Surroundings) -> Iterator
                 _, _, classes = found.setdefault((unit.means, unit.text), (unit, place, set()))
                 classes.add((clause.kind, clause.class_code))
     for rule in edition.rules:
-        for body in rule.units:
+        # Of a rule for bodies that the clause lists, the clause's own words are read.
+        for body in () if rule.listed_only else rule.units:
             if body.means in _BY_TERRITORY:
                 place = subject.rule_place(rule, "牵头单位", body.text)
                 found.setdefault((body.means, body.text), (body, place, set()))

@@ -22,6 +22,7 @@ def find_unused_clauses(subject: Subject, around: Surroundings) -> Iterator[Lint
     second is never chosen. Conditions equal to the letter are a doubt of the import (condition_twice); here
     they are compared without blanks, points and particles.
     """
+    yield from _grades_undeclared(subject, around)
     seen: dict[tuple[str, str, str], Clause] = {}
     exact: set[tuple[str, str, str]] = set()
     for clause in subject.specification.clauses:
@@ -38,7 +39,7 @@ def find_unused_clauses(subject: Subject, around: Surroundings) -> Iterator[Lint
                 cases=cases,
             )
         exact.add(literal)
-        yield from _graded(subject, clause, cases)
+        yield from _plain_unused(subject, clause)
         if clause.season_from and clause.season_to and _whole_year(clause.season_from, clause.season_to):
             yield finding(
                 "season_whole_year",
@@ -48,7 +49,7 @@ def find_unused_clauses(subject: Subject, around: Surroundings) -> Iterator[Lint
             )
         if clause.units and not any(unit.role == "lead" for unit in clause.units):
             yield finding(
-                "no_lead_body",
+                "unit_no_lead",
                 subject.clause_place(clause, "units", clause.responsible_text),
                 "只有配合单位而无牵头单位，时限落不到任何人",
                 "there are bodies that assist and none that leads: the limit binds nobody",
@@ -56,20 +57,25 @@ def find_unused_clauses(subject: Subject, around: Surroundings) -> Iterator[Lint
             )
 
 
-def _graded(subject: Subject, clause: Clause, cases: int | None) -> Iterator[LintFinding]:
-    if not clause.graded:
+def _grades_undeclared(subject: Subject, around: Surroundings) -> Iterator[LintFinding]:
+    """Say once that nobody knows by what graded limits go, and how many clauses and reports have some."""
+    graded = [clause for clause in subject.specification.clauses if clause.graded]
+    if subject.specification.grade_means is not None or not graded:
         return
+    grades = "、".join(sorted({grade for clause in graded for grade, _, _ in clause.graded}))
+    classes = {(clause.kind, clause.class_code) for clause in graded}
+    yield finding(
+        "grade_means_unknown",
+        subject.clause_place(graded[0], "limit", "；".join(text for _, text, _ in graded[0].graded)),
+        f"未说明 {grades} 指区域还是紧急程度，{len(graded)} 条的分级时限用不上",
+        f"nobody said what grades {grades} go by; the graded limits of {len(graded)} clauses are never used",
+        cases=None if around.reported is None else sum(around.reported.get(each, 0) for each in classes),
+    )
+
+
+def _plain_unused(subject: Subject, clause: Clause) -> Iterator[LintFinding]:
     readable = {grade for grade, _, limit in clause.graded if limit is not None}
-    if subject.specification.grade_means is None:
-        grades = "、".join(grade for grade, _, _ in clause.graded)
-        yield finding(
-            "graded_limit_unused",
-            subject.clause_place(clause, "limit", "；".join(text for _, text, _ in clause.graded)),
-            f"版本未说明 {grades} 级指区域还是紧急程度，分级时限用不上",
-            f"the edition does not say what grades {grades} go by, so these limits are never used",
-            cases=cases,
-        )
-    elif clause.limit is not None and readable == set(_GRADES):
+    if subject.specification.grade_means and clause.limit is not None and readable == set(_GRADES):
         yield finding(
             "plain_limit_unused",
             subject.clause_place(clause, "limit", clause.limit_text),

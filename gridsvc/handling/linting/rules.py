@@ -19,6 +19,8 @@ _KIND_ZH = {None: "所有", "component": "部件", "event": "事件"}
 def find_rule_faults(subject: Subject, around: Surroundings) -> Iterator[LintFinding]:
     """Find rules that contradict themselves, are hidden by earlier ones, tie, or come after the fallback."""
     edition = subject.specification
+    if not edition.clauses:
+        return
     if not edition.rules:
         yield finding(
             "rules_missing",

@@ -33,6 +33,7 @@ _CHECKS = (
     find_renamed_units,
     find_refused_rules,
 )
+_TOLD_ONCE = {"grade_means_unknown"}
 
 
 def lint_subject(
@@ -45,13 +46,18 @@ def lint_subject(
 ) -> LintReport:
     """Return the report of a specification: what an import says of it, and every check of its own."""
 
+    own = [each for check in _CHECKS for each in check(subject, around)]
+    # What a check of the whole edition tells with its cases, a doubt about a cell need not tell again.
+    told = {(each.kind, each.place.sheet, each.place.row) for each in own}
+    once = {each.kind for each in own} & _TOLD_ONCE
+
     def found() -> Iterator[LintFinding]:
         for fault in refused:
             yield of_fault(fault, refused=True)
         for fault in doubtful:
-            yield of_fault(fault)
-        for check in _CHECKS:
-            yield from check(subject, around)
+            if fault.code not in once and (fault.code, fault.place.sheet, fault.place.row) not in told:
+                yield of_fault(fault)
+        yield from own
 
     edition = subject.specification
     return LintReport(

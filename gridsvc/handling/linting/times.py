@@ -120,7 +120,7 @@ def _stages(subject: Subject, clause: Clause) -> Iterator[LintFinding]:
         hours = _hours(stage.limit, edition) + (done if stage.counts_from == "previous" else 0)
         if before and hours <= done:
             yield finding(
-                "stages_not_ascending",
+                "stages_out_of_order",
                 subject.clause_place(clause, "stages", f"{stage.name} {stage.limit.text}"),
                 f"阶段“{stage.name}”（{stage.limit.text}）不晚于前一阶段“{before}”",
                 f"the stage {stage.name} ({stage.limit.text}) is due no later than {before} before it",

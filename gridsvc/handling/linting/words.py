@@ -26,10 +26,9 @@ _MOST_NAMED = 6
 def find_unused_words(subject: Subject, around: Surroundings) -> Iterator[LintFinding]:
     """Find words that need a fact and have no rule, rules without a body, and facts no rule asks for."""
     edition = subject.specification
-    if edition.rules:
-        yield from _without_rule(subject, around)
-        for rule in edition.rules:
-            yield from _without_body(subject, rule)
+    yield from _without_rule(subject, around)
+    for rule in edition.rules:
+        yield from _without_body(subject, rule)
     asked: dict[str, list[Rule]] = defaultdict(list)
     for rule in edition.rules:
         for name in rule.facts:
@@ -61,16 +60,18 @@ def find_unused_words(subject: Subject, around: Surroundings) -> Iterator[LintFi
 
 def _without_rule(subject: Subject, around: Surroundings) -> Iterator[LintFinding]:
     edition = subject.specification
-    missing: dict[str, list[Clause]] = defaultdict(list)
+    missing: dict[tuple[str, str], list[Clause]] = defaultdict(list)
     for clause in edition.clauses:
         said = {unit.means for unit in clause.units if unit.role == "lead"} & _NEEDING.keys()
         if not said or len(clause.units) < 2:
             continue  # the only body of a clause needs no rule to be chosen
         rules = [rule for rule in edition.rules if rule.covers(clause.kind, clause.class_code)]
         for means in said:
-            if not any(takes_up(rule, means) for rule in rules):
-                missing[means].append(clause)
-    for means, clauses in missing.items():
+            if any(takes_up(rule, means) for rule in rules):
+                continue
+            ranked = any(rule.outcome == "rank" for rule in rules)
+            missing["words_only_ranked" if ranked else "words_without_rule", means].append(clause)
+    for (kind, means), clauses in missing.items():
         classes = dict.fromkeys((each.kind, each.class_code) for each in clauses)
         named = "、".join(subject.name(*each) for each in list(classes)[:_MOST_NAMED])
         more = f" 等 {len(classes)} 类" if len(classes) > _MOST_NAMED else ""
@@ -78,20 +79,23 @@ def _without_rule(subject: Subject, around: Surroundings) -> Iterator[LintFindin
         first, (words, facts) = clauses[0], _NEEDING[means]
         asked = " / ".join(FACTS[fact].title.zh for fact in facts)
         asked_en = " / ".join(FACTS[fact].title.en for fact in facts)
+        instead = "，只与其他单位并列" if kind == "words_only_ranked" else ""
+        instead_en = ", it is only ranked with others" if kind == "words_only_ranked" else ""
         yield finding(
-            "words_without_rule",
+            kind,
             subject.clause_place(first, "units", first.responsible_text),
-            f"{len(clauses)} 条写有{words}，没有规则据{asked}选用它：{named}{more}",
-            f"{len(clauses)} clauses say {words}, and no rule takes it up by {asked_en}: {named}{more_en}",
+            f"{len(clauses)} 条写有{words}，没有规则据{asked}选用它{instead}：{named}{more}",
+            f"{len(clauses)} clauses say {words}, and no rule takes it up by {asked_en}{instead_en}:"
+            f" {named}{more_en}",
             cases=None if around.reported is None else sum(around.reported.get(each, 0) for each in classes),
         )
 
 
 def takes_up(rule: Rule, means: str) -> bool:
-    """Say whether a rule can make the body behind `means` answer: by naming it, or as the clause lists it.
+    """Say whether a rule makes the body behind `means` answer: by naming it, or as the clause lists it.
 
-    A rule that ranks counts where it names it; the other bodies merely follow. The clause's own list counts
-    where a condition of the rule looks at a fact that tells of the body.
+    The clause's own list counts where a condition of the rule looks at a fact that tells of the body. What a
+    rule that ranks does not name merely follows.
     """
     facts = _NEEDING[means][1]
     return any(
@@ -126,7 +130,7 @@ def _without_body(subject: Subject, rule: Rule) -> Iterator[LintFinding]:
             if unit.role == "lead"
         ):
             yield finding(
-                "rule_leads_nowhere",
+                "rule_idle",
                 subject.rule_place(rule, "牵头单位", words),
                 f"规则 {rule.code} 限用条款所列单位，而所涉类别的条款都没有列出{words}",
                 f"rule {rule.code} is for bodies that its clauses list, and none of them lists {words}",

@@ -90,6 +90,8 @@ def test_words_that_need_a_fact_need_a_rule_that_asks_for_it() -> None:
         assert "words_without_rule" not in found(lint(edition(both, [using, LAST])))
     idle = rule("R1", 1, [AS_WRITTEN], ("site", "open"))
     assert "words_without_rule" in found(lint(edition(both, [idle, LAST])))
+    ranking = rule("R1", 1, [OFFICE], outcome="rank")
+    assert found(lint(edition(both, [ranking, LAST])))["words_only_ranked"] == [(3, "处置单位")]
     # The only body of a clause needs nobody to choose it.
     assert "words_without_rule" not in found(lint(edition([clause(units=[OWNERS])], [LAST])))
 
@@ -98,7 +100,8 @@ def test_bodies_that_nobody_can_look_up() -> None:
     vague = rule("R1", 1, [body("each_department", "有关部门")])
     unlisted = rule("R2", 2, [body("builder", "施工单位")], listed_only=True)
     cells = found(lint(edition([clause(units=[SQUAD, STREET])], [vague, unlisted, LAST])))
-    assert cells["rule_leads_nowhere"] == [(2, "牵头单位"), (3, "牵头单位")]
+    assert cells["rule_leads_nowhere"] == [(2, "牵头单位")]
+    assert cells["rule_idle"] == [(3, "牵头单位")]
 
 
 def test_facts_of_the_map_and_of_the_rules_go_together() -> None:
