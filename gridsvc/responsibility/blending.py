@@ -60,9 +60,11 @@ def blend(parts: Parts, given: Verdict, accuracy_m: float, policy: Policy) -> Ve
         )
     # The rule is the one that decided where this unit leads.
     decided = max((part for part in parts if _leads(lead.unit, part[1])), key=lambda part: part[0])[1]
-    several = len({verdict.unit for _, verdict in parts}) > 1
+    leading: dict[str | None, float] = {}
+    for share, verdict in parts:
+        leading[verdict.unit] = leading.get(verdict.unit, 0.0) + share
     reason = decided.reason
-    if several:
+    if sum(share >= _LEAST_SHARE for share in leading.values()) > 1:
         reason = Text(
             f"按 {accuracy_m:g} 米精度，地点可能分属几个单位，{lead.name}份额最大（{lead.share:.0%}）。",
             f"Within {accuracy_m:g} m several units are possible; {lead.name} has most ({lead.share:.0%}).",

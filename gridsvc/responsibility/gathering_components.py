@@ -23,7 +23,7 @@ NOT_NAMED, NAMED, NAMED_UNKNOWN, NAMED_OTHER_CLASS = range(4)
 """The report names no component; the one that it is about; one that is not in the inventory; one of another
 class than the report, which cannot be it."""
 
-_STEPS = 100  # probabilities are rounded to these parts before verdicts are blended
+_STEPS = 50  # probabilities are rounded to these parts before verdicts are blended: nobody knows them better
 
 
 @dataclass(slots=True)
@@ -82,7 +82,7 @@ class OnComponents:
 class Spread:
     """Rows whose report may be of one of several components with different owners, each in parts.
 
-    `row` (of the chunk), `share` (of 1, rounded to hundredths) and `component` (as in `Rows.component`) of
+    `row` (of the chunk), `share` (of 1, in whole steps) and `component` (as in `Rows.component`) of
     each part, the likeliest of a row first and its parts together.
     """
 
@@ -114,11 +114,12 @@ def match_components(
     certain = status == MATCHED
     # What is matched counts, whatever else stands within reach.
     profile = np.where(certain, into.inventory.profile[found.component], found.profile).astype(np.int64)
-    settled = (certain | (status == SEVERAL)) & (profile >= 0)
+    # Several that belong to one owner are no doubt, unless it may well be none of them.
+    settled = (certain | ((status == SEVERAL) & (found.unregistered <= 1 - matcher.certain))) & (profile >= 0)
     into.status[at], into.component[at] = status, found.component
     into.probability[at], into.mm[at] = found.probability, found.distance_mm
     into.unregistered[at] = found.unregistered
-    in_parts = (status == SEVERAL) & (profile < 0)
+    in_parts = (status == SEVERAL) & ~settled
     told = np.where(settled, component_code(profile, ~certain), UNREGISTERED_COMPONENT)
     if in_parts.any():
         likeliest = into.inventory.profile[found.component[in_parts]].astype(np.int64)

@@ -103,7 +103,7 @@ class Matcher:
     ) -> None:
         """Use `Matcher.of`."""
         self.inventory = inventory
-        self._certain = policy.certain
+        self.certain = policy.certain
         self._sigma_without = sigma_of_radius(policy.accuracy_m, None)
         self._x, self._y, self._shapes = _projected(inventory, srid)
         self._class_of_row, names = _classes(inventory, class_rows)
@@ -236,8 +236,8 @@ class Matcher:
         found.component[row] = best
         found.probability[row] = candidates.probability[first]
         found.distance_mm[row] = candidates.distance_mm[first]
-        status = np.where(none[has] >= self._certain, UNREGISTERED, SEVERAL)
-        found.status[row] = np.where(candidates.probability[first] >= self._certain, MATCHED, status)
+        status = np.where(none[has] >= self.certain, UNREGISTERED, SEVERAL)
+        found.status[row] = np.where(candidates.probability[first] >= self.certain, MATCHED, status)
         # One profile for all within reach, not for the five that are listed alone.
         profile = np.full(len(number), -1, np.int32)
         profile[has] = self.inventory.profile[best]

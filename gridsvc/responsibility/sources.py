@@ -29,12 +29,13 @@ NOWHERE = "-"
 class Rows:
     """What is known of n rows before facts are gathered, shape (n,) each.
 
-    `x`, `y`: whole millimetres of the grid's system. `cell` is -1 for a place that snapped: it lies in none;
+    `located`: whether anybody's ground holds the place. `x`, `y`: whole millimetres of the grid's system. `cell` is -1 for a place that snapped: it lies in none;
     `areas` by level, "cell" with the one it snapped to. `outcome`: as of boundary roads (`grounds.py`), -1
     off them. `component`: see `ComponentSource`. `given`: by fact the number of the value that the report
     says, 0 for none.
     """
 
+    located: NDArray[np.bool_]
     x: Ints
     y: Ints
     at: Ints
@@ -47,6 +48,7 @@ class Rows:
     def take(self, at: Ints) -> Rows:
         """Return some rows, each as often as it is named."""
         return Rows(
+            self.located[at],
             self.x[at],
             self.y[at],
             self.at[at],
@@ -164,18 +166,24 @@ class RoadSource:
 
 
 class BoundarySource:
-    """Whether a place lies on a boundary road, and whether it is agreed who keeps it there."""
+    """Whether a place lies on a boundary road, whether it is agreed who keeps it there, and a unit that does.
 
-    names = frozenset({"boundary_road"})
-    size = 4
+    The territory names that unit: it is the keeper whatever the road layer says.
+    """
+
+    names = frozenset({"boundary_road", "road_keeper"})
+    size = 5
 
     def codes(self, rows: Rows, at: Ints) -> Ints:
         outcome = rows.outcome[at]
-        agreed = (outcome == LEFT_KEEPS) | (outcome == RIGHT_KEEPS) | (outcome == UNIT_KEEPS)
-        return np.where(outcome < 0, 1, np.where(agreed, 2, 3))
+        agreed = (outcome == LEFT_KEEPS) | (outcome == RIGHT_KEEPS)
+        by_area = np.where(outcome < 0, 1, np.where(agreed, 2, 3))
+        return np.where(outcome == UNIT_KEEPS, 4, by_area)
 
     def tell(self, code: int, told: Told) -> None:
-        told.facts["boundary_road"] = ("none", "agreed", "unsettled")[code - 1]
+        told.facts["boundary_road"] = ("none", "agreed", "unsettled", "agreed")[code - 1]
+        if code == 4:
+            told.facts["road_keeper"] = "known"
 
 
 class ClockSource:

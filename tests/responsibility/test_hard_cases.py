@@ -79,7 +79,9 @@ def what_is_wrong(row: Row, answer: dict[str, Any], rules: dict[int, str]) -> li
         "决定": {english: chinese for chinese, english in DECISIONS.items()}[answer["decision"]],
         "单位": (answer["unit"] or {}).get("code") or "",
         "候选": "|".join(c["unit"]["code"] or c["unit"]["name"] for c in leading),
-        "配合": "|".join(c["unit"]["code"] for c in answer["candidates"] if c["role"] == "assist"),
+        "配合": "|".join(
+            c["unit"]["code"] or c["unit"]["name"] for c in answer["candidates"] if c["role"] == "assist"
+        ),
         "规则": decided_by(answer, rules),
         "截止": (answer["deadline"] or "")[:16],
     }
@@ -98,20 +100,16 @@ def what_is_wrong(row: Row, answer: dict[str, Any], rules: dict[int, str]) -> li
 
 
 def decided_by(answer: dict[str, Any], rules: dict[int, str]) -> str:
-    """The code of the rule that decided: the first reason of the rules' step that was not passed over."""
-    first = next(
-        (
-            each
-            for each in answer["reasons"]
-            if each["step"] == "rule" and "boundary_road" not in each.get("facts", {})
-        ),
-        {},
-    )
-    return rules[first["rule"]] if "rule" in first else "-"
+    """The code of the rule that decided, - for none: the first reason of the step that tells of no road."""
+    said = [each for each in answer["reasons"] if each["step"] == "rule"]
+    of_rules = (each for each in said if not isinstance(each.get("facts", {}).get("boundary_road"), dict))
+    first = next(of_rules, {})
+    passed = "missing" in first.get("facts", {})
+    return rules[first["rule"]] if "rule" in first and not passed else "-"
 
 
 def test_each_case_comes_out_as_the_table_says(town: Atlas, connection: Connection) -> None:
-    rules = dict(connection.execute(text("SELECT id, code FROM responsibility_rule")).tuples().all())
+    rules = {row.id: row.code for row in connection.execute(text("SELECT id, code FROM responsibility_rule"))}
     clauses = {
         (kind, code, ordinal): number
         for number, kind, code, ordinal in connection.execute(
