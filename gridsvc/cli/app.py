@@ -32,6 +32,7 @@ from gridsvc.cli import (
     spec_diff,
     spec_export,
     spec_lint,
+    spec_reference,
     spec_replay,
     token,
     unit,
@@ -73,6 +74,7 @@ for verb in (area_build, area_check, area_datum, area_diff, area_export):
 spec_diff.register(spec.app)
 spec_export.register(spec.app)
 spec_lint.register(spec.app)
+spec_reference.register(spec.app)
 spec_replay.register(spec.app)
 
 

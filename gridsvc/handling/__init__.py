@@ -10,6 +10,14 @@ from gridsvc.handling.fact_values import (
 )
 from gridsvc.handling.facts import FACT_ZONE_KINDS, FACTS, Fact
 from gridsvc.handling.limits import LIMIT_UNITS, Limit, parse_limit
+from gridsvc.handling.reference import (
+    REFERENCE_SCHEMES,
+    Bodies,
+    kind_of_row,
+    reference_clauses,
+    reference_rules,
+    write_reference,
+)
 from gridsvc.handling.rules import AS_LISTED, Condition, Rule, RuleUnit, in_order
 from gridsvc.handling.specification_import import (
     SheetCount,
@@ -24,6 +32,8 @@ __all__ = [
     "FACT_ZONE_KINDS",
     "LIMIT_UNITS",
     "MEANS",
+    "REFERENCE_SCHEMES",
+    "Bodies",
     "Clause",
     "ClauseUnit",
     "Condition",
@@ -41,9 +51,13 @@ __all__ = [
     "fulfils",
     "import_specification",
     "in_order",
+    "kind_of_row",
     "load_specifications",
     "parse_limit",
     "parse_units",
     "read_fact_value",
+    "reference_clauses",
+    "reference_rules",
     "window_starts",
+    "write_reference",
 ]
