@@ -280,10 +280,10 @@ def test_another_grid_moves_cases_to_other_cells_and_streets() -> None:
     found = run(old, new)
     report = report_of(found)
     _adds_up(report)
-    expected = Counter()
+    expected: Counter[str] = Counter()
     for batch in batches(cases(), 1000):
         one, other = (columns_of(resolve(atlas, batch.queries)) for atlas in (old, new))
-        for name in ("cell", "street"):
+        for name in ("community", "street", "cell"):
             expected[name] = int((one[f"{name}_code"] != other[f"{name}_code"]).sum())
     assert report["areas_changed"] == dict(expected)
     assert report["street_changes"] == [{"from": "610103002", "to": "610103001", "cases": expected["street"]}]
