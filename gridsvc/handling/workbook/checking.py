@@ -73,9 +73,7 @@ def leave_out(specification: DraftSpecification, refused: Iterable[Fault]) -> No
     if specification.rules is None:
         return
     specification.rules = [
-        rule
-        for rule in specification.rules
-        if rule.row is None or (rule.row.sheet, rule.row.row) not in bad
+        rule for rule in specification.rules if rule.row is None or (rule.row.sheet, rule.row.row) not in bad
     ]
 
 
