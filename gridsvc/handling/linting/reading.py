@@ -58,6 +58,8 @@ def lint_file(path: Path, world: World = NOWHERE_KNOWN, options: Options = AS_IT
     draft.day_means = options.day_means or draft.day_means
     scheme = scheme or draft.scheme or fitting_scheme(draft.classes, around.classes)
     draft.classes, _ = match_classes(draft.classes, scheme, around.classes, refused, doubtful)
+    if around.units is None:  # without a database there is no list to load the classes into
+        doubtful = [each for each in doubtful if each.code != "scheme_without_list"]
     doubtful.extend(find_doubts(read.sheets, draft.classes))
     own = _units(read.workbook.units if read.workbook is not None else ())
     units = [*own, *(each for each in around.units or () if each.code not in {unit.code for unit in own})]
