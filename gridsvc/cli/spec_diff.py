@@ -24,6 +24,9 @@ After = Annotated[str, typer.Argument(help="Another edition, a date, or a file n
 FileScheme = Annotated[
     str | None, typer.Option("--scheme", help="Scheme of a file's codes; else it is found.")
 ]
+FileKind = Annotated[
+    Literal["component", "event"] | None, typer.Option("--kind", help="Kind of a file that does not tell.")
+]
 FileHour = Annotated[
     Literal["through", "working"] | None, typer.Option("--hour", help="What plain 小时 counts in a file.")
 ]
@@ -50,6 +53,7 @@ def diff(
         typer.Option("--output", "-o", help="Write the changes: .xlsx, .csv or .json.", metavar="F"),
     ] = None,
     scheme: FileScheme = None,
+    kind: FileKind = None,
     hour: FileHour = None,
     day: FileDay = None,
     policy: FilePolicy = True,
@@ -64,7 +68,9 @@ def diff(
     # A file that is compared is loaded here, and unloaded again at the end.
     with transaction(dry_run=True) as connection:
         old, new = read_sides(
-            connection, [name_or_instant(before), name_or_instant(after)], trial(scheme, hour, day, policy)
+            connection,
+            [name_or_instant(before), name_or_instant(after)],
+            trial(scheme, kind, hour, day, policy),
         )
         names = {(each.scheme, each.kind, each.code): each.name for each in load_classes(connection)}
     found = diff_sides(old, new, names)
@@ -78,11 +84,11 @@ def diff(
         print(output)
 
 
-def trial(scheme: str | None, hour: str | None, day: str | None, policy: bool) -> Trial:
+def trial(scheme: str | None, kind: str | None, hour: str | None, day: str | None, policy: bool) -> Trial:
     """Return how a file among the sides is read."""
     from gridsvc.handling.comparing import Trial
 
-    return Trial(datetime.now(get_settings().zone), scheme, None, hour, day, policy)
+    return Trial(datetime.now(get_settings().zone), scheme, kind, hour, day, policy)
 
 
 def _print_diff(found: SpecificationDiff) -> None:
