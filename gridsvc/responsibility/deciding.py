@@ -47,10 +47,9 @@ def decide(
         kept = candidate if before is None or (before.refused and not candidate.refused) else before
         merged[key] = replace(kept, share=share)
     candidates = tuple(sorted(merged.values(), key=lambda c: (c.role != "lead", -round(c.share, 9))))
-    leading = {first.unit, second.unit} - {None}
-    lead = next((each for each in candidates if each.unit in leading and each.role == "lead"), None)
-    if lead is None:  # both sides wait for a person
+    if first.unit is None and second.unit is None:  # either way a person decides
         return replace(first, candidates=candidates)
+    lead = next(each for each in candidates if each.unit is not None and each.share > 0)
     return Verdict(
         "ranked", lead.unit, lead.share, candidates, ground.missing, first.rule, first.facts, first.passed
     )
