@@ -17,6 +17,7 @@ SCHEME = "gbt30428.2-2013"
 OWNERS = ClauseUnit("each_owner", "各产权单位", None)
 STREET = ClauseUnit("street_office", "所属街办", None)
 SQUAD = ClauseUnit("territorial_enforcement", "属地行政执法部门", None)
+NAMED_BEFORE = ClauseUnit("named", "示范市住房保障服务中心", "H-01")
 WATER = ClauseUnit("named", "水务公司", "W-01")
 
 
