@@ -21,6 +21,8 @@ SYNTHETIC = (
     "示例数据：除行政区划代码与街道名称外，几何、名称、部件、案件均由程序生成。"
     "Sample data: apart from the district's and street offices' codes and names, everything is generated."
 )
+GROUND = ("compound", "construction_site", "surface", "land_use", "management_grade")
+"""Kinds of zones that say what their ground is."""
 DECIMALS = 9
 """Of a degree: a tenth of a millimetre, so that a vertex comes back to the same millimetre."""
 
@@ -91,9 +93,13 @@ class SampleFiles:
         """Return the cleaning contracts, as polygons."""
         return self.folder / "sanitation_zones.geojson"
 
+    def ground(self, kind: str) -> Path:
+        """Return the zones of a kind of GROUND: a row for each of their cells."""
+        return self.folder / f"{kind}_zones.csv"
+
     @property
     def specification(self) -> Path:
-        """Return the handling specification as a workbook in the municipal form."""
+        """Return the handling specification: clauses, rules, units and calendars in one workbook."""
         return self.folder / "specification.xlsx"
 
     @property
@@ -111,7 +117,7 @@ class SampleFiles:
         return (
             self.district, self.streets, self.communities, self.cells, self.roads, self.places,
             self.addresses, self.units, self.components, self.patrol, self.enforcement, self.sanitation,
-            self.specification, self.reports, self.planted,
+            *(self.ground(kind) for kind in GROUND), self.specification, self.reports, self.planted,
         )  # fmt: skip
 
     def complete(self) -> bool:

@@ -15,14 +15,15 @@ from gridsvc.geography import spheroid_m2
 from gridsvc.sample.files import SampleFiles, to_degrees, write_layer, write_table
 from gridsvc.sample.frontage import Frontage
 from gridsvc.sample.grid import Grid, Level, build_grid
+from gridsvc.sample.ground import write_ground
 from gridsvc.sample.house_numbers import number_houses
 from gridsvc.sample.inventory import Inventory, survey
-from gridsvc.sample.network import CLASS_NAMES, WIDTHS_M
+from gridsvc.sample.network import CLASS_NAMES, STREET, WIDTHS_M
 from gridsvc.sample.places import Places, find_places
 from gridsvc.sample.reports import write_reports
 from gridsvc.sample.roads import Roads, link_roads
 from gridsvc.sample.specification import write_workbook
-from gridsvc.sample.units import UNIT_COLUMNS, unit_rows
+from gridsvc.sample.units import ROAD_KEEPER, UNIT_COLUMNS, unit_rows
 from gridsvc.sample.zones import write_zones
 
 SEED = 610103
@@ -53,6 +54,7 @@ def generate(folder: Path, seed: int = SEED, progress: Progress = silent) -> Sam
     progress(Text("生成责任单位、部件普查与处置规范……", "Writing units, inventory and specification …"))
     write_table(files.units, UNIT_COLUMNS, unit_rows())
     write_zones(files, grid)
+    write_ground(files, grid)
     write_workbook(files.specification)
     frontage = Frontage(grid)
     _write_addresses(files, grid, frontage)
@@ -100,6 +102,9 @@ def _write_roads(files: SampleFiles, grid: Grid, roads: Roads) -> None:
             "road_name": np.array(grid.street_names, dtype=object)[roads.street],
             "road_class": np.array(CLASS_NAMES, dtype=object)[roads.kind],
             "width_m": np.array(WIDTHS_M)[roads.kind],
+            "keeper": np.array(
+                [ROAD_KEEPER if kind <= STREET else None for kind in roads.kind], dtype=object
+            ),
         },
     )
 

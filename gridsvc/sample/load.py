@@ -16,20 +16,19 @@ from gridsvc.handling import import_specification, load_specifications
 from gridsvc.responsibility import load_atlas
 from gridsvc.roads import import_roads
 from gridsvc.sample.days import LAST, OFFSET_HOURS
-from gridsvc.sample.files import SampleFiles
+from gridsvc.sample.files import GROUND, SampleFiles
 from gridsvc.sample.generate import Progress, generate, silent
+from gridsvc.sample.specification import NAME as SPECIFICATION
+from gridsvc.sample.specification import SCHEME
 from gridsvc.settings import Settings, shipped
 from gridsvc.zones import import_zones
 
 SCHEMES = ("cjt214-2007", "gbt30428.2-2013", "gbt47678.5-2026")
-SCHEME = "gbt30428.2-2013"
-"""The scheme that the sample's specification and reports speak."""
 MARK = f"{SYNTHETIC_SOURCE} 示例 sample: "
 """What the source of every area edition of the sample begins with.
 
 Rooms below know made-up geometry by the first word; the rest tells the sample from other made-up areas.
 """
-SPECIFICATION = "示例处置规范 sample"
 ORIGIN = "示例 sample"
 """The origin of every report of the sample."""
 # The reports were taken from their imagined system at the end of their last day.
@@ -135,6 +134,9 @@ def _load_zones(connection: Connection, files: SampleFiles) -> None:
         ("enforcement", files.enforcement),
         ("sanitation", files.sanitation),
     ):
+        import_zones(connection, path, kind=kind, source_name=f"{MARK}{path.name}")
+    for kind in GROUND:
+        path = files.ground(kind)
         import_zones(connection, path, kind=kind, source_name=f"{MARK}{path.name}")
 
 

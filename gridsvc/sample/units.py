@@ -48,7 +48,25 @@ _COMPANIES = (
     ("GJ", "示例公交公司"),
     ("YZ", "示例邮政公司"),
     ("SY", "示例石油公司"),
+    ("WYA", "示例物业甲公司"),
+    ("WYB", "示例物业乙公司"),
+    ("JZ", "示例建筑公司"),
 )
+PROPERTY_MANAGERS = ("示例物业甲公司", "示例物业乙公司")
+BUILDER = "示例建筑公司"
+ROAD_KEEPER = "示例区市政设施养护中心"
+# What 属地环卫部门 and the like lead to: trades by which a district's bodies are looked up.
+_TRADES = {"SZSS": "municipal", "HJWS": "sanitation", "YLLH": "greening", "JJDD": "police"}
+
+CALENDAR_ROWS = (
+    {"code": "sample-emergency", "name": "示例抢修值班", "rule": "每天", "hours": "00:00-24:00"},
+    {"code": "sample-cleaning", "name": "示例环卫作业", "rule": "每天", "hours": "06:00-12:00,13:00-21:00"},
+)
+"""Rows of the workbook's calendars, by field: who repairs at any hour, who cleans every day."""
+_CALENDARS = {
+    **dict.fromkeys(("CQ-GS", "CQ-GD", "CQ-RQ", "CQ-RL"), "sample-emergency"),
+    "QJ-HJWS": "sample-cleaning",
+}
 
 
 def office_name(street: str) -> str:
@@ -67,9 +85,17 @@ def unit_rows() -> list[tuple[str, str, str, str, str, str]]:
     rows = [(*GOVERNMENT, "government", district, "")]
     for code, name in _BUREAUS:
         parent = "QJ-CSGL" if code in _OF_MANAGEMENT else GOVERNMENT[0]
-        rows.append((f"QJ-{code}", name, "bureau", district, parent))
+        rows.append((f"QJ-{code}", name, _TRADES.get(code, "bureau"), district, parent))
     for area, street in STREETS:
         rows.append((f"JB-{area}", office_name(street), "street_office", area, GOVERNMENT[0]))
         rows.append((f"ZF-{area}", squad_name(street), "enforcement", area, "QJ-ZHZF"))
     rows += [(f"CQ-{code}", name, "company", "", "") for code, name in _COMPANIES]
     return [(*row, f"000-0000{number:04d}（示例号码）") for number, row in enumerate(rows, 1)]
+
+
+def workbook_units() -> list[dict[str, str]]:
+    """Return the rows of the workbook's units, by field: the same units, with the calendars of some."""
+    return [
+        dict(zip(UNIT_COLUMNS, row, strict=True)) | {"calendar_code": _CALENDARS.get(row[0], "")}
+        for row in unit_rows()
+    ]

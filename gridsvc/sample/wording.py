@@ -104,7 +104,7 @@ class Phrases:
             for row in by_class[kind, code]:
                 whole = row.filing_condition
                 options += [whole, whole.split("，")[0], whole.split("，或")[0]]
-                options.append(f"{row.cells[3]}：{whole.split('，')[0]}")
+                options.append(f"{row.name}：{whole.split('，')[0]}")
             # The clearer a class is to people, the more ways they have of saying it.
             options += 4 * list(_SAYINGS.get(code, ())) if kind == "event" or code in _SAYINGS else []
             starts.append(len(said))
