@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from gridsvc.errors import Fault
+from gridsvc.catalog import checked_scheme
+from gridsvc.errors import Fault, WrongUsage
 from gridsvc.handling.forms import FormRow
 from gridsvc.handling.workbook.columns import EDITION_ITEMS, GRADE_WORDS, MEANS_WORDS, plain
 from gridsvc.handling.workbook.sheet_rows import TableRows, unknown_value, value_of
@@ -56,6 +57,8 @@ def read_items(table: TableRows, zone: ZoneInfo, refused: list[Fault]) -> Editio
             value = _value(row, _WORDS[field], refused)
         elif field == "effective":
             effective = _instant(row, zone, refused)
+        elif field == "scheme":
+            value = _scheme(row, refused)
         if value is not None:
             found[field] = value
     found.pop("effective", None)
@@ -67,6 +70,14 @@ def _value(row: FormRow, words: Mapping[str, str], refused: list[Fault]) -> str 
     if value is None:
         refused.append(unknown_value(row, "value", words.values()))
     return value
+
+
+def _scheme(row: FormRow, refused: list[Fault]) -> str | None:
+    try:
+        return checked_scheme(row.text("value"))
+    except WrongUsage as error:
+        refused.append(row.fault(error.code, "value", error.message.zh, error.message.en))
+        return None
 
 
 def _instant(row: FormRow, zone: ZoneInfo, refused: list[Fault]) -> datetime | None:
