@@ -16,6 +16,7 @@ from gridsvc.catalog.component_import import ComponentImport, import_components
 from gridsvc.catalog.components import count_components, list_components
 from gridsvc.catalog.crosswalk import RELATIONS, Link, crosswalk, load_links
 from gridsvc.catalog.crosswalk_import import CrosswalkImport, import_crosswalk
+from gridsvc.catalog.inventory import Body, Inventory, Profile, load_inventory
 from gridsvc.catalog.local_classes import add_local_class
 from gridsvc.catalog.records import (
     Record,
@@ -49,6 +50,7 @@ __all__ = [
     "UNIT_HEADERS",
     "UNIT_KINDS",
     "WHY",
+    "Body",
     "Cell",
     "Class",
     "ClassImport",
@@ -58,7 +60,9 @@ __all__ = [
     "Confusable",
     "CrosswalkImport",
     "Hit",
+    "Inventory",
     "Link",
+    "Profile",
     "Record",
     "Sheet",
     "Unit",
@@ -85,6 +89,7 @@ __all__ = [
     "list_components",
     "load_class_index",
     "load_classes",
+    "load_inventory",
     "load_links",
     "load_units",
     "load_words",

@@ -165,6 +165,8 @@ def load_inventory(connection: Connection) -> Inventory:
     )
     parsed = arrow_csv.read_csv(
         pa.py_buffer(content),
+        # In one block: the outline of a river may be longer than any usual one.
+        read_options=arrow_csv.ReadOptions(block_size=min(len(content), 2**31 - 1)),
         parse_options=arrow_csv.ParseOptions(newlines_in_values=True),
         convert_options=options,
     )

@@ -105,6 +105,27 @@ def test_what_is_stored_comes_back_as_arrays(stored: Connection) -> None:
     assert same(inventory, Inventory.of(COMPONENTS))
 
 
+def test_the_outline_of_a_river_comes_back_whole(stored: Connection) -> None:
+    river = shapely.Point(108.95, 34.24).buffer(0.01, quad_segs=30_000)
+    copy_rows(
+        stored,
+        "component",
+        ["id", "scheme", "class_code", "geom", "source"],
+        [
+            (
+                "r",
+                SCHEME,
+                "0101",
+                shapely.to_wkb(shapely.set_srid(river, 4326), hex=True, include_srid=True),
+                "t",
+            )
+        ],
+    )
+    inventory = load_inventory(stored)
+    held = inventory.shapes[inventory.shape_of.tolist().index(inventory.find("r"))]
+    assert held.equals_exact(river)
+
+
 def test_an_empty_table_is_an_empty_inventory(connection: Connection) -> None:
     inventory = load_inventory(connection)
     assert (len(inventory), inventory.classes, inventory.profiles) == (0, (), ())
