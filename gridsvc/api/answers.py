@@ -63,7 +63,8 @@ class Component(BaseModel):
     id: str
     distance_m: float
     probability: float
-    alternatives: list[ComponentChance]
+    cell: str | None = Field(description="部件自己所在的网格，可能与上报地点不同")
+    alternatives: list[ComponentChance] = Field(description="其余可能的部件；概率之和与 1 的差为未登记")
 
 
 class ClassAnswer(BaseModel):
@@ -102,7 +103,7 @@ class ClauseChoice(BaseModel):
 
 
 class CandidateAnswer(BaseModel):
-    """A unit that may be responsible; `refused` says why it is not."""
+    """A unit that may be responsible, or assists (without a share); `refused` says why it is not."""
 
     unit: Named | dict[str, Any]
     share: float
@@ -116,7 +117,7 @@ class Stage(BaseModel):
 
     name: str
     limit: Limit
-    deadline: datetime
+    deadline: datetime | None
 
 
 class Reason(BaseModel):
@@ -124,8 +125,10 @@ class Reason(BaseModel):
 
     step: Literal["place", "component", "clause", "rule", "deadline"]
     text: str
-    rule: str | None = None
-    facts: dict[str, Any] | None = None
+    rule: int | None = Field(default=None, description="规则在其版本中的 id")
+    facts: dict[str, Any] | None = Field(
+        default=None, description="所依据的事实；missing 为还缺的事实，refusals_upheld 为已成立的退单数"
+    )
 
 
 class Resolution(BaseModel):
@@ -148,6 +151,27 @@ class Resolution(BaseModel):
     provisional_calendar: bool = Field(description="所及年份尚无官方节假日安排，按周末推算")
     reasons: list[Reason]
     atlas: str = Field(description="作答所依据数据的版本")
+
+
+class FactValue(BaseModel):
+    """A value of a fact, and its words in the language asked for."""
+
+    value: str
+    text: str
+
+
+class FactAnswer(BaseModel):
+    """A fact that a report may give in `facts`."""
+
+    name: str
+    title: str
+    values: list[FactValue]
+
+
+class FactList(BaseModel):
+    """The facts that a report may give."""
+
+    facts: list[FactAnswer]
 
 
 class ProblemFinding(BaseModel):

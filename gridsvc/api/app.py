@@ -24,6 +24,7 @@ from gridsvc.api import (
     catalogue,
     classes,
     documentation,
+    facts,
     health,
     ogc,
     openapi,
@@ -116,7 +117,7 @@ def create_api(
     )
     app.state.context = context
     app.openapi = lambda: openapi.describe(app, __version__)  # type: ignore[method-assign]
-    for group in (resolving, reports, refusals, places, catalogue, classes, ogc, tiles, zones, health):
+    for group in (resolving, facts, reports, refusals, places, catalogue, classes, ogc, tiles, zones, health):
         group.register(app, context)
     documentation.register(app)
     sign_in.register(app, context, sign_in_page)

@@ -27,6 +27,7 @@ _ANSWERS: tuple[type[BaseModel], ...] = (
     refusal_models.RefusalPage,
     answers.ClassList,
     answers.ClassLinks,
+    answers.FactList,
     answers.PlaceList,
     answers.SessionAnswer,
     answers.Readiness,

@@ -30,9 +30,28 @@ export function problemPanel(problem) {
   )];
 }
 
-/** `chooseClause(id)` is called when a person picks another filing condition. */
-export function answerPanel(answer, className, chooseClause) {
-  return [verdict(answer), facts(answer, className), evidence(answer, chooseClause), element("p", { class: "atlas" }, words().atlas(answer.atlas))];
+/**
+ * `known`: the facts that a report may give; `given`: those that were, by name. `chooseClause(id)` is called when a
+ * person picks another filing condition, `giveFact(name, value)` when he says a fact ("": takes it back).
+ */
+export function answerPanel(answer, { className, known, given, chooseClause, giveFact }) {
+  return [
+    verdict(answer), wanted(answer, known, given, giveFact), facts(answer, className), evidence(answer, chooseClause),
+    element("p", { class: "atlas" }, words().atlas(answer.atlas)),
+  ];
+}
+
+/** What would let another rule decide, to be said right here; and what was said already. */
+function wanted(answer, known, given, giveFact) {
+  const missing = new Set(answer.reasons.flatMap((reason) => (reason.facts && reason.facts.missing) || []));
+  const shown = known.filter((fact) => missing.has(fact.name) || given[fact.name]);
+  if (!shown.length) return "";
+  return element("div", { class: "wanted" }, element("p", {}, words().wanted), shown.map((fact) => {
+    const none = element("option", { value: "" }, words().notKnown);
+    const choices = fact.values.map(({ value, text }) => element("option", { value, selected: given[fact.name] === value }, text));
+    const select = element("select", { "data-fact": fact.name, onchange: (event) => giveFact(fact.name, event.target.value) }, none, choices);
+    return element("label", { class: "field" }, fact.title, select);
+  }));
 }
 
 function verdict(answer) {
@@ -53,7 +72,9 @@ function verdict(answer) {
 function facts(answer, className) {
   return pairs("facts", [
     [words().deadline, ...deadline(answer)],
+    ...(answer.stages.length ? [[words().stages, stages(answer.stages)]] : []),
     [words().cell, ...cell(answer)],
+    ...(answer.class.kind === "component" ? [[words().component, ...component(answer)]] : []),
     [words().kindOf, className || answer.class.name, element("small", {}, `${words()[answer.class.kind]} ${answer.class.code} · ${answer.class.major.name}`)],
   ]);
 }
@@ -71,6 +92,19 @@ function deadline(answer) {
       ? element("small", { class: "warn" }, words().assumed(answer.clauses.length))
       : "",
   ];
+}
+
+function stages(list) {
+  return element("ol", { class: "stages" }, list.map((each) => element(
+    "li", {}, element("b", {}, each.name),
+    element("span", { class: "number" }, each.deadline ? asWritten(each.deadline) : words().noDeadline), element("small", {}, each.limit.text),
+  )));
+}
+
+function component({ component: found, reasons: list }) {
+  const reason = list.find((each) => each.step === "component");
+  const id = found ? element("span", { class: "main number" }, found.id) : element("span", {}, words().noComponent);
+  return [id, reason ? element("small", {}, reason.text) : ""];
 }
 
 /** Bring the shown distance to the deadline up to date. */
@@ -142,13 +176,18 @@ function candidates(list) {
       element(
         "p", { class: "head" },
         element("b", {}, each.unit.name || each.unit.code),
-        element("span", { class: "number" }, each.refused ? words().refused : `${words()[each.role]} ${percent(each.share)}`),
+        element("span", { class: "number" }, standing(each)),
       ),
-      each.refused ? "" : element("div", { class: "share" }, bar),
+      each.share > 0 ? element("div", { class: "share" }, bar) : "",
       each.because ? element("p", {}, each.because) : "",
       each.refused ? element("p", { class: "because-not" }, each.refused) : "",
     );
   }));
+}
+
+function standing({ refused, role, share }) {
+  if (refused) return words().refused;
+  return role === "assist" ? words().assist : `${words().lead} ${percent(share)}`;
 }
 
 function cells(list) {

@@ -34,6 +34,7 @@ async function call(path, options = {}) {
 
 export const session = () => call("/api/v1/session");
 export const areas = (level) => call(`/api/v1/areas?level=${level}`);
+export const facts = () => call("/api/v1/facts");
 export const classes = () => call("/api/v1/classes");
 export const places = (asked, near, limit, signal) => {
   const query = new URLSearchParams({ q: asked, limit, ...(near && { near: `${near.lon},${near.lat}` }) });

@@ -1,7 +1,7 @@
 /* The console's first page: choose a class and a place, see who is responsible, by when, and why. */
 
 import { answerPanel, className, hintPanel, problemPanel, refreshDistances, workingPanel } from "./answer.js";
-import { classes, Problem, resolve, session } from "./api.js";
+import { classes, facts, Problem, resolve, session } from "./api.js";
 import { ClassBox } from "./classes.js";
 import { AreaMap } from "./map.js";
 import { PlaceBox } from "./places.js";
@@ -11,9 +11,10 @@ const MOST_ACCURACY_M = 5000;
 const at = (id) => document.getElementById(id);
 const panel = at("answer");
 // `kindOfAccuracy`: what the number in the field means when a found place has put it there.
-const state = { answer: null, problem: null, clause: null, asking: null, kindOfAccuracy: null };
+// `given`: the facts that a person has said of this report, by name.
+const state = { answer: null, problem: null, clause: null, asking: null, kindOfAccuracy: null, known: [], given: {} };
 
-const box = new ClassBox(at("class"), at("classes"), () => { state.clause = null; ask(); });
+const box = new ClassBox(at("class"), at("classes"), () => { state.clause = null; state.given = {}; ask(); });
 const map = new AreaMap(at("map"), at("map-note"), (lon, lat) => {
   // Seven decimals are a centimetre: as exact as a finger, and short enough to read.
   at("lon").value = lon.toFixed(7);
@@ -36,12 +37,15 @@ new PlaceBox(at("place"), at("places"), { near: () => map.centre(), whenChosen: 
 
 at("ask").addEventListener("submit", (event) => { event.preventDefault(); ask(true); });
 at("accuracy").addEventListener("change", () => { state.kindOfAccuracy = null; });
-for (const id of ["datum", "accuracy", "at"]) at(id).addEventListener("change", () => ask());
+for (const id of ["datum", "accuracy", "at", "component", "house", "heading"]) at(id).addEventListener("change", () => ask());
 at("language").addEventListener("click", () => speak(language() === "zh" ? "en" : "zh", true));
 setInterval(() => refreshDistances(panel), 20000);
 start();
 
 function placeTaken() {
+  // What was said of one place does not hold at another.
+  state.given = {};
+  for (const id of ["component", "house", "heading"]) at(id).value = "";
   if (box.chosen) return ask();
   showPlace();
   show(hintPanel(words().needClass));
@@ -56,6 +60,7 @@ async function start() {
     at("find").hidden = !who.may.includes("places:read");
     speak(firstLanguage(who.language));
     box.fill(known);
+    await learnFacts();
     readAddress();
     const synthetic = await map.load();
     at("synthetic").hidden = !synthetic;
@@ -66,13 +71,18 @@ async function start() {
   document.querySelector("main").setAttribute("aria-busy", "false");
 }
 
+/** The words of facts come in the language of the page. */
+async function learnFacts() {
+  state.known = (await facts()).facts;
+}
+
 function speak(chosen, keep = false) {
   chooseLanguage(chosen, keep);
   const other = chosen === "zh" ? ["English", "en"] : ["中文", "zh-CN"];
   at("language").textContent = other[0];
   at("language").lang = other[1];
   // Sentences of the service come in the new language only when it is asked again.
-  if (keep && (state.answer || state.problem)) ask();
+  if (keep && (state.answer || state.problem)) learnFacts().then(() => ask(), fail);
   else if (!state.answer && !state.problem) show(hintPanel());
 }
 
@@ -120,13 +130,25 @@ function question(here) {
   if (accuracy > 0 && state.kindOfAccuracy) asked.accuracy_kind = state.kindOfAccuracy;
   if (at("at").value) asked.at = at("at").value;
   if (state.clause !== null) asked.clause_id = state.clause;
+  if (at("component").value.trim()) asked.component_id = at("component").value.trim();
+  if (at("house").value) asked.house_number = Number(at("house").value);
+  if (at("heading").value) asked.heading_deg = Number(at("heading").value);
+  if (Object.keys(state.given).length) asked.facts = state.given;
   return asked;
 }
 
 function draw() {
   const open = new Set([...panel.querySelectorAll("details[open] > summary")].map((each) => each.firstChild.textContent));
   const kept = panel.querySelector(".evidence") !== null;
-  show(answerPanel(state.answer, className(box.chosen), (id) => { state.clause = id; ask(); }));
+  show(answerPanel(state.answer, {
+    className: className(box.chosen), known: state.known, given: state.given,
+    chooseClause: (id) => { state.clause = id; ask(); },
+    giveFact: (name, value) => {
+      const { [name]: _, ...rest } = state.given;
+      state.given = value ? { ...rest, [name]: value } : rest;
+      ask();
+    },
+  }));
   // What a person has opened stays open from one answer to the next.
   if (kept) {
     for (const details of panel.querySelectorAll("details")) {
