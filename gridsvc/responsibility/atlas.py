@@ -31,7 +31,7 @@ from gridsvc.responsibility.grounds import Grounds
 from gridsvc.responsibility.limit_book import LimitBook
 from gridsvc.responsibility.locator import Locator
 from gridsvc.responsibility.map_facts import MapFacts, asked_of, given_values
-from gridsvc.responsibility.matching import Matcher
+from gridsvc.responsibility.matching import Matcher, MatchPolicy
 from gridsvc.responsibility.rules import ClauseBook, Rules
 from gridsvc.responsibility.territories import Territories
 from gridsvc.responsibility.unit_calendars import UnitCalendars
@@ -98,8 +98,8 @@ def load_atlas(
 ) -> Atlas:
     """Build the atlas from PostGIS; `previous` lends what an unchanged edition has already built.
 
-    `layers`, `specifications`: in place of the editions in use, for a replay under others. Zones and roads are
-    read only as far as a rule, a clause or a graded limit asks for what they say.
+    `layers`, `specifications`: in place of the editions in use, for a replay under others. Zones and roads
+    are read only as far as a rule, a clause or a graded limit asks for what they say.
     """
     if specifications is None:
         specifications = load_specifications(connection)
@@ -153,6 +153,9 @@ def build_atlas(
         names,
         given,
         settings.zone,
+        MatchPolicy(
+            settings.component_certain, settings.unregistered_share, settings.component_accuracy_m
+        ),
         lent=previous.map_facts if previous else None,
     )
     unit_areas = {unit.area_code for unit in units if unit.area_code}

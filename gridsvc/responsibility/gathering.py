@@ -11,15 +11,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from gridsvc.responsibility.distinct import distinct
 from gridsvc.responsibility.situations import NOTHING_KNOWN, Situation
 from gridsvc.responsibility.sources import Rows, Source, Told
 from gridsvc.responsibility.verdicts import VerdictBook
 
 Ints = NDArray[np.int64]
 Indexes = NDArray[np.int32]
-
-_MOST_DENSE = 5_000_000
-_FEW = 64
 
 
 class Gathering:
@@ -47,11 +45,14 @@ class Gathering:
         return any(isinstance(each, source) for each, _ in self._sources)
 
     def cases(self, wording: Indexes, rows: Rows) -> Indexes:
-        """Return the case of each row in the atlas's book of verdicts, shape (n,); `wording` -1: no clause."""
+        """Return the case of each row in the atlas's book of verdicts, shape (n,); `wording` -1: no clause.
+
+        A place outside every area gets no facts: no rule decides there, but a person.
+        """
         case = wording + np.int32(1)
         if not self._sources:
             return case
-        chosen = np.flatnonzero(self._any[wording])
+        chosen = np.flatnonzero(self._any[wording] & rows.located)
         if not len(chosen):
             return case
         said = wording[chosen]
@@ -97,17 +98,3 @@ class Gathering:
             case = (wording, NOTHING_KNOWN if situation == NOTHING_KNOWN else situation)
             known = self._known[key] = int(self._book.cases_of([case])[0])
         return known
-
-
-def distinct(numbers: Ints, size: int) -> tuple[Ints, Ints]:
-    """Return the distinct values of numbers in [0, size), and which of them each row has."""
-    if len(numbers) <= _FEW:
-        given = numbers.tolist()
-        order = {value: k for k, value in enumerate(dict.fromkeys(given))}
-        return np.array(list(order), np.int64), np.array([order[value] for value in given], np.int64)
-    if size > _MOST_DENSE:
-        present, number = np.unique(numbers, return_inverse=True)
-        return present, number.ravel()
-    seen = np.zeros(size, bool)
-    seen[numbers] = True
-    return np.flatnonzero(seen), (np.cumsum(seen) - 1)[numbers]

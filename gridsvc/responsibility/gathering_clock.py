@@ -31,7 +31,7 @@ def day_intervals(local: Instants, starts: Sequence[str]) -> NDArray[np.int64]:
 
 
 def year_intervals(local: Instants, starts: Sequence[str]) -> NDArray[np.int64]:
-    """Return which interval of the year holds each local instant; `starts`: MM-DD, sorted, the first 01-01."""
+    """Return which interval of the year holds local instants; `starts`: MM-DD, sorted, the first 01-01."""
     edges = np.array([_day_number(int(each[:2]), int(each[3:])) for each in starts])
     days = local.view("datetime64[us]").astype("datetime64[D]")
     months = days.astype("datetime64[M]")

@@ -7,6 +7,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gridsvc.geography.projection import to_millimetres
+from gridsvc.responsibility.nearest import nearest_within
 from gridsvc.roads import Roads
 
 Ints = NDArray[np.int64]
@@ -49,14 +50,6 @@ class FactRoads:
         Of links that are equally near the first of the layer counts.
         """
         found = np.full(len(x), -1, np.int64)
-        place, link = self._tree.query_nearest(
-            shapely.points(x.astype(np.float64), y.astype(np.float64)),
-            max_distance=float(ON_ROAD_MM),
-            all_matches=True,
-        )
-        order = np.lexsort((link, place))
-        place, link = place[order], link[order]
-        first = np.ones(len(place), bool)
-        first[1:] = place[1:] != place[:-1]
-        found[place[first]] = self._profile[link[first]]
+        place, link, _ = nearest_within(self._tree, x, y, float(ON_ROAD_MM), np.arange(len(self._profile)))
+        found[place] = self._profile[link]
         return found

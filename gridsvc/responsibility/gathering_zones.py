@@ -1,8 +1,8 @@
 """What zones say of places: in which of one kind they lie, decided on whole millimetres.
 
-Where zones overlap the lowest code has the place. Most cells lie wholly in one zone or in none: that is worked
-out once, and only the places of the others are held against outlines, whose border is their own. A place on
-the border of two cells is judged as its own cell is, so that zones made of cells need no rule of their own.
+Where zones overlap the lowest code has the place. Most cells lie wholly in one zone or in none: that is
+worked out once, and only the places of the others are held against outlines, whose border is their own. A
+place on the border of two cells is judged as its own cell is, so that zones made of cells need no rule.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ class FactZones:
     """All zones of one kind, whenever they hold. Immutable, safe to share between threads."""
 
     def __init__(self, zones: Sequence[Zone], srid: int, cells: Layer | None) -> None:
-        """Take zones sorted by code; `srid` is the system of the places, `cells` the layer that locates them."""
+        """Take zones sorted by code; `srid`: the system of the places, `cells`: the layer that locates them."""
         self.zones = tuple(zones)
         self._since = np.array([_instant(each.effective_from, _EVER) for each in zones], np.int64)
         self._until = np.array([_instant(each.effective_to, _NEVER) for each in zones], np.int64)
         self.known_since = int(self._since.min(initial=_NEVER))
-        """Before the first zone of a kind began nobody said anything; afterwards a place in none is in none."""
+        """Before the first zone began nobody said anything; afterwards a place in none is in none."""
         self._shapes = np.empty(len(zones), object)
         for k, zone in enumerate(zones):
             self._shapes[k] = outlines_in_system(np.array([zone.geom_mm], object), zone.srid, srid)[0]

@@ -25,6 +25,8 @@ UPPER_LEVELS = ("community", "street", "district")  # from below
 # answers for that very cell; it is NO_CELL for a place outside every cell.
 TerritoryKey = tuple[int, int, int, int]
 NO_CELL = -2
+OUTSIDE: TerritoryKey = (NO_CELL, -1, -1, -1)
+"""The areas of a place outside every area."""
 _MARGIN_DEGREES = 0.02
 _PLANE_M = 10_000
 _NO_GAP = 1e-6  # share of an area that rounding its outline to millimetres may add

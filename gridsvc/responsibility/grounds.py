@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from gridsvc.errors import Text
 from gridsvc.responsibility.candidates import Either, Ground, Territory
 from gridsvc.responsibility.corridors import LEFT, RIGHT, Corridors
+from gridsvc.responsibility.distinct import distinct
 from gridsvc.responsibility.grid import TerritoryKey
 from gridsvc.responsibility.territories import Territories
 from gridsvc.roads import RULES, BoundarySection
@@ -128,10 +129,10 @@ class Grounds:
     ) -> tuple[list[tuple[int, int, int]], NDArray[np.int64]]:
         """Return the distinct (section, outcome, territory) of rows, and which of them each row has."""
         number = (section.astype(np.int64) * _OUTCOMES + outcome) * count + territory
-        present, which = np.unique(number, return_inverse=True)
+        present, which = distinct(number, len(self.corridors) * _OUTCOMES * count)
         return [
             (each // count // _OUTCOMES, each // count % _OUTCOMES, each % count) for each in present.tolist()
-        ], which.ravel()
+        ], which
 
     def _ground(self, section: BoundarySection, outcome: int, areas: TerritoryKey) -> Ground:
         if outcome == UNIT_KEEPS:

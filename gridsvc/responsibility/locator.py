@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from gridsvc.errors import InputRefused, Text
 from gridsvc.responsibility.covering import MIXED, NEAR, Covering, cover
 from gridsvc.responsibility.edges import Edges, edges_of
+from gridsvc.responsibility.nearest import nearest_within
 
 Ints = NDArray[np.int64]
 
@@ -204,19 +205,14 @@ class Locator:
         """Return the nearest cell within reach (lowest code among equals, -1: none) and its distance."""
         if self._snap_mm == 0:
             return np.full(len(x), -1, np.int32), np.full(len(x), np.nan)
-        (place, edge), mm = self._rim_tree.query_nearest(
-            shapely.points(x, y), max_distance=float(self._snap_mm), return_distance=True, all_matches=True
-        )
-        cell = np.full(len(x), _NO_CELL, np.int32)
-        distance = np.full(len(x), np.nan)
-        np.minimum.at(cell, place, self._edges.cell[self._rim[edge]])
-        distance[place] = mm
-        cell[cell == _NO_CELL] = -1
+        of_rim = self._edges.cell[self._rim]
+        place, edge, mm = nearest_within(self._rim_tree, x, y, float(self._snap_mm), of_rim)
+        cell, distance = np.full(len(x), -1, np.int32), np.full(len(x), np.nan)
+        cell[place], distance[place] = of_rim[edge], mm
         return cell, distance
 
 
 _NONE = np.iinfo(np.int64).max
-_NO_CELL = np.iinfo(np.int32).max
 
 
 def _rim(edges: Edges) -> Ints:

@@ -17,7 +17,7 @@ from gridsvc.responsibility.gathering_roads import FactRoads
 from gridsvc.responsibility.gathering_zones import FactZones
 from gridsvc.responsibility.given import MAY_BE_GIVEN, GivenBook, named_values
 from gridsvc.responsibility.grid import Grid
-from gridsvc.responsibility.matching import Matcher
+from gridsvc.responsibility.matching import Matcher, MatchPolicy
 from gridsvc.responsibility.rules import ClauseBook, Rules, Wording
 from gridsvc.responsibility.sources import (
     ZONE_NAMES,
@@ -66,6 +66,7 @@ class MapFacts:
         units: Mapping[str, str],
         given: GivenBook,
         zone: ZoneInfo,
+        policy: MatchPolicy,
         *,
         lent: MapFacts | None = None,
     ) -> None:
@@ -85,14 +86,15 @@ class MapFacts:
         self._zone_digest = {kind: _zones_digest(listed) for kind, listed in self._kinds.items()}
         self._road_digest = "" if self._roads is None else _roads_digest(self._roads)
         class_digest = hashlib.sha256(repr([each.as_dict() for each in classes]).encode()).hexdigest()
-        self._matcher_digest = f"{inventory.digest} {class_digest}"
+        self._policy = policy
+        self._matcher_digest = f"{inventory.digest} {class_digest} {policy}"
         self._ready: dict[tuple[object, ...], FactZones | FactRoads | Matcher] = {}
         self._lent = lent._ready if lent is not None else {}
 
     @property
     def digest(self) -> object:
         """What two atlases share exactly when map and inventory are the same."""
-        return [self._zone_digest, self._road_digest, self._inventory.digest]
+        return [self._zone_digest, self._road_digest, self._inventory.digest, str(self._policy)]
 
     def gathering(self, grid: Grid, rules: Rules, *, on_roads: bool) -> Gathering:
         """Return the sources of a moment; `on_roads`: whether boundary roads are known then."""
@@ -123,7 +125,7 @@ class MapFacts:
         key = ("matcher", srid, self._matcher_digest)
         found = self._take(key)
         if not isinstance(found, Matcher):
-            found = self._ready[key] = Matcher.of(self._inventory, self._classes, srid)
+            found = self._ready[key] = Matcher.of(self._inventory, self._classes, srid, self._policy)
         return found
 
     def _zones(self, kind: str, grid: Grid) -> FactZones:

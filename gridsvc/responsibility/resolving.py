@@ -16,9 +16,9 @@ from gridsvc.handling import Limit
 from gridsvc.responsibility.atlas import Atlas, Moment
 from gridsvc.responsibility.blending import blend_components
 from gridsvc.responsibility.candidates import Verdict
-from gridsvc.responsibility.gathering import distinct
+from gridsvc.responsibility.distinct import distinct
 from gridsvc.responsibility.gathering_components import OnComponents, Spread, match_components
-from gridsvc.responsibility.grid import UPPER_LEVELS, Places
+from gridsvc.responsibility.grid import OUTSIDE, UPPER_LEVELS, Places
 from gridsvc.responsibility.grounds import OnRoads
 from gridsvc.responsibility.problems import (
     BAD_DATUM,
@@ -77,6 +77,8 @@ class Resolutions:
     """Of rows with an accuracy: the 50 likeliest cells that they may lie in, with shares, largest first."""
     weighed: dict[int, Verdict] = field(default_factory=dict)
     """Of rows with an accuracy: the verdict over those cells, in place of `verdict`."""
+    blended: dict[tuple[tuple[int, float], ...], Verdict] = field(default_factory=dict)
+    """Verdicts by the numbers of those that they are blended of, and their shares."""
     on_roads: OnRoads | None = None
     """What boundary roads do to the rows; None where the atlas has none."""
     components: OnComponents | None = None
@@ -257,6 +259,7 @@ def _resolve_moment(
     ground, outcome = _grounds(result, current, rows, places)
     component, spread = _components(result, current, numbers, places, class_, fine)
     known = Rows(
+        _located(places) | (outcome >= 0),
         places.x,
         places.y,
         queries.at[rows],
@@ -324,6 +327,13 @@ def _grounds(
     return ground, outcome
 
 
+def _located(places: Places) -> Flags:
+    """Return which places lie in any area, shape (n,)."""
+    inside = np.array([key != OUTSIDE for key in places.territories], bool)
+    located: Flags = inside[places.territory]
+    return located
+
+
 def _components(
     result: Resolutions, current: Moment, numbers: Numbers, places: Places, class_: Indexes, fine: Flags
 ) -> tuple[Numbers, Spread | None]:
@@ -352,7 +362,6 @@ def _in_parts(
     of = spread.row
     case = current.gathering.cases(wording[of], replace(known.take(of), component=spread.component))
     verdict = book.look_up(case, ground[of])
-    blended: dict[tuple[tuple[float, int], ...], Verdict] = {}
     parts: dict[int, list[tuple[float, int]]] = {}
     firsts = np.flatnonzero(np.append(True, of[1:] != of[:-1]))
     for begin, end in pairwise([*firsts.tolist(), len(of)]):
@@ -362,12 +371,22 @@ def _in_parts(
             continue
         shares = spread.share[begin:end].tolist()
         parts[row] = list(zip(shares, case[begin:end].tolist(), strict=True))
-        votes = tuple(zip(shares, verdict[begin:end].tolist(), strict=True))
-        if len({vote for _, vote in votes}) > 1:
-            if votes not in blended:
-                blended[votes] = blend_components([(share, book.verdicts[vote]) for share, vote in votes])
-            result.weighed[row] = blended[votes]
+        votes: dict[int, float] = {}
+        for share, vote in zip(shares, verdict[begin:end].tolist(), strict=True):
+            votes[vote] = votes.get(vote, 0.0) + share
+        if len(votes) > 1:
+            result.weighed[row] = _blended(result, tuple(votes.items()))
     return parts
+
+
+def _blended(result: Resolutions, votes: tuple[tuple[int, float], ...]) -> Verdict:
+    """Return the verdict of numbered verdicts with their shares; rows with the same ones share it."""
+    known = result.blended.get(votes)
+    if known is None:
+        verdicts = result.atlas.verdicts.verdicts
+        known = blend_components([(share, verdicts[vote]) for vote, share in votes])
+        result.blended[votes] = known
+    return known
 
 
 def _limits(

@@ -97,6 +97,8 @@ def grade_fact_of(clause: Clause, edition: Specification) -> str | None:
 def _asked(clause: Clause, rules: Sequence[Rule], grade: str | None) -> frozenset[str]:
     means = {unit.means for unit in clause.units} | {unit.means for rule in rules for unit in rule.units}
     facts = {fact for rule in rules for fact in rule.facts}
+    if any(PARTIES.get(each) == "component" for each in means):
+        facts.add("component")  # why nobody stands behind the words: no such component is registered
     return frozenset(facts | (means & PARTIES.keys()) | ({grade} if grade else set()))
 
 

@@ -29,7 +29,8 @@ NOWHERE = "-"
 class Rows:
     """What is known of n rows before facts are gathered, shape (n,) each.
 
-    `located`: whether anybody's ground holds the place. `x`, `y`: whole millimetres of the grid's system. `cell` is -1 for a place that snapped: it lies in none;
+    `located`: whether any area holds the place. `x`, `y`: whole millimetres of the grid's system. `cell` is -1
+    for a place that snapped: it lies in none;
     `areas` by level, "cell" with the one it snapped to. `outcome`: as of boundary roads (`grounds.py`), -1
     off them. `component`: see `ComponentSource`. `given`: by fact the number of the value that the report
     says, 0 for none.
@@ -101,11 +102,13 @@ class ZoneSource:
         self.size = len(numbers) + 2
 
     def codes(self, rows: Rows, at: Ints) -> Ints:
+        """See `Source`."""
         instants = rows.at[at]
         found = self._zones.find(rows.x[at], rows.y[at], rows.cell[at], instants)
         return np.where(instants < self._zones.known_since, 0, self._profile[found] + 2)
 
     def tell(self, code: int, told: Told) -> None:
+        """See `Source`."""
         if code == 1:
             told.facts |= _OUTSIDE.get(self._kind, {})
             return
@@ -151,9 +154,11 @@ class RoadSource:
         self.size = len(roads.profiles) + 1
 
     def codes(self, rows: Rows, at: Ints) -> Ints:
+        """See `Source`."""
         return self._roads.find(rows.x[at], rows.y[at]) + 1
 
     def tell(self, code: int, told: Told) -> None:
+        """See `Source`."""
         grade, unit, name = self._roads.profiles[code - 1]
         if grade is not None:
             told.facts["road_grade"] = grade
@@ -175,12 +180,14 @@ class BoundarySource:
     size = 5
 
     def codes(self, rows: Rows, at: Ints) -> Ints:
+        """See `Source`."""
         outcome = rows.outcome[at]
         agreed = (outcome == LEFT_KEEPS) | (outcome == RIGHT_KEEPS)
         by_area = np.where(outcome < 0, 1, np.where(agreed, 2, 3))
         return np.where(outcome == UNIT_KEEPS, 4, by_area)
 
     def tell(self, code: int, told: Told) -> None:
+        """See `Source`."""
         told.facts["boundary_road"] = ("none", "agreed", "unsettled", "agreed")[code - 1]
         if code == 4:
             told.facts["road_keeper"] = "known"
@@ -196,11 +203,13 @@ class ClockSource:
         self.size = len(starts) + 1
 
     def codes(self, rows: Rows, at: Ints) -> Ints:
+        """See `Source`."""
         local = local_instants(rows.at[at], self._zone)
         intervals = day_intervals if self._name == "time" else year_intervals
         return intervals(local, self._starts) + 1
 
     def tell(self, code: int, told: Told) -> None:
+        """See `Source`."""
         told.facts[self._name] = self._starts[code - 1]
 
 
@@ -223,6 +232,7 @@ class AreaSource:
             self.size *= len(codes) + 1
 
     def codes(self, rows: Rows, at: Ints) -> Ints:
+        """See `Source`."""
         total = np.zeros(len(at), np.int64)
         for level, table, codes in reversed(self._levels):
             total = total * (len(codes) + 1) + table[rows.areas[level][at]]
@@ -232,6 +242,7 @@ class AreaSource:
         return np.where(located, total + 1, 0)
 
     def tell(self, code: int, told: Told) -> None:
+        """See `Source`."""
         rest, held = code - 1, []
         for _, _, codes in self._levels:
             rest, which = divmod(rest, len(codes) + 1)
@@ -249,10 +260,12 @@ class GivenSource:
         self.size = len(values) + 1
 
     def codes(self, rows: Rows, at: Ints) -> Ints:
+        """See `Source`."""
         given = rows.given.get(self._name)
         return np.zeros(len(at), np.int64) if given is None else given[at]
 
     def tell(self, code: int, told: Told) -> None:
+        """See `Source`."""
         value = self._values[code - 1]
         told.facts[self._name] = value
         # Who is said to be outside a compound has no property manager, whatever the map says.
@@ -285,9 +298,11 @@ class ComponentSource:
         self.size = 2 + 2 * len(self._profiles)
 
     def codes(self, rows: Rows, at: Ints) -> Ints:
+        """See `Source`."""
         return rows.component[at]
 
     def tell(self, code: int, told: Told) -> None:
+        """See `Source`."""
         if code == UNREGISTERED_COMPONENT:
             told.facts |= {"component": "unregistered", **dict.fromkeys(_ROLES, "unknown")}
             return

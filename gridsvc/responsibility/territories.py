@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 from gridsvc.catalog import FROM_SPECIFICATION, Unit
 from gridsvc.responsibility.candidates import Territory
-from gridsvc.responsibility.grid import NO_CELL, UPPER_LEVELS, Grid, TerritoryKey
+from gridsvc.responsibility.grid import OUTSIDE, UPPER_LEVELS, Grid, TerritoryKey
 
-_OUTSIDE = (NO_CELL, -1, -1, -1)
 # An office without its street lacks its area; a unit known by name only answers where a clause names it.
 _NEVER_EVERYWHERE = ("street_office", FROM_SPECIFICATION)
 
@@ -51,7 +50,7 @@ class Territories(dict[TerritoryKey, Territory | None]):
         }
 
     def __missing__(self, areas: TerritoryKey) -> Territory | None:
-        if areas == _OUTSIDE:
+        if areas == OUTSIDE:
             return None
         found: dict[str, tuple[str, ...]] = {}
         names: dict[str, str] = {}

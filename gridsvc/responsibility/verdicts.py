@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gridsvc.handling.grades import grade_of
 from gridsvc.responsibility.candidates import Ground, Verdict
 from gridsvc.responsibility.deciding import NO_CLAUSE, decide
 from gridsvc.responsibility.limit_book import GRADES
@@ -21,7 +20,6 @@ Numbers = NDArray[np.int32]
 
 _OPEN = -1  # nobody has asked for this verdict yet
 _LEAST = 64
-_GRADE = re.compile(r"([A-D])(?:类|级|等)?(?:区|区域|地区)?")
 
 
 class VerdictBook:
@@ -110,8 +108,8 @@ class VerdictBook:
         wording, situation = case
         name = self.wordings[wording].grade_fact if wording >= 0 else None
         value = situation.fact(name) if name is not None else None
-        found = _GRADE.fullmatch(unicodedata.normalize("NFKC", value).strip().upper()) if value else None
-        return GRADES.index(found[1]) if found else -1
+        grade = grade_of(value) if value else None
+        return GRADES.index(grade.grade) if grade is not None else -1
 
     def _number(self, case: int, ground: int) -> int:
         number = int(self._table[case, ground])
