@@ -26,7 +26,8 @@ LEGAL_HOLIDAYS = 13
 
 _SECOND = 1_000_000
 _MINUTE = 60 * _SECOND
-_DAY = 24 * 60 * _MINUTE
+_HOUR = 60 * _MINUTE
+_DAY = 24 * _HOUR
 _FIRST_DAY = date(FIRST_YEAR, 1, 1)
 _DAYS = (date(LAST_YEAR + 1, 1, 1) - _FIRST_DAY).days
 _SESSION = re.compile(r"(\d{1,2}):(\d{2})[-~–—至到](\d{1,2}):(\d{2})")
@@ -197,23 +198,51 @@ class WorkingCalendar:
         Shapes (n,) and (n,). The end of a session counts as inside it: four hours from 08:00 end at 12:00,
         not at 14:00. NO_INSTANT where that lies beyond the last year of the calendar.
         """
-        # Only the sessions that can matter: a short table stays in the cache.
-        first = max(int(np.searchsorted(self.starts, instants.min(), "right")) - 1, 0)
-        starts, ends = self.starts[first:], self.ends[first:]
-        before = self.worked_before[first:]
-        at = np.maximum(np.searchsorted(starts, instants, "right") - 1, 0)
-        into = np.clip(instants - starts[at], 0, ends[at] - starts[at])
-        target = before[at] + into + working_time
-        reached = before + (ends - starts)
-        last = int(np.searchsorted(reached, target.max(), "left")) + 1
-        session = np.searchsorted(reached[:last], target, "left")
-        beyond = session == len(reached) if last > len(reached) else None
-        if beyond is not None:
+        at = self._begun(instants)
+        opened = self.starts[at]
+        into = np.clip(instants - opened, 0, self.ends[at] - opened)
+        target = self.worked_before[at] + into + working_time
+        session = self._reaching(target)
+        beyond = session == len(self.starts)
+        if beyond.any():
             session[beyond] = 0
-        ends_at: Instants = starts[session] + (target - before[session])
-        if beyond is not None:
-            ends_at[beyond] = NO_INSTANT
+        ends_at: Instants = self.starts[session] + (target - self.worked_before[session])
+        ends_at[beyond] = NO_INSTANT
         return ends_at
+
+    def _begun(self, instants: Instants) -> NDArray[np.int32]:
+        """Return the session that began last by each instant; the first one where none has, shape (n,).
+
+        A table by the hour says it nearly always: that is a look where a search would be ten.
+        """
+        table, next_start = self._by_hour
+        hour = np.clip((instants - self.starts[0]) // _HOUR, 0, len(table) - 1)
+        found: NDArray[np.int32] = table[hour]
+        while (later := next_start[found] <= instants).any():
+            found += later
+        return found
+
+    def _reaching(self, worked: Instants) -> NDArray[np.int32]:
+        """Return the first session by whose end so much has been worked, (n,); their number for none."""
+        table, reached = self._by_worked_hour
+        found: NDArray[np.int32] = table[np.clip(worked // _HOUR, 0, len(table) - 1)]
+        while (short := reached[found] < worked).any():
+            found += short
+        return found
+
+    @cached_property
+    def _by_hour(self) -> tuple[NDArray[np.int32], Instants]:
+        """The session that began last by each hour since the first one, and where the next one begins."""
+        hours = np.arange(self.starts[0], self.ends[-1] + _HOUR, _HOUR)
+        table = np.searchsorted(self.starts, hours, "right") - 1
+        return table.astype(np.int32), np.append(self.starts[1:], np.iinfo(np.int64).max)
+
+    @cached_property
+    def _by_worked_hour(self) -> tuple[NDArray[np.int32], Instants]:
+        """The first session by whose end each whole hour has been worked, and how much has been by then."""
+        reached = np.append(self.worked_before + (self.ends - self.starts), np.iinfo(np.int64).max)
+        hours = np.arange(0, reached[-2] + _HOUR, _HOUR)
+        return np.searchsorted(reached, hours, "left").astype(np.int32), reached
 
     def sessions(self, begin: int, end: int) -> list[tuple[int, int]]:
         """Return the sessions that begin in [begin, end), from and to, microseconds UTC."""

@@ -127,5 +127,8 @@ class Allowance:
         if len(self.calendars) == 1:
             return [(0, rows)]
         which = calendar[rows]
-        present = np.flatnonzero(np.bincount(which, minlength=len(self.calendars)))
-        return [(int(number), rows[which == number]) for number in present]
+        # int16: numpy sorts that by digits, in one pass.
+        order = rows[np.argsort(which.astype(np.int16), kind="stable")]
+        ends = np.cumsum(np.bincount(which)).tolist()
+        parts = zip([0, *ends], ends, strict=False)
+        return [(number, order[begin:end]) for number, (begin, end) in enumerate(parts) if end > begin]
