@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -106,7 +107,7 @@ def test_roles(service: Service, role: str | None, write: int, settle: int, read
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [
-        ({}, 422, "missing"),
+        ({}, 422, None),
         ({"reason": "  "}, 422, None),
         ({"reason": "长" * 2001}, 422, None),
         ({"reason": "a\x00"}, 422, "bad_character"),
@@ -123,8 +124,7 @@ def test_bad_refusals_are_problems(
     answer = service.call("POST", f"/api/v1/reports/{made}/refusals", json=body)
     assert answer.status_code == status
     assert answer.headers["content-type"].startswith("application/problem+json")
-    if code in ("unknown_unit", "same_unit", "not_named"):
-        assert answer.json()["code"] == code
+    assert answer.json()["code"] == (code or "invalid_request")
     with service.engine.connect() as connection:
         stored = connection.execute(text("SELECT count(*) FROM refusal WHERE report_id = :id"), {"id": made})
         assert stored.scalar_one() == 0
@@ -143,6 +143,21 @@ def test_other_paths_and_verbs_are_not_found(service: Service) -> None:
     waits = service.call("POST", "/api/v1/reports", json={"class": "0201"}).json()["id"]
     nothing = refuse(service, waits)
     assert (nothing.status_code, nothing.json()["code"]) == (422, "nothing_to_refuse")
+
+
+def test_of_many_at_once_one_counts(service: Service) -> None:
+    made = report(service)
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: refuse(service, made), range(4)))
+    assert sorted(each.status_code for each in answers) == [201, 409, 409, 409]
+    (refusal,) = [each.json()["id"] for each in answers if each.status_code == 201]
+
+    def settle(verb: str) -> int:
+        path = f"/api/v1/refusals/{refusal}/{verb}"
+        return int(service.call("POST", path, role="shift_leader", json={}).status_code)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(settle, ["uphold", "dismiss"] * 2)) == [200, 409, 409, 409]
 
 
 def test_pages_follow_one_another(service: Service) -> None:
