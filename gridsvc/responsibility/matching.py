@@ -78,17 +78,26 @@ _PAIRS_AT_ONCE = 4_000_000  # some 300 MB of working memory
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Places:
-    """Rows to be matched, shape (k,): places in mm from the things' origin, classes of the inventory."""
+    """Rows to be matched, shape (k,): places in mm from the things' origin, classes of the inventory.
+
+    `bound2` is the square of how far off any thing of the class is considered.
+    """
 
     row: Ints
     x: Ints
     y: Ints
     class_: Ints
     variance: Floats
+    bound2: Floats
 
-    def take(self, which: Ints) -> _Places:
+    def take(self, which: Ints | slice) -> _Places:
         return _Places(
-            self.row[which], self.x[which], self.y[which], self.class_[which], self.variance[which]
+            self.row[which],
+            self.x[which],
+            self.y[which],
+            self.class_[which],
+            self.variance[which],
+            self.bound2[which],
         )
 
 
@@ -148,16 +157,19 @@ class Matcher:
     def match(self, x: Ints, y: Ints, class_: Indexes, sigma_mm: Floats) -> Matches:
         """Match reports at places in whole millimetres, shape (n,); the same for one and for many."""
         found = Matches.blank(self._before[class_])
-        asked = np.flatnonzero(found.status == UNREGISTERED)
+        asked = (found.status == UNREGISTERED).nonzero()[0]
         parts: list[Candidates] = []
         for begin in range(0, len(asked), _CHUNK):
             row = asked[begin : begin + _CHUNK]
+            own = self._class_of_row[class_[row]]
+            variance = report_variance(sigma_mm[row], self._sigma_without)
             places = _Places(
                 row,
                 x[row] - self._things.origin[0],
                 y[row] - self._things.origin[1],
-                self._class_of_row[class_[row]],
-                report_variance(sigma_mm[row], self._sigma_without),
+                own,
+                variance,
+                considered2(variance + self._largest[own]),
             )
             parts += self._match_places(places, found)
         return found.with_candidates(parts)
@@ -186,28 +198,26 @@ class Matcher:
 
     def _match_places(self, places: _Places, found: Matches) -> Iterator[Candidates]:
         """Match places of any reach, those of each with the squares of that size."""
-        bound2 = considered2(places.variance + self._largest[places.class_])
-        shift = _FINEST + np.searchsorted(_REACHES2, bound2)
-        for each in range(int(shift.min()), int(shift.max()) + 1):
-            chosen = np.flatnonzero(shift == each)
+        shift = _FINEST + np.searchsorted(_REACHES2, places.bound2)
+        low, high = int(shift.min()), int(shift.max())
+        for each in range(low, high + 1):
+            part = places if low == high else places.take((shift == each).nonzero()[0])
             if each not in self._squares:
                 self._squares[each] = Squares(self._things, each)
             squares = self._squares[each]
-            number = squares.lists(places.class_[chosen], places.x[chosen], places.y[chosen])
-            hit = np.flatnonzero(number >= 0)
+            number = squares.lists(part.class_, part.x, part.y)
+            hit = (number >= 0).nonzero()[0]
             if not len(hit):
                 continue
-            number, chosen = number[hit], chosen[hit]
+            if len(hit) < len(number):
+                number, part = number[hit], part.take(hit)
             for run in squares.runs(number, _PAIRS_AT_ONCE):
-                part = chosen[run]
-                yield self._weigh(squares, number[run], places.take(part), bound2[part], found)
+                yield self._weigh(squares, number[run], part.take(run), found)
 
-    def _weigh(
-        self, squares: Squares, number: Indexes, places: _Places, bound2: Floats, found: Matches
-    ) -> Candidates:
+    def _weigh(self, squares: Squares, number: Indexes, places: _Places, found: Matches) -> Candidates:
         """Weigh the components in each place's list against each other, and against none of them."""
         which, at, distance2 = squares.pairs(number, places.x, places.y)
-        considered = np.flatnonzero(distance2 <= bound2[which])
+        considered = (distance2 <= places.bound2[which]).nonzero()[0]
         which, at, distance2 = which[considered], at[considered], distance2[considered]
         variance = squares.variance[at] + places.variance[which]
         exact = distance2 <= considered2(variance)
@@ -218,7 +228,7 @@ class Matcher:
         total = np.bincount(which, weight + beyond(variance), len(number)) + none
         none = none / total
 
-        near = np.flatnonzero(distance2 <= reach2(variance))
+        near = (distance2 <= reach2(variance)).nonzero()[0]
         which = which[near]
         probability = weight[near] / total[which]
         component = self._things.component[squares.entry[at[near]]]
@@ -230,8 +240,8 @@ class Matcher:
             np.sqrt(distance2[near[order]]),
         )
         found.unregistered[places.row] = none
-        has = np.flatnonzero(counts)
-        first = (np.cumsum(counts) - counts)[has]
+        has = counts.nonzero()[0]
+        first = (counts.cumsum() - counts)[has]
         row, best = places.row[has], candidates.component[first]
         found.component[row] = best
         found.probability[row] = candidates.probability[first]

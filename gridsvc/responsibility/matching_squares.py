@@ -96,7 +96,7 @@ class Squares:
         slot = self._slot(key)
         held = self._keys[slot]
         found = np.where(held == key, self._list[slot], np.int32(-1))
-        pending = np.flatnonzero((held != key) & (held != _EMPTY))
+        pending = ((held != key) & (held != _EMPTY)).nonzero()[0]
         while len(pending):
             slot[pending] = (slot[pending] + 1) & self._mask
             held = self._keys[slot[pending]]
@@ -107,7 +107,7 @@ class Squares:
 
     def runs(self, number: NDArray[np.int32], most: int) -> list[slice]:
         """Cut places with these lists into runs of some `most` pairs: thousands may stand at one place."""
-        work = np.cumsum(self.start[number + 1] - self.start[number])
+        work = (self.start[number + 1] - self.start[number]).cumsum()
         if work[-1] <= most:
             return [slice(0, len(number))]
         cuts = np.flatnonzero(np.diff(work // most)) + 1
@@ -121,8 +121,8 @@ class Squares:
         """
         begin = self.start[number]
         count = self.start[number + 1] - begin
-        which = np.repeat(np.arange(len(number)), count)
-        at = np.arange(len(which)) + np.repeat(begin - (np.cumsum(count) - count), count)
+        which = np.arange(len(number)).repeat(count)
+        at = np.arange(len(which)) + (begin - (count.cumsum() - count)).repeat(count)
         distance2 = ((self._x[at] - x[which]) ** 2 + (self._y[at] - y[which]) ** 2).astype(np.float64)
         if self._shape is not None:
             shape = self._shape[self.entry[at]]
