@@ -103,6 +103,8 @@ def _by_rule(rule: Rule, listed: Sequence[Candidate], scene: Scene) -> Verdict |
     resolved = [each for each in named if each.unit is not None]
     if not resolved:
         return Passed(rule, _leads_nowhere(rule, named))
+    leading = {each.unit for each in ([*named, *rest] if rule.outcome == "rank" else resolved)}
+    assisting = _assisting(rule, scene, leading)
     if rule.outcome == "rank":
         candidates: tuple[Candidate, ...] = _shared([*named, *rest])
         decision = "determined" if len(candidates) == 1 else "ranked"
@@ -112,13 +114,15 @@ def _by_rule(rule: Rule, listed: Sequence[Candidate], scene: Scene) -> Verdict |
             f"rule {rule.code} names {_listing(resolved, ', ')} instead",
         )
         unresolved = [each for each in named if each.unit is None]
-        refused = [replace(each, refused=each.refused or aside) for each in rest]
+        helping = {key_of(each) for each in assisting}
+        refused = [
+            replace(each, refused=each.refused or aside) for each in rest if key_of(each) not in helping
+        ]
         candidates = (*_shared(resolved), *unresolved, *refused)
         decision = "determined" if len(resolved) == 1 else "ranked"
     if rule.is_fallback:
         decision = "fallback"
     lead = resolved[0]
-    assisting = _assisting(rule, scene, {each.unit for each in candidates if each.share > 0})
     return Verdict(
         decision,
         lead.unit,

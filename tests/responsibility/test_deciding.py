@@ -179,6 +179,14 @@ def test_who_assists_has_no_share() -> None:
     assert found.decision == "determined"
 
 
+def test_who_assists_is_not_set_aside_as_well() -> None:
+    helping = rule(
+        "R42", lead("each_owner", "产权单位"), RuleUnit("street_office", "所属街办", "assist", None)
+    )
+    found = decide(clause(OFFICE, OWNER), [helping], WEST, owned(TELECOM), NAMES)
+    assert [(each.unit, each.role) for each in found.candidates] == [("T-01", "lead"), ("S-01", "assist")]
+
+
 def test_the_supervising_department_of_the_clauses_own_column() -> None:
     by_supervisor = rule("R43", lead("supervisor", "主管部门"))
     found = decide(clause(OFFICE, supervising="市政中心"), [by_supervisor], WEST, NOTHING_KNOWN, NAMES)

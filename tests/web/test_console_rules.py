@@ -1,0 +1,79 @@
+"""Rules on the page: what decides, which component is meant, what is not known and can be said right there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from gridsvc.access import add_key
+from gridsvc.postgres import open_engine
+from tests.browser import Window, open_browser, watched_page
+from tests.responsibility.hard_town.loading import load_town, place, table
+from tests.throwaway import Server
+from tests.web.conftest import served
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def window(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
+    """The console over the town of the hard cases, entered."""
+    with server.fresh(template=server.template) as url:
+        engine = open_engine(url)
+        with engine.begin() as connection:
+            load_town(connection, tmp_path_factory.mktemp("town"))
+            key = add_key(connection, "派遣员", "dispatcher")
+        engine.dispose()
+        with served(url) as address, open_browser() as browser:
+            context = browser.new_context(viewport={"width": 1280, "height": 1000}, locale="zh-CN")
+            window = watched_page(context, address)
+            window.page.goto(address + "/")
+            window.page.locator("#key").fill(key)
+            window.page.locator("button[type=submit]").click()
+            expect(window.page.locator("main")).to_have_attribute("aria-busy", "false", timeout=20_000)
+            yield window
+            assert window.errors == []
+            assert window.foreign == []
+
+
+def ask(page: Page, name: str, code: str, kind: str) -> None:
+    """Open the page at a question, as a link to it does."""
+    spot = next(each for each in table("places") if each["地点"] == name)
+    lon, lat = place(float(spot["东"]), float(spot["北"]))
+    origin = page.url.split("?")[0]
+    page.goto(f"{origin}?lon={lon}&lat={lat}&class={code}&kind={kind}&scheme=gbt30428.2-2013")
+    expect(page.locator(".unit")).to_be_visible()
+
+
+def test_a_fact_that_a_rule_misses_is_said_on_the_page(window: Window) -> None:
+    page = window.page
+    ask(page, "甲中", "0406", "event")
+    expect(page.locator(".chip")).to_have_text("已排序")
+    page.locator("select[data-fact=surface]").select_option("sidewalk")
+    expect(page.locator(".chip")).to_have_text("已判定")
+    expect(page.locator(".unit")).to_have_text("甲执法中队")
+    expect(page.locator(".why")).to_contain_text("R32")
+    # It stays on the page, and can be taken back.
+    page.locator("select[data-fact=surface]").select_option("")
+    expect(page.locator(".chip")).to_have_text("已排序")
+
+
+def test_the_component_that_is_meant_and_who_owns_it(window: Window) -> None:
+    page = window.page
+    ask(page, "水井一", "0101", "component")
+    expect(page.locator(".unit")).to_have_text("水务公司")
+    expect(page.locator(".facts")).to_contain_text("6101030101000001")
+    ask(page, "甲中", "0101", "component")
+    expect(page.locator(".facts")).to_contain_text("没有对应的登记部件")
+
+
+def test_stages_and_who_assists(window: Window) -> None:
+    page = window.page
+    ask(page, "乙中", "0101", "event")
+    expect(page.locator(".stages li")).to_have_count(3)
+    expect(page.locator(".stages li").nth(1)).to_contain_text("处罚")
+    ask(page, "甲苑内", "0136", "event")
+    page.locator("summary", has_text="候选单位").click()
+    expect(page.locator(".candidates li", has_text="甲街道办事处")).to_contain_text("协办")
