@@ -49,11 +49,12 @@ class Sheet:
     hidden: bool = False
 
 
-def read_sheets(path: Path) -> list[Sheet]:
+def read_sheets(path: Path, *, most_rows: int | None = None) -> list[Sheet]:
     """Read a CSV or XLSX file; what it is, is judged by its first bytes, never by its name.
 
-    Raises InputRefused (unreadable_file, old_excel, encrypted_workbook, not_a_workbook, empty_file,
-    unknown_encoding, too_large) naming the file.
+    `most_rows`: a workbook's sheet with more rows that hold something is not read to its end. Raises
+    InputRefused (unreadable_file, old_excel, encrypted_workbook, not_a_workbook, empty_file,
+    unknown_encoding, too_large, too_many_rows) naming the file.
     """
     try:
         with path.open("rb") as file:
@@ -70,7 +71,7 @@ def read_sheets(path: Path) -> list[Sheet]:
     if start.startswith(_OLE):
         raise _ole(path)
     if start.startswith(b"PK"):
-        return _workbook(path)
+        return _workbook(path, most_rows)
     if path.suffix.lower() in (".xlsx", ".xlsm", ".xls"):
         raise _no_workbook(path, start)
     if re.match(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|\?xml|table|meta)", start, re.IGNORECASE):
@@ -123,7 +124,7 @@ def _no_workbook(path: Path, start: bytes) -> InputRefused:
     )
 
 
-def _workbook(path: Path) -> list[Sheet]:
+def _workbook(path: Path, most_rows: int | None) -> list[Sheet]:
     broken = _refused(
         path,
         "not_a_workbook",
@@ -174,7 +175,12 @@ def _workbook(path: Path) -> list[Sheet]:
         with path.open("rb") as file:
             book = openpyxl.load_workbook(file, read_only=True, data_only=False)
             return [
-                Sheet(sheet.title, _cells(sheet), merged.get(sheet.title, []), sheet.sheet_state != "visible")
+                Sheet(
+                    sheet.title,
+                    _cells(path, sheet, most_rows),
+                    merged.get(sheet.title, []),
+                    sheet.sheet_state != "visible",
+                )
                 for sheet in book.worksheets
             ]
     except InputRefused:
@@ -211,25 +217,35 @@ def _merged_ranges(archive: zipfile.ZipFile) -> dict[str, list[tuple[int, int, i
     return merged
 
 
-def _cells(sheet: Any) -> dict[int, dict[int, Cell]]:
+def _cells(path: Path, sheet: Any, most_rows: int | None) -> dict[int, dict[int, Cell]]:
     # The dimension that a file states is often wrong; without it every row is read as it is.
     sheet.reset_dimensions()
     rows: dict[int, dict[int, Cell]] = {}
+    # A long sheet says the same in most of its cells: equal ones are one object.
+    known: dict[Cell, Cell] = {}
     for row in sheet.iter_rows():
         cells = {}
         for cell in row:
             if cell.value is None:
                 continue
-            value = _cell(cell.value, cell.data_type, cell.number_format)
+            value = _cell(cell)
             if value is not None:
-                cells[cell.column] = value
+                cells[cell.column] = known.setdefault(value, value)
                 number = cell.row
         if cells:
+            if most_rows is not None and len(rows) >= most_rows:
+                raise InputRefused(
+                    "too_many_rows",
+                    Text(f"超过 {most_rows} 行", f"more than {most_rows} rows"),
+                    place=Place(path.name, sheet.title, number),
+                    remedy=Text("删去多余的行", "delete the rows that are none of the table's"),
+                )
             rows[number] = cells
     return rows
 
 
-def _cell(value: Any, kind: str, shown_as: str | None) -> Cell | None:
+def _cell(cell: Any) -> Cell | None:
+    value, kind = cell.value, cell.data_type
     if kind == "f":
         return Cell(str(getattr(value, "text", value)), fault="formula")
     if kind == "e":
@@ -237,7 +253,7 @@ def _cell(value: Any, kind: str, shown_as: str | None) -> Cell | None:
     if isinstance(value, bool):
         return Cell("TRUE" if value else "FALSE")
     if isinstance(value, int | float):
-        return Cell(_shown(value, shown_as or "General"), number=True)
+        return Cell(_shown(value, cell.number_format or "General"), number=True)
     if isinstance(value, datetime):
         return Cell(value.isoformat(sep=" ") if value.time() != time(0) else value.date().isoformat())
     if isinstance(value, date | time | timedelta):
@@ -268,11 +284,16 @@ def _csv(path: Path) -> Sheet:
     # The default of 128 KB would end the reading without saying where; our own limits name the cell.
     csv.field_size_limit(MOST_BYTES_UNPACKED)
     rows: dict[int, dict[int, Cell]] = {}
+    known: dict[str, Cell] = {}
     try:
         for number, row in enumerate(
             csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text)), 1
         ):
-            cells = {column: Cell(value) for column, value in enumerate(row, 1) if value.strip()}
+            cells = {
+                column: known.get(value) or known.setdefault(value, Cell(value))
+                for column, value in enumerate(row, 1)
+                if value.strip()
+            }
             if cells:
                 rows[number] = cells
     except csv.Error as error:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
-from gridsvc.catalog import CODE_DIGITS, cell_fault
-from gridsvc.errors import Fault, Place, Text
+from gridsvc.catalog import Cell, cell_fault
+from gridsvc.errors import Fault, Place
+from gridsvc.handling.class_cells import ClassReader
 from gridsvc.handling.clause_keys import ClauseKeys
 from gridsvc.handling.drafts import DraftClass, DraftClause
 from gridsvc.handling.expressions import DraftUnit, parse_units
@@ -31,9 +33,13 @@ LONGEST = {
     "collection_rule": 4000,
 }
 _NAMES = ("major_name", "minor_name", "units", "assisting", "supervising")
+# What the unit cell says of those whom a column of its own names.
+_HELPERS = "配合单位："
 _INNER_BLANK = re.compile(r"(?<=[\u4e00-\u9fff])[ \t\u3000]+(?=[\u4e00-\u9fff])")
+# What the rows below may take over from a row.
+_HELD = frozenset({"major_code", "major_name", "minor_code", "minor_name", "units", "assisting", "kind"})
 # Kept as written beside what was read from them.
-_KEPT = ("assisting", "season", "number", "area_class", "urgency_class")
+_KEPT = ("season", "number", "area_class", "urgency_class")
 
 
 @dataclass(slots=True)
@@ -71,20 +77,9 @@ class _Sheet:
 
     def __init__(self, sheet: FormSheet, form: _Form) -> None:
         self.sheet, self.form = sheet, form
-        self.refused, self.doubtful, self.classes = form.refused, form.doubtful, form.classes
-        written = [
-            cell.text.strip()
-            for row in sheet.rows
-            if (cell := row.own("minor_code")) is not None and not cell.number and cell.text.strip().isdigit()
-        ]
-        short = [len(code) for code in written if len(code) <= 3]
-        self.minor_digits = (
-            max(short) if short and max(short) > 1 else CODE_DIGITS.get(form.scheme or "", (2, 2))[1]
-        )
-        self.major_code = self.major_name = ""
-        self.current: DraftClass | None = None
+        self.refused, self.doubtful = form.refused, form.doubtful
+        self.reader = ClassReader(sheet, form.scheme, form.classes, form.refused, form.doubtful)
         self.units: tuple[FormRow, Sequence[DraftUnit]] | None = None
-        self.assisting: Sequence[DraftUnit] = ()
         self.supervising: FormRow | None = None
 
     def run(self) -> None:
@@ -94,29 +89,20 @@ class _Sheet:
                 name: fault
                 for name, cell in row.cells.items()
                 if name not in row.from_above
+                and not _plain(cell, LONGEST.get(name, 200))
                 and (fault := cell_fault(cell, row.place(name), LONGEST.get(name, 200))) is not None
             }
             self.refused.extend(faults.values())
-            if faults.keys() & {
-                "major_code",
-                "major_name",
-                "minor_code",
-                "minor_name",
-                "units",
-                "kind",
-                "assisting",
-            }:
-                self.current = None  # else the rows below would be taken for the class above
+            if faults.keys() & _HELD:
+                self.reader.current = None  # else the rows below would be taken for the class above
                 continue
             self._row(row, readable=not faults)
 
     def _row(self, row: FormRow, *, readable: bool) -> None:
         self._blanks(row)
-        starts = self._class(row)
+        starts = self.reader.starts(row)
         if row.own("units") is not None:
-            expressions, doubts = parse_units(row.text("units"))
-            self.doubtful.extend(_at(row, "units", doubts))
-            self.units = (row, expressions)
+            self.units = self._units(row)
         elif starts and self.units and "units" not in row.from_above:
             self.doubtful.append(
                 row.fault(
@@ -126,12 +112,11 @@ class _Sheet:
                     "no unit is named; that of the class above was taken",
                 )
             )
-        self._assisting(row, starts=starts)
         if row.own("supervising") is not None:
             self.supervising = row
-        if self.current is None or not readable:
+        if self.reader.current is None or not readable:
             return
-        if self._continues(row, self.current):
+        if self._continues(row, self.reader.current):
             return
         if not row.text("condition"):
             if starts or row.own("limit") is not None or row.own("closing") is not None:
@@ -146,17 +131,17 @@ class _Sheet:
                 row.fault("missing_unit", "units", "没有处置单位", "no responsible unit is named")
             )
             return
-        self._clause(row, self.current, *self.units)
+        self._clause(row, self.reader.current, *self.units)
 
-    def _assisting(self, row: FormRow, *, starts: bool) -> None:
-        if row.own("assisting") is not None:
-            expressions, doubts = parse_units(row.text("assisting"))
-            self.doubtful.extend(
-                _at(row, "assisting", (each for each in doubts if each.code != "unit_no_lead"))
-            )
-            self.assisting = [replace(each, role="assist") for each in expressions]
-        elif "assisting" not in row.from_above and (starts or row.own("units") is not None):
-            self.assisting = ()
+    def _units(self, row: FormRow) -> tuple[FormRow, Sequence[DraftUnit]]:
+        """Read the unit cell of a row, with the column for who assists as its last words."""
+        helpers = row.text("assisting")
+        if helpers:
+            words = f"{row.text('units')}\n{_HELPERS}{helpers}"
+            row = replace(row, cells={**row.cells, "units": Cell(words)})
+        expressions, doubts = _parsed(row.text("units"))
+        self.doubtful.extend(_at(row, "units", doubts))
+        return row, expressions
 
     def _continues(self, row: FormRow, current: DraftClass) -> bool:
         """Take a row that goes on with the condition above it: a further stage, or a further grade."""
@@ -210,7 +195,6 @@ class _Sheet:
             self.doubtful.append(
                 row.fault("closing_missing", "closing", "没有结案条件", "there is no closing condition")
             )
-        named = {each.text for each in units}
         season_from, season_to = read.season or (None, None)
         clause = DraftClause(
             row=row,
@@ -218,7 +202,7 @@ class _Sheet:
             closing=row.text("closing") or None,
             limit=read.limit,
             limit_text=read.limit_text,
-            units=[*units, *(each for each in self.assisting if each.text not in named)],
+            units=units,
             units_row=units_row,
             supervising_row=self.supervising,
             graded=read.graded,
@@ -231,113 +215,6 @@ class _Sheet:
         )
         if self.form.keys.takes(current, clause, self.refused, by_row=read.by_row):
             current.clauses.append(clause)
-
-    def _class(self, row: FormRow) -> bool:
-        """Take over the class cells of a row; return whether a class starts here."""
-        if row.own("major_code") is not None:
-            major = self._code(row, "major_code", 2)
-            if major != self.major_code:
-                self.major_code, self.major_name = major, ""
-        if row.own("major_name") is not None:
-            self.major_name = self._name(row, "major_name")
-        code_here, name_here = row.own("minor_code") is not None, row.own("minor_name") is not None
-        if not code_here and not name_here:
-            return False
-        name = self._name(row, "minor_name")
-        minor = self._code(row, "minor_code", self.minor_digits)
-        above = self.current
-        if above is not None and (
-            (not code_here and name == above.name) or (not name_here and above.code.endswith(minor))
-        ):
-            return False
-        self.current = None
-        if not minor or not name:
-            column, zh, en = ("minor_code", "代码", "code") if not minor else ("minor_name", "名称", "name")
-            self.refused.append(row.fault(f"missing_{en}", column, f"类别没有{zh}", f"the class has no {en}"))
-            return True
-        whole = len(minor) >= len(self.major_code) + 2 and minor.startswith(self.major_code or minor[:2])
-        code = minor if whole else self.major_code + minor
-        if above is not None and (code, name) == (above.code, above.name):
-            self.current = above  # a table that repeats the class in every row
-            return False
-        if not self.major_code and not whole:
-            self.refused.append(
-                row.fault("missing_major", "major_code", "没有大类代码", "there is no major code")
-            )
-        elif not re.fullmatch(r"[0-9A-Za-z]{1,16}", code):
-            self.refused.append(
-                row.fault("bad_code", "minor_code", "代码只能是数字或字母", "a code is digits or letters")
-            )
-        else:
-            self.current = self._opened(row, code, name)
-        return True
-
-    def _opened(self, row: FormRow, code: str, name: str) -> DraftClass | None:
-        before = self.classes.get((row.kind, code))
-        if before is None:
-            made = DraftClass(row, row.kind, code, name, self.major_code or code[:2], self.major_name)
-            read = {
-                "major_code": made.major_code,
-                "major_name": made.major_name,
-                "minor_code": code,
-                "minor_name": name,
-            }
-            made.cells = {field: row.text(field) or value for field, value in read.items()}
-            self.classes[row.kind, code] = made
-            return made
-        if before.name != name:
-            self.refused.append(
-                row.fault(
-                    "duplicate_code",
-                    "minor_code",
-                    f"代码 {code} 已用于第 {before.row.row} 行的“{before.name}”",
-                    f"code {code} is that of “{before.name}” in row {before.row.row}",
-                )
-            )
-            return None
-        self.doubtful.append(
-            row.fault(
-                "class_in_two_places",
-                "minor_code",
-                f"同一小类在第 {before.row.row} 行已出现，条款接在其后",
-                f"the class stands already in row {before.row.row}; the clauses were added to it",
-            )
-        )
-        return before
-
-    def _code(self, row: FormRow, name: str, digits: int) -> str:
-        text = row.text(name)
-        cell = row.own(name)
-        if cell is not None and text.isdigit() and (cell.number or len(text) < 2):
-            # A whole code that lost its zero: 101 below major 01.
-            if len(text) > digits:
-                digits = len(text) + len(text) % 2
-            padded = text.zfill(digits)
-            self.doubtful.append(
-                row.fault(
-                    "code_as_number",
-                    name,
-                    f"代码是数字而不是文本，按 {padded} 读",
-                    f"the code is a number, not text; read as {padded}",
-                    Text("把列设为文本格式", "keep the column as text"),
-                )
-            )
-            return padded
-        return text
-
-    def _name(self, row: FormRow, name: str) -> str:
-        text = row.text(name)
-        if re.search(r"[\r\n]", text):
-            self.doubtful.append(
-                row.fault(
-                    "name_line_break",
-                    name,
-                    "名称中有换行，已去掉",
-                    "there is a line break in the name; it was taken out",
-                )
-            )
-            text = re.sub(r"\s*[\r\n]+\s*", "", text)
-        return text
 
     def _blanks(self, row: FormRow) -> None:
         for name in row.cells:
@@ -355,6 +232,16 @@ class _Sheet:
                 self.doubtful.append(
                     row.fault("inner_blank", name, "名称中间有空格", "there is a blank inside a name")
                 )
+
+
+@lru_cache(maxsize=20_000)
+def _parsed(text: str) -> tuple[Sequence[DraftUnit], Sequence[Fault]]:
+    return parse_units(text)
+
+
+def _plain(cell: Cell, longest: int) -> bool:
+    """Say whether nothing can be wrong with a cell, which is soon seen of nearly all."""
+    return cell.fault is None and len(cell.text) <= longest and cell.text.isprintable()
 
 
 def _at(row: FormRow, name: str, doubts: Iterable[Fault]) -> list[Fault]:

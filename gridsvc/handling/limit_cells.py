@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 
 from gridsvc.errors import Fault, Text
@@ -50,10 +51,12 @@ class LimitCell:
     doubts: list[Fault] = field(default_factory=list)
 
 
+@lru_cache(maxsize=20_000)
 def read_limit_cell(text: str | None, closing: str | None = None, unit: str = "") -> LimitCell:
     """Read a limit cell; `closing` is the closing condition, which may hold the stages, or their names.
 
-    `unit`: the unit that the header or a column of its own gives to plain numbers, such as 小时.
+    `unit`: the unit that the header or a column of its own gives to plain numbers, such as 小时. What is
+    returned may be shared: a form says the same in most of its cells.
     """
     written = (text or "").strip()
     plain = _plain(written)

@@ -54,11 +54,12 @@ def read_row_limit(row: FormRow, sheet: FormSheet, grades: GradeWords, doubtful:
     graded = _graded_columns(row, sheet, doubtful)
     if graded and written is None and not cell.stages:
         cell = LimitCell()  # the columns by grade are the limit
+    limit, by_row = cell.limit, False
     if "limit" not in row.from_above:
         doubtful.extend(replace(doubt, place=row.place("limit")) for doubt in cell.doubts)
     if written is not None and re.fullmatch(r"[\d.]+", written) and cell.limit is not None:
         written += unit
-        cell.limit = Limit(cell.limit.value, cell.limit.unit, written)
+        limit = Limit(cell.limit.value, cell.limit.unit, written)
     if graded:
         grades.add(row.place(next(iter(sheet.grades))), (sheet.grades[name].means for name in sheet.grades))
     if cell.graded:
@@ -66,7 +67,6 @@ def read_row_limit(row: FormRow, sheet: FormSheet, grades: GradeWords, doubtful:
     known = {grade for grade, _, _ in graded}
     graded += [each for each in cell.graded if each[0] not in known]
     of_row = _grades_of_row(row, grades, doubtful)
-    limit, by_row = cell.limit, False
     if of_row and not graded:
         graded = [(each.grade, written or "", limit) for each in of_row] if written else []
         limit, by_row = None, True
