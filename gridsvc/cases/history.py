@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -46,7 +46,7 @@ def report_batches(
     until: datetime | None = None,
     origin: str | None = None,
     block: int = _BLOCK,
-) -> Iterator[Batch]:
+) -> Generator[Batch, None, None]:
     """Yield all reports by id, each as it was asked; `since` and `until` (excluded) are aware.
 
     The connection does nothing else until the last batch was taken.
