@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 
-_MOST_DENSE = 5_000_000
+MOST_DENSE = 5_000_000
+"""Up to here a table is quicker than sorting."""
 _FEW = 64
 
 
@@ -17,7 +18,7 @@ def distinct(numbers: Ints, size: int) -> tuple[Ints, Ints]:
         given = numbers.tolist()
         order = {value: k for k, value in enumerate(dict.fromkeys(given))}
         return np.array(list(order), np.int64), np.array([order[value] for value in given], np.int64)
-    if size > _MOST_DENSE:
+    if size > MOST_DENSE:
         present, number = np.unique(numbers, return_inverse=True)
         return present, number.ravel()
     seen = np.zeros(size, bool)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from gridsvc.responsibility.distinct import distinct
+from gridsvc.responsibility.distinct import MOST_DENSE, distinct
 from gridsvc.responsibility.situations import NOTHING_KNOWN, Situation
 from gridsvc.responsibility.sources import Rows, Source, Told
 from gridsvc.responsibility.verdicts import VerdictBook
@@ -62,7 +62,8 @@ class Gathering:
             mask = asked[said]
             codes = source.codes(rows, chosen) if mask.all() else self._part(source, rows, chosen, mask)
             columns.append(codes)
-            if size * source.size > np.iinfo(np.int64).max // 2:
+            if size * source.size > MOST_DENSE:
+                # Numbered anew while that is still quick: few of all combinations are ever met.
                 present, key = distinct(key, size)
                 size = len(present)
             key = key * source.size + codes

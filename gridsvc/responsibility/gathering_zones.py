@@ -28,7 +28,7 @@ class FactZones:
     """All zones of one kind, whenever they hold. Immutable, safe to share between threads."""
 
     def __init__(self, zones: Sequence[Zone], srid: int, cells: Layer | None) -> None:
-        """Take zones sorted by code; `srid`: the system of the places, `cells`: the layer that locates them."""
+        """Take zones sorted by code; `srid`: the system of the places, `cells`: what locates them."""
         self.zones = tuple(zones)
         self._since = np.array([_instant(each.effective_from, _EVER) for each in zones], np.int64)
         self._until = np.array([_instant(each.effective_to, _NEVER) for each in zones], np.int64)
@@ -39,6 +39,13 @@ class FactZones:
             self._shapes[k] = outlines_in_system(np.array([zone.geom_mm], object), zone.srid, srid)[0]
         self._tree = shapely.STRtree(self._shapes)
         shapely.prepare(self._shapes)
+        # A prepared outline builds its index when it is first asked, and threads must not do that at once.
+        for shape, (x, y) in zip(
+            self._shapes,
+            shapely.get_coordinates(shapely.point_on_surface(self._shapes)).tolist(),
+            strict=True,
+        ):
+            shapely.intersects_xy(shape, x, y)
         self._start: Ints | None = None
         if cells is not None and cells.srid == srid:
             self._lay_over(cells)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
@@ -41,6 +43,8 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 _CHUNK = 65_536  # rows whose columns stay in the cache from step to step
+_PARALLEL = 4 * _CHUNK  # from this many rows on, parts are resolved at the same time
+_THREADS = min(len(os.sched_getaffinity(0)), 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,13 +186,26 @@ def resolve(atlas: Atlas, queries: Queries) -> Resolutions:
         problem[(problem == 0) & (codes < 0)] = BAD_FACT
     moment = atlas.moment_at(queries.at).astype(np.int32)
     result = Resolutions.blank(atlas, queries, problem, lon, lat, moment)
+    parts: list[tuple[Moment, Numbers | slice, Numbers]] = []
     for index, current in enumerate(atlas.moments):
         of_moment = None if len(atlas.moments) == 1 else np.flatnonzero(moment == index)
         count = n if of_moment is None else len(of_moment)
         for start in range(0, count, _CHUNK):
             part = slice(start, min(start + _CHUNK, count))
-            rows = np.arange(part.start, part.stop) if of_moment is None else of_moment[part]
-            _resolve_moment(result, current, part if of_moment is None else rows, rows, given)
+            numbers = np.arange(part.start, part.stop) if of_moment is None else of_moment[part]
+            parts.append((current, part if of_moment is None else numbers, numbers))
+
+    def work(part: tuple[Moment, Numbers | slice, Numbers]) -> None:
+        _resolve_moment(result, *part, given)
+
+    if n < _PARALLEL or _THREADS < 2:
+        for each in parts:
+            work(each)
+    else:
+        # Arrays are worked on outside the interpreter's lock, and no two parts write the same rows.
+        with ThreadPoolExecutor(_THREADS) as pool:
+            for _ in pool.map(work, parts):
+                pass
     return result
 
 

@@ -29,11 +29,10 @@ NOWHERE = "-"
 class Rows:
     """What is known of n rows before facts are gathered, shape (n,) each.
 
-    `located`: whether any area holds the place. `x`, `y`: whole millimetres of the grid's system. `cell` is -1
-    for a place that snapped: it lies in none;
-    `areas` by level, "cell" with the one it snapped to. `outcome`: as of boundary roads (`grounds.py`), -1
-    off them. `component`: see `ComponentSource`. `given`: by fact the number of the value that the report
-    says, 0 for none.
+    `located`: whether any area holds the place. `x`, `y`: whole millimetres of the grid's system. `cell` is
+    -1 for a place that snapped: it lies in none; `areas` by level, "cell" with the one it snapped to.
+    `outcome`: as of boundary roads (`grounds.py`), -1 off them. `component`: see `ComponentSource`. `given`:
+    by fact the number of the value that the report says, 0 for none.
     """
 
     located: NDArray[np.bool_]
