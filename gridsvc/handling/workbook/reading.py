@@ -30,7 +30,7 @@ from gridsvc.handling.workbook.columns import (
 )
 from gridsvc.handling.workbook.edition_rows import EditionItems, read_items
 from gridsvc.handling.workbook.rule_rows import draft_rules
-from gridsvc.handling.workbook.sheet_rows import TableRows, read_rows
+from gridsvc.handling.workbook.sheet_rows import MOST_ROWS, TableRows, read_rows
 
 _NEEDED: Mapping[str, tuple[Sequence[Column], tuple[str, ...]]] = {
     EDITION: (EDITION_COLUMNS, ("item", "value")),
@@ -84,7 +84,7 @@ def read_workbook(
     `zone` is that in which a date means its midnight. Without the sheet 规则 the rules of the result are
     None. Raises what reading a workbook raises (InputRefused).
     """
-    sheets = {sheet.name: sheet for sheet in read_sheets(path)}
+    sheets = {sheet.name: sheet for sheet in read_sheets(path, most_rows=MOST_ROWS)}
     tables: dict[str, TableRows] = {}
     for name, (columns, needed) in _NEEDED.items():
         sheet = sheets.get(name)

@@ -11,7 +11,8 @@ from gridsvc.handling.forms import FormRow
 from gridsvc.handling.workbook.columns import EXAMPLE, OTHER, Column, plain
 
 _HEADER_WITHIN = 30
-MOST_ROWS = 100_000
+MOST_ROWS = 20_000
+"""Rows of a sheet that are read: a city has one or two thousand conditions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +61,6 @@ def read_rows(
     broken: set[int] = set()
     examples = 0
     numbers = sorted({row for row in (*sheet.rows, *(row for row, _ in merged)) if row > header})
-    if len(numbers) > MOST_ROWS:
-        refused.append(
-            Fault(
-                "too_many_rows",
-                Text(
-                    f"{len(numbers)} 行，最多 {MOST_ROWS} 行",
-                    f"{len(numbers)} rows; at most {MOST_ROWS} can be taken",
-                ),
-                Place(file, name, numbers[MOST_ROWS]),
-            )
-        )
-        return TableRows(name, (), frozenset(), {}, header)
     for number in numbers:
         line = sheet.rows.get(number, {})
         first = line.get(min(line)) if line else None

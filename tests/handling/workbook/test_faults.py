@@ -14,7 +14,7 @@ from gridsvc.catalog.tables import class_, unit, working_calendar
 from gridsvc.errors import InputRefused
 from gridsvc.handling import import_specification, load_specifications
 from gridsvc.handling.tables import clause, responsibility_rule, specification_edition
-from gridsvc.handling.workbook import sheet_rows
+from gridsvc.handling.workbook import reading
 from tests.handling.workbook.filled_in import CENTRE, FALLBACK, LAMP, OWNER, STALL, Row, fill_in
 
 ALL_TABLES = (specification_edition, clause, responsibility_rule, unit, working_calendar, class_)
@@ -195,8 +195,14 @@ def test_a_workbook_without_units_names_them_in_its_clauses(connection: Connecti
     assert [each.name for each in load_units(connection)] == ["示范市照明中心"]
 
 
-def test_too_many_rows_are_refused_with_the_row(connection: Connection, tmp_path: Path) -> None:
-    path = fill_in(tmp_path / "f.xlsx", clauses=({"类型": "部件"},) * 5)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sheet_rows, "MOST_ROWS", 3)
-        _is_named(_refused(connection, path), "条款", ("too_many_rows", 5, None, None))
+def test_too_many_rows_are_refused_with_the_row(
+    connection: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = fill_in(tmp_path / "f.xlsx", clauses=({"类型": "部件"},) * 20)
+    monkeypatch.setattr(reading, "MOST_ROWS", 15)
+    before = _counts(connection)
+    with pytest.raises(InputRefused) as refused:
+        import_specification(connection, path, scheme="test")
+    assert refused.value.code == "too_many_rows"
+    assert (refused.value.place.sheet, refused.value.place.row) == ("条款", 16)
+    assert _counts(connection) == before

@@ -22,7 +22,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 
 
 @pytest.mark.usefixtures("home")
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(draft=editions())
 def test_an_edition_comes_back_as_it_was(
     connection: Connection, tmp_path: Path, draft: DraftSpecification
