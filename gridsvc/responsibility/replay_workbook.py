@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from gridsvc.errors import Text
+from gridsvc.handling.comparing.changes import KIND_WORDS
 from gridsvc.responsibility.replay_examples import EXAMPLES
 
 DECISION_WORDS: Mapping[str, Text] = {
@@ -64,7 +65,7 @@ def write_workbook(path: Path, report: Mapping[str, Any], language: str) -> None
                     cell.alignment = Alignment(wrap_text=True, vertical="top")
         for column in range(1, len(header) + 1):
             sheet.cell(1, column).font = Font(bold=True)
-            longest = max((len(str(row[column - 1] or "")) for row in rows), default=0)
+            longest = max((len(str(row[column - 1] or "")) for row in (header, *rows)), default=0)
             sheet.column_dimensions[get_column_letter(column)].width = min(max(10, longest * 1.6), 60)
         sheet.freeze_panes = "A2"
     book.save(path)
@@ -93,9 +94,13 @@ def _sheets(report: Mapping[str, Any], language: str) -> list[Sheet]:
     def class_row(row: Mapping[str, Any]) -> list[Any]:
         moved = [row[kind] or {} for kind in ("elapsed", "working")]
         return [
-            *(row[name] for name in ("kind", "class", "name", *_COUNTS)),
+            kind(row),
+            *(row[name] for name in ("class", "name", *_COUNTS)),
             *(each.get(name) for each in moved for name in _QUANTILES),
         ]
+
+    def kind(row: Mapping[str, Any]) -> str:
+        return KIND_WORDS[row["kind"]].in_language(language)
 
     def decision(row: Mapping[str, Any], side: str) -> str:
         return DECISION_WORDS[row[side]].in_language(language)
@@ -135,13 +140,28 @@ def _sheets(report: Mapping[str, Any], language: str) -> list[Sheet]:
         (
             say("街道", "Streets"),
             [*class_[1:], *counts],
-            [[row[name] for name in ("street", "name", *_COUNTS)] for row in report["streets"]],
+            [
+                [row["street"] or say("（区域外）", "(outside)"), *(row[name] for name in ("name", *_COUNTS))]
+                for row in report["streets"]
+            ],
+        ),
+        (
+            say("截止移动", "Deadlines"),
+            ["", say("从（小时）", "from (h)"), say("到（小时）", "to (h)"), cases],
+            [
+                [title, bin_["from_h"], bin_["to_h"], bin_["n"]]
+                for found, title in (
+                    (report["deadlines"]["elapsed"], say("经过时间", "as time passes")),
+                    (report["deadlines"]["working"], say("工作时间", "as working time")),
+                )
+                for bin_ in (found["histogram"] if found else ())
+            ],
         ),
         (
             say("变为需人工", "Undecidable"),
             [*class_, say("原因", "why"), cases],
             [
-                [row[name] for name in ("kind", "class", "name", say("reason", "reason_en"), "cases")]
+                [kind(row), *(row[name] for name in ("class", "name", say("reason", "reason_en"), "cases"))]
                 for row in report["needs_decision"]["why"]
             ],
         ),

@@ -335,8 +335,11 @@ def test_the_workbook_has_every_table(tmp_path: Path) -> None:
         write_workbook(path, report, language)
         book = openpyxl.load_workbook(path)
         assert book.sheetnames[0] == first
-        assert len(book.sheetnames) == 8
+        assert len(book.sheetnames) == 9
         units = book.worksheets[2]
         counts = [row[1] for row in units.iter_rows(min_row=2, values_only=True)]
         assert counts == [row["before"] for row in report["units"]]
-        assert book.worksheets[7].max_row == len(report["examples"]) + 1
+        moved = [row[3] for row in book.worksheets[6].iter_rows(min_row=2, values_only=True)]
+        both = [report["deadlines"][kind]["histogram"] for kind in ("elapsed", "working")]
+        assert moved == [bin_["n"] for histogram in both for bin_ in histogram]
+        assert book.worksheets[-1].max_row == len(report["examples"]) + 1
