@@ -19,7 +19,7 @@ from gridsvc.responsibility.situations import Party, Situation
 Key = tuple[int, ...]
 """The number of a part for each axis."""
 
-MOST_COMBINATIONS = 400
+MOST_COMBINATIONS = 64
 """More situations than this of one class are not told apart: axes are left out, the least telling first."""
 
 # Somebody whom words mean: the fact that says whether he is known, where there is one.
@@ -35,7 +35,24 @@ _PARTY_TITLES = {
 }
 _COMPONENT_FACTS = ("owner", "maintainer", "supervisor")
 # From the first to give up, when there are too many combinations.
-_LEAST_TELLING = ("season", "time", "urgency", "land_use", "management_grade", "road_grade")
+_LEAST_TELLING = (
+    "builder",
+    "property_manager",
+    "season",
+    "time",
+    "urgency",
+    "land_use",
+    "management_grade",
+    "road_grade",
+    "supervisor",
+    "boundary_road",
+    "maintainer",
+    "component",
+    "surface",
+    "compound",
+)
+# Whoever the map knows where this holds; so he stands when his own axis is left out.
+_KNOWN_WHERE = {"builder": ("site", "open"), "property_manager": ("property_management", "with")}
 _ANOTHER = "\x00"  # a value of an open fact that no rule names
 _UNKNOWN = Text("不明", "unknown")
 _OTHER = Text("其他", "other")
@@ -106,7 +123,11 @@ class Axes:
         parties: dict[str, tuple[Party, ...]] = {}
         chosen = [(axis, axis.parts[k]) for axis, k in zip(self.axes, key, strict=True)]
         # A fact that was left out is in its first part, which is its most ordinary one.
-        chosen += [(axis, axis.parts[0]) for axis in self.fixed]
+        values = {axis.fact: part.values[0] for axis, part in chosen}
+        for axis in self.fixed:
+            fact, value = _KNOWN_WHERE.get(axis.name, ("", None))
+            known = value is not None and values.get(fact) == value
+            chosen.append((axis, next(p for p in axis.parts if p.known) if known else axis.parts[0]))
         for axis, part in chosen:
             value = part.values[0]
             if axis.fact is not None and value is not None:

@@ -164,10 +164,14 @@ def test_leaves_the_least_telling_facts_out_where_there_are_too_many() -> None:
     specification = replace(_specification(), rules=(*RULES, *many))
     atlas = w.atlas(layers=[*w.upper_layers(), w.cells(1, None)], specifications=[specification])
     wording = atlas.clauses.wordings[int(atlas.clauses.wording[0])]
-    whole, few = axes_of(wording), axes_of(wording, most=40)
+    whole, few = axes_of(wording, most=1000), axes_of(wording, most=20)
     assert "time" in {axis.name for axis in whole.axes}
-    assert [axis.name for axis in few.fixed] == ["time"]
-    assert len(list(few.keys())) <= 40
+    assert [axis.name for axis in few.fixed] == ["builder", "time"]
+    assert len(list(few.keys())) <= 20
+    # Where a site is open its builder is taken to be on file, elsewhere not.
+    for key in few.keys():
+        situation = few.situation(key, None)
+        assert bool(situation.of("builder")) == (situation.fact("site") == "open")
     found = cover(atlas, atlas.moments[-1])
     assert found.reports is None
     assert {len(line.verdicts) for line in found.lines} == {2}
