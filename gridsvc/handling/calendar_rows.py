@@ -142,7 +142,7 @@ def _read_days(records: Sequence[Record], source: str, found: CalendarList) -> N
     for record in records:
         calendar = found.calendars.get(record.text("code"))
         if calendar is None:
-            found.refused.append(unknown_calendar(record, "code"))
+            found.refused.append(_unknown_calendar(record))
             continue
         days = read_dates(record.text("date"))
         hours = _day_hours(record.text("hours"), calendar)
@@ -234,14 +234,16 @@ def _day_hours(text: str, calendar: CalendarDefinition) -> str | None:
     return word if word in BY_RULE_WORDS else _plain_hours(text)
 
 
-def unknown_calendar(record: Record, column: str) -> Fault:
-    """Return what is said of a row that names a calendar that there is not."""
+def _unknown_calendar(record: Record) -> Fault:
     return _fault(
         record,
-        column,
+        "code",
         "unknown_calendar",
         Text("没有这个编码的工作日历", "there is no working calendar with this code"),
-        Text("先用 calendar import 载入日历", "load it by calendar import first"),
+        Text(
+            "为日历另加一行：没有日期，有名称、规则和工作时间",
+            "add a row for the calendar: no date, but name, rule and hours",
+        ),
     )
 
 
