@@ -41,8 +41,8 @@ FEWEST_STAGES, MOST_STAGES = 3, 20
 class Column:
     """A column: the field it gives, its header in both languages, and how its cells are to be filled in.
 
-    `width` in characters. `choices`: the words that a cell may hold. `units`: a drop-down of the unit names.
-    `longest`: characters that a cell may have.
+    `width` in characters. `choices`: the words that a cell may hold (`several`: any of them, `free`: or
+    others). `units`: a drop-down of the unit names. `longest`: characters that a cell may have.
     """
 
     field: str
@@ -50,6 +50,7 @@ class Column:
     width: int = 12
     choices: Sequence[str] = ()
     several: bool = False
+    free: bool = False
     units: bool = False
     longest: int = 200
 
@@ -147,7 +148,7 @@ UNIT_COLUMNS: tuple[Column, ...] = (
         Text("单位类型", "street_office, enforcement, bureau, company … or free words"),
         16,
         tuple(dict.fromkeys(UNIT_KINDS.values())),
-        several=True,
+        free=True,
     ),
     Column("area_code", Text("区域编码", "area that it answers for; blank: everywhere"), 16),
     Column("parent_code", Text("上级单位编码", "code of the unit above it"), 14),

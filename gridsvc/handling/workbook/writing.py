@@ -84,7 +84,7 @@ def _add_lists(sheet: Worksheet, columns: Sequence[Column]) -> None:
             continue
         formula = UNIT_NAMES if column.units else '"' + ",".join(column.choices) + '"'
         # Where several words may stand in a cell, the list offers and does not forbid.
-        strict = bool(column.choices) and not column.several
+        strict = bool(column.choices) and not (column.several or column.free)
         rule = DataValidation(
             type="list",
             formula1=formula,
