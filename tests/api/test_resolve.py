@@ -158,6 +158,10 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     ({"at": 1700000000}, "bad_time", "/at"),
     ({"at": "0001-01-01T00:00:00Z"}, "bad_time", "/at"),
     ({"at": "2026-13-01T00:00:00Z"}, "bad_time", "/at"),
+    ({"facts": {"surface": "lawn"}}, "bad_fact", "/facts"),
+    ({"facts": {"weather": "rain"}}, "bad_fact", "/facts"),
+    ({"facts": {"surface": "sidewalk", "位置": "绿地"}}, "bad_fact", "/facts"),
+    ({"facts": {"surface": 3}}, "invalid_request", "/facts/surface"),
     ({"colour": "red"}, "invalid_request", "/colour"),
     ({"a/b~c": 1}, "invalid_request", "/a~1b~0c"),
 ]
