@@ -110,3 +110,11 @@ def test_classes(service: Service) -> None:
     assert [each["code"] for each in components] == ["0101"]
     found = service.call("GET", "/api/v1/classes?q=小广告").json()["classes"]
     assert [each["code"] for each in found] == ["0201"]
+    assert found[0]["because"].endswith("小广告”")
+    assert found[0]["confidence"] in ("found", "inferred", "remembered", "local")
+    assert [each["code"] for each in service.call("GET", "/api/v1/classes?q=xgg").json()["classes"]] == [
+        "0201"
+    ]
+    links = service.call("GET", f"/api/v1/classes/{SCHEME}/event/0201/crosswalk")
+    assert links.status_code == 200
+    assert all(each["from_code"] == "0201" for each in links.json()["links"])
