@@ -94,3 +94,14 @@ def test_a_file_with_faults_is_refused_cell_by_cell(loaded: Command, tmp_path: P
     assert done.status == 1
     assert "specification_refused" in done.stderr
     assert "row 4" in done.stderr
+
+
+def test_an_edition_does_not_differ_from_its_own_export(loaded: Command, tmp_path: Path) -> None:
+    target = tmp_path / "out.xlsx"
+    done = loaded("spec", "export", "A", "-o", target)
+    assert done.status == 0, done.stderr
+    done = loaded("spec", "diff", "A", target, "--json")
+    assert done.status == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["changes"] == []
+    assert found["clauses_unchanged"] == 3

@@ -82,8 +82,10 @@ def read_sides(connection: Connection, given: Sequence[str | datetime], trial: T
     """
     stored = load_specifications(connection, withdrawn=True)
     return [
-        _in_force(stored, each) if isinstance(each, datetime) else _named(connection, stored, each, trial)
-        for each in given
+        _in_force(stored, each)
+        if isinstance(each, datetime)
+        else _named(connection, stored, each, trial, number)
+        for number, each in enumerate(given, 1)
     ]
 
 
@@ -102,7 +104,9 @@ def _in_force(stored: Sequence[Specification], at: datetime) -> Side:
     return Side(f"{at:%Y-%m-%d}", by_key)
 
 
-def _named(connection: Connection, stored: Sequence[Specification], name: str, trial: Trial) -> Side:
+def _named(
+    connection: Connection, stored: Sequence[Specification], name: str, trial: Trial, number: int
+) -> Side:
     found = next((each for each in stored if each.name == name), None)
     if found is not None:
         return Side(name, {(found.scheme, kind): found for kind in found.kinds})
@@ -118,7 +122,9 @@ def _named(connection: Connection, stored: Sequence[Specification], name: str, t
                 f"Editions: {', '.join(listed) or 'none'} (gridsvc spec list).",
             ),
         )
-    done = import_specification(connection, path, **trial.options())
+    # A name of its own: a workbook says which edition it is, and that one may be loaded with other content.
+    own = f"{number} {path.name[-150:]} {trial.now.isoformat()}"
+    done = import_specification(connection, path, edition=own, **trial.options())
     read = next(x for x in load_specifications(connection, withdrawn=True) if x.name == done.edition)
     read = replace(read, name=path.name, withdrawn_at=None)
     return Side(path.name, {(read.scheme, kind): read for kind in read.kinds}, from_file=True)
