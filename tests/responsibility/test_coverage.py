@@ -169,7 +169,7 @@ def test_leaves_the_least_telling_facts_out_where_there_are_too_many() -> None:
     assert [axis.name for axis in few.fixed] == ["builder", "time"]
     assert len(list(few.keys())) <= 20
     # Where a site is open its builder is taken to be on file, elsewhere not.
-    for key in few.keys():
+    for key in list(few.keys()):
         situation = few.situation(key, None)
         assert bool(situation.of("builder")) == (situation.fact("site") == "open")
     found = cover(atlas, atlas.moments[-1])

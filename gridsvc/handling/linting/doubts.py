@@ -12,7 +12,7 @@ from gridsvc.handling.expressions import DraftUnit, parse_units
 from gridsvc.handling.findings import find_doubts
 from gridsvc.handling.form_columns import HEADERS
 from gridsvc.handling.forms import FormRow
-from gridsvc.handling.limits import parse_limit
+from gridsvc.handling.limit_cells import read_limit_cell
 from gridsvc.handling.linting.subject import Subject
 from gridsvc.handling.specifications import Clause
 
@@ -31,8 +31,9 @@ def doubts_of(subject: Subject, classes: Sequence[Class]) -> Iterator[Fault]:
             yield replace(doubt, place=row.place("units"))
     closings = any(each.closing for made in drafts for each in made.clauses)
     for clause, draft in zip(subject.specification.clauses, _clauses(drafts), strict=True):
-        if not clause.graded and not clause.stages:
-            for doubt in parse_limit(clause.limit_text)[1]:
+        # Grades and stages with cells of their own leave the common limit blank, and that is no doubt.
+        if clause.limit_text or not (clause.graded or clause.stages):
+            for doubt in read_limit_cell(clause.limit_text, clause.closing_condition).doubts:
                 yield replace(doubt, place=draft.row.place("limit"))
         if closings and not clause.closing_condition:
             yield draft.row.fault(
