@@ -241,6 +241,6 @@ refusal = Table(
     CheckConstraint("settled_at >= made_at", name="order"),
     Index("refusal_rule_id_ix", "rule_id"),
     Index("refusal_clause_id_ix", "clause_id"),
-    Index("refusal_report_id_ix", "report_id"),
+    UniqueConstraint("report_id", "unit_code"),
     comment="a unit said that it is not responsible; upheld, it is evidence against the rule or the clause",
 )

@@ -249,10 +249,10 @@ def upgrade() -> None:
             ["unit_code"], ["unit.code"], name=op.f("refusal_unit_code_fkey"), onupdate="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("refusal_pkey")),
+        sa.UniqueConstraint("report_id", "unit_code", name=op.f("refusal_report_id_unit_code_key")),
         comment="a unit said that it is not responsible; upheld, it is evidence against the rule or the clause",
     )
     op.create_index("refusal_clause_id_ix", "refusal", ["clause_id"], unique=False)
-    op.create_index("refusal_report_id_ix", "refusal", ["report_id"], unique=False)
     op.create_index("refusal_rule_id_ix", "refusal", ["rule_id"], unique=False)
     op.create_table(
         "rule_condition",
@@ -491,7 +491,6 @@ def downgrade() -> None:
     op.drop_table("rule_unit")
     op.drop_table("rule_condition")
     op.drop_index("refusal_rule_id_ix", table_name="refusal")
-    op.drop_index("refusal_report_id_ix", table_name="refusal")
     op.drop_index("refusal_clause_id_ix", table_name="refusal")
     op.drop_table("refusal")
     op.drop_table("clause_stage")
