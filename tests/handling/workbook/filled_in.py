@@ -62,7 +62,9 @@ def fill_in(
                 if header not in headers:
                     headers.append(header)
                     sheet.cell(1, len(headers), header)
-                sheet.cell(number, headers.index(header) + 1, value)
+                cell = sheet.cell(number, headers.index(header) + 1, value)
+                if name == "单位" and isinstance(value, str):
+                    cell.data_type = "s"  # as typed into a cell of text: =值班室 is no formula
     for line in book["版本"].iter_rows(min_row=2):
         line[1].value = (edition or {}).get(line[0].value)
     book.save(path)

@@ -9,13 +9,16 @@ from zoneinfo import ZoneInfo
 import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
+from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy import Connection
 
 from gridsvc.catalog import load_classes, load_units
 from gridsvc.handling import Specification, import_specification, load_specifications
 from gridsvc.handling.calendars import load_calendars
 from gridsvc.handling.drafts import DraftSpecification
+from gridsvc.handling.reference import write_reference
 from gridsvc.handling.workbook import write_specification
+from tests.handling.workbook.filled_in import CENTRE, fill_in
 from tests.handling.workbook.random_editions import editions, store
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -41,6 +44,59 @@ def test_an_edition_comes_back_as_it_was(
         assert _export(connection, "甲", tmp_path / "three.xlsx").read_bytes() == exported.read_bytes()
     finally:
         work.rollback()
+
+
+def test_the_reference_comes_back_as_it_was(connection: Connection, tmp_path: Path) -> None:
+    write_reference(tmp_path / "reference.xlsx", "gbt30428.2-2013")
+    import_specification(connection, tmp_path / "reference.xlsx", edition="甲")
+    import_specification(connection, _export(connection, "甲", tmp_path / "one.xlsx"), edition="乙")
+    one = _edition(connection, "甲")
+    assert len(one.rules) > 0
+    assert _said(_edition(connection, "乙")) == _said(one)
+
+
+def test_units_and_calendars_come_back(connection: Connection, tmp_path: Path) -> None:
+    units = (
+        {**CENTRE, "单位类型": "municipal", "联系方式": "=值班室", "工作日历": "day"},
+        {
+            "单位编码": "007",
+            "单位名称": "乙",
+            "单位类型": "自有类型",
+            "区域编码": "610103",
+            "上级单位编码": "U1",
+        },
+    )
+    calendars = (
+        {
+            "日历编码": "day",
+            "日历名称": "白天",
+            "工作日规则": "周一至周五",
+            "工作时间": "08:00-12:00,13:30-18:00",
+        },
+        {"日历编码": "day", "日期": "2026-02-14", "工作时间": "09:00-12:00", "备注": "调休"},
+        {"日历编码": "day", "日期": "2026-02-17", "备注": "春节"},
+    )
+    import_specification(
+        connection,
+        fill_in(tmp_path / "f.xlsx", units=units[::-1], calendars=calendars),
+        scheme="test",
+        edition="甲",
+    )
+    book = openpyxl.load_workbook(_export(connection, "甲", tmp_path / "one.xlsx"))
+    assert _rows(book["单位"]) == sorted(units, key=lambda row: row["单位编码"])
+    assert _rows(book["日历"]) == list(calendars)
+
+
+def _rows(sheet: Worksheet) -> list[dict[str, Any]]:
+    headers = [cell.value for cell in sheet[1]]
+    return [
+        {
+            str(header): cell.value
+            for header, cell in zip(headers, line, strict=True)
+            if cell.value is not None
+        }
+        for line in sheet.iter_rows(min_row=2)
+    ]
 
 
 def _edition(connection: Connection, name: str) -> Specification:
