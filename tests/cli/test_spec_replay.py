@@ -190,3 +190,43 @@ def test_an_empty_history_is_told(command: Command, database_url: str, new: Path
     engine.dispose()
     done = command("spec", "replay", "规范 2026", new, *FILE)
     assert (done.status, "no_cases" in done.stderr) == (1, True)
+
+
+def test_a_specification_of_another_scheme_by_the_crosswalk(
+    command: Command, town: District, database_url: str, tmp_path: Path
+) -> None:
+    """Half of the cases (0201) are 0305 there; the other half (0101) nothing says."""
+    assert town.size == 6
+    engine = open_engine(database_url)
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO class_crosswalk (from_scheme, from_kind, from_code, to_scheme, ordinal, to_kind,"
+                " to_code, relation, confidence, source) VALUES (:scheme, 'event', '0201', 'cjt214-2007', 1,"
+                " 'event', '0305', 'renamed', 'local', 'test')"
+            ),
+            {"scheme": SCHEME},
+        )
+    engine.dispose()
+    other = tmp_path / "old.csv"
+    other.write_text(HEADER + "03,街面秩序,05,占道经营,所属街办,城管局,占道,恢复,2工作时\n", encoding="utf-8")
+    done = command(
+        "spec",
+        "replay",
+        "规范 2026",
+        other,
+        "--kind",
+        "event",
+        "--scheme",
+        "cjt214-2007",
+        "--no-policy",
+        "--json",
+    )
+    assert done.status == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert (found["cases"], found["compared"]) == (6, 3)
+    assert found["set_aside"] == {"other_scheme": 3}
+    assert found["other_schemes"] == {SCHEME: 3}
+    assert found["translated"] == [{"side": "after", "from": SCHEME, "to": "cjt214-2007", "cases": 3}]
+    assert found["deadlines"]["earlier"] == 3
+    assert found["decisions"] == [{"before": "determined", "after": "determined", "cases": 3}]
