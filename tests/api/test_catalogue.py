@@ -112,7 +112,7 @@ def test_classes(service: Service) -> None:
     assert [each["code"] for each in found] == ["0201"]
     assert found[0]["because"].endswith("小广告”")
     assert found[0]["confidence"] in ("found", "inferred", "remembered", "local")
-    assert [each["code"] for each in service.call("GET", "/api/v1/classes?q=xgg").json()["classes"]] == [
+    assert [each["code"] for each in service.call("GET", "/api/v1/classes?q=fxgg").json()["classes"]] == [
         "0201"
     ]
     links = service.call("GET", f"/api/v1/classes/{SCHEME}/event/0201/crosswalk")
