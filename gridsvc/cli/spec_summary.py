@@ -37,13 +37,11 @@ def _lines(done: SpecificationImport) -> list[Text]:
     ]
     for sheet in done.sheets:
         name = sheet.name or "CSV"
-        lines.append(
-            Text(
-                f"  {name}：{sheet.rows} 行，{sheet.minor_classes} 个小类，{sheet.clauses} 条有立案条件",
-                f"  {name}: {sheet.rows} rows, {sheet.minor_classes} minor classes,"
-                f" {sheet.clauses} with a filing condition",
-            )
-        )
+        zh, en = f"  {name}：{sheet.rows} 行", f"  {name}: {sheet.rows} rows"
+        if sheet.clauses:
+            zh += f"，{sheet.minor_classes} 个小类，{sheet.clauses} 条有立案条件"
+            en += f", {sheet.minor_classes} minor classes, {sheet.clauses} with a filing condition"
+        lines.append(Text(zh, en))
     lines.extend(_expressions(done))
     if done.default_policy:
         lines.append(

@@ -62,15 +62,9 @@ def _joined(before: DraftClause, clause: DraftClause) -> bool:
 def _difference(before: DraftClause, clause: DraftClause) -> str | None:
     """Return the column in which two clauses of one condition differ, None when they say the same."""
     if _limits(before) != _limits(clause):
-        return next(
-            (
-                name
-                for name in ("limit", *clause.row.headers)
-                if name in clause.row.headers
-                and (name.startswith("limit") and clause.row.text(name) != before.row.text(name))
-            ),
-            "limit",
-        )
+        columns = [name for name in clause.row.headers if name.startswith("limit")]
+        differing = [name for name in columns if clause.row.text(name) != before.row.text(name)]
+        return next(iter(differing), "limit")
     if _units(before) != _units(clause):
         return "units"
     return "closing" if before.closing != clause.closing else None
@@ -90,11 +84,12 @@ def _twice(before: DraftClause, clause: DraftClause, column: str) -> Fault:
     what = {"units": Text("处置单位", "units"), "closing": Text("结案条件", "closing condition")}.get(
         column, Text("时限", "limit")
     )
+    sheet = f"[{before.row.sheet}] " if before.row.sheet != clause.row.sheet else ""
     return clause.row.fault(
         "clause_twice",
         column,
-        f"与第 {before.row.row} 行是同一小类的同一立案条件，{what.zh}却不同",
-        f"the same class and filing condition as in row {before.row.row}, with another {what.en}",
+        f"与{sheet}第 {before.row.row} 行是同一小类的同一立案条件，{what.zh}却不同",
+        f"the same class and filing condition as in {sheet}row {before.row.row}, with another {what.en}",
         Text(
             "写明两者在立案条件上的区别；若按区域或紧急程度分级，分列填写 A类、B类、C类",
             "say how the conditions differ; if the limits go by grade, give them columns A类, B类, C类",
