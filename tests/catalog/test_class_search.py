@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import csv
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection
 
-from gridsvc.catalog import ClassIndex, import_classes, import_words, load_class_index
+from gridsvc.catalog import ClassIndex, import_words, load_class_index
 from gridsvc.errors import InputRefused
 from gridsvc.settings import shipped
+from tests.catalog.shipped_lists import load_schemes
 
-SCHEMES = ("cjt214-2007", "gbt30428.2-2013", "gbt47678.5-2026")
 NEW = "gbt47678.5-2026"
-
-
-def load_schemes(connection: Connection) -> None:
-    for scheme in SCHEMES:
-        import_classes(connection, shipped("geodata") / "classes" / f"{scheme}.csv", scheme=scheme)
 
 
 _kept: list[ClassIndex] = []
@@ -102,11 +98,11 @@ def test_every_class_of_2026_has_words_and_names_in_both_languages(index: ClassI
         assert not each.name.isascii()
 
 
-def test_words_of_a_city(connection: Connection, tmp_path: object) -> None:
+def test_words_of_a_city(connection: Connection, tmp_path: Path) -> None:
     load_schemes(connection)
     path = shipped("geodata") / "classes" / "words.csv"
     assert import_words(connection, path).added == 0
-    own = tmp_path / "words.csv"  # type: ignore[operator]
+    own = tmp_path / "words.csv"
     own.write_text("scheme,kind,code,word\ngbt47678.5-2026,event,09006,甩卖摊\n", encoding="utf-8")
     assert import_words(connection, own).added == 1
     assert [hit.class_.code for hit in load_class_index(connection).find("甩卖摊", scheme=NEW)] == ["09006"]

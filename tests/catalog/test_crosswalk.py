@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 from gridsvc.catalog import add_local_class, crosswalk, import_crosswalk, load_classes, load_links
 from gridsvc.catalog.crosswalk import INVERSE
 from gridsvc.errors import Conflict, InputRefused, NotFound
-from tests.catalog.test_class_search import SCHEMES, load_schemes
+from tests.catalog.shipped_lists import SCHEMES, load_schemes
 
 OLD, MIDDLE, NEW = SCHEMES
 

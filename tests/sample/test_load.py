@@ -18,8 +18,7 @@ from gridsvc.geography import import_areas
 from gridsvc.handling import import_specification, load_specifications, parse_limit, parse_units
 from gridsvc.responsibility import Queries, load_atlas, resolve
 from gridsvc.sample import SampleFiles, ensure, is_sample, load
-from gridsvc.sample.load import SCHEME
-from gridsvc.sample.specification import read_reference
+from gridsvc.sample.specification import SCHEME, read_reference
 from gridsvc.settings import Settings, shipped
 from gridsvc.zones import check_zones
 from tests.sample.conftest import Layer
