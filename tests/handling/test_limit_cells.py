@@ -17,7 +17,7 @@ def _stages(cell: LimitCell) -> list[tuple[str, str, str, str]]:
 
 
 def _graded(cell: LimitCell) -> list[tuple[str, str | None]]:
-    return [(grade, limit and f"{limit.value} {limit.unit}") for grade, _, limit in cell.graded]
+    return [(grade, f"{limit.value} {limit.unit}" if limit else None) for grade, _, limit in cell.graded]
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_any_list_of_grades_is_read_back(values: list[int], unit: str, between: 
     grades = "ABCD"[: len(values)]
     text = between.join(f"{grade}{after}{value}{unit}" for grade, value in zip(grades, values, strict=True))
     cell = read_limit_cell(text)
-    assert [(grade, limit and limit.value) for grade, _, limit in cell.graded] == list(
+    assert [(grade, int(limit.value) if limit else None) for grade, _, limit in cell.graded] == list(
         zip(grades, values, strict=True)
     )
     assert cell.doubts == []
@@ -205,7 +205,7 @@ def test_any_list_of_grades_is_read_back(values: list[int], unit: str, between: 
 )
 def test_any_list_of_stages_is_read_back(steps: list[tuple[str, int]], first: bool) -> None:
     text = "，".join(f"{name}{value}天" if first else f"{value}天{name}" for name, value in steps)
-    assert [(each.name, each.limit.value) for each in read_limit_cell(text).stages] == steps
+    assert [(each.name, int(each.limit.value)) for each in read_limit_cell(text).stages] == steps
 
 
 @given(

@@ -1,6 +1,7 @@
 """The default policy: stored with a form that has no rules, and only then."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, text
@@ -66,7 +67,7 @@ def test_a_stored_rule_does_not_change(connection: Connection, tmp_path: Path) -
     ],
 )
 def test_asks_what_plain_hours_and_days_mean(
-    connection: Connection, tmp_path: Path, limit: str, options: dict[str, str], asked: tuple[str, ...]
+    connection: Connection, tmp_path: Path, limit: str, options: dict[str, Any], asked: tuple[str, ...]
 ) -> None:
     path = write_book(tmp_path / "a.xlsx", {"部件": [changed(LAMP, 处置时限=limit)]})
     done = import_specification(connection, path, **options)

@@ -1,5 +1,6 @@
 """Forms with more columns than the nine usual ones: grades, stages, helpers, legal basis, seasons, remarks."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -63,13 +64,13 @@ def test_the_twelve_column_form_in_any_order_of_columns(
     assert (stored.grade_means, done.grade_means) == ("area", "area")
 
 
-def _book(path: Path, rows: list[list[Any]], merged: tuple[str, ...] = ()) -> Path:
+def _book(path: Path, rows: Sequence[Sequence[Any]], merged: tuple[str, ...] = ()) -> Path:
     book = openpyxl.Workbook()
     sheet = book.active
     assert sheet is not None
     sheet.title = "部件"
     for row in rows:
-        sheet.append(row)
+        sheet.append(list(row))
     for cells in merged:
         sheet.merge_cells(cells)
     book.save(path)
@@ -79,7 +80,7 @@ def _book(path: Path, rows: list[list[Any]], merged: tuple[str, ...] = ()) -> Pa
 def test_a_header_in_two_rows_with_limits_by_grade(connection: Connection, tmp_path: Path) -> None:
     top = [*HEADER[:8], "处置时限", None, None, "备注"]
     below = [None] * 8 + ["A类", "B类", "C类", None]
-    rows = [["处置规范"], top, below, [*LAMP[:8], "2小时", "4小时", "—", "甲"]]
+    rows: list[list[Any]] = [["处置规范"], top, below, [*LAMP[:8], "2小时", "4小时", "—", "甲"]]
     merged = (*(f"{letter}2:{letter}3" for letter in "ABCDEFGHL"), "I2:K2")
     path = _book(tmp_path / "a.xlsx", rows, merged)
     done = import_specification(connection, path)
@@ -171,7 +172,7 @@ def test_a_season_with_days_is_stored_and_one_without_is_kept_and_said(
 
 
 def test_the_header_may_give_the_unit_of_the_limits(connection: Connection, tmp_path: Path) -> None:
-    rows = [[*HEADER[:8], "处置时限（工作时）"], [*LAMP[:8], 4]]
+    rows: list[list[Any]] = [[*HEADER[:8], "处置时限（工作时）"], [*LAMP[:8], 4]]
     import_specification(connection, _book(tmp_path / "a.xlsx", rows))
     (clause,) = _only(connection).clauses
     assert clause.limit is not None
@@ -181,7 +182,7 @@ def test_the_header_may_give_the_unit_of_the_limits(connection: Connection, tmp_
 def test_a_formula_outside_the_columns_of_the_form_is_left_out(
     connection: Connection, tmp_path: Path
 ) -> None:
-    rows = [["序号", *HEADER, None], ["=ROW()-1", *LAMP, "无标题"]]
+    rows: list[list[Any]] = [["序号", *HEADER, None], ["=ROW()-1", *LAMP, "无标题"]]
     done = import_specification(connection, _book(tmp_path / "a.xlsx", rows))
     (said,) = [each for each in done.doubtful if each.code == "other_left_out"]
     assert (said.place.sheet, said.place.row, said.place.column) == ("部件", 2, "序号")
