@@ -61,6 +61,22 @@ def test_a_report_is_stored_with_its_resolution(service: Service) -> None:
     assert row.opened_at == service.now
 
 
+def test_what_a_report_says_of_facts_and_its_component_is_stored(service: Service) -> None:
+    body = service.question(facts={"位置": "人行道", "urgency": "A"}, component_id="P-1")
+    response = post(service, body)
+    assert response.status_code == 201
+    with service.engine.connect() as connection:
+        row = connection.execute(
+            text(
+                "SELECT r.facts, r.component_id, s.component_id AS matched, s.rule_id"
+                " FROM report r JOIN resolution s ON s.report_id = r.id WHERE r.id = :id"
+            ),
+            {"id": response.json()["id"]},
+        ).one()
+    assert row.facts == {"surface": "人行道", "urgency": "A"}
+    assert (row.component_id, row.matched, row.rule_id) == ("P-1", None, None)
+
+
 def test_the_datum_is_kept_and_the_place_converted(service: Service) -> None:
     row = stored(service, post(service, service.question(datum="gcj02")).json()["id"])
     assert (row.lon, row.lat) == service.district.place(0.5, 0.5)

@@ -449,3 +449,24 @@ def test_san_francisco_by_the_command_line(
         share = sum(each["cell_code"] == each["neighborhood"] for each in named) / len(named)
         print(f"{label}: {len(named):,} rows, {share:.1%} equal the city's column; ceiling {ceiling:.1%}")
         assert share >= ceiling - 0.001
+
+
+def test_a_fact_is_given_by_name_or_in_chinese(town: District, command: Command) -> None:
+    for given in ("surface=sidewalk", "位置=人行道"):
+        assert command("resolve", *options(town), "--fact", given, "--json").status == 0
+
+
+@pytest.mark.parametrize("given", ["surface=lawn", "weather=rain", "surface"])
+def test_an_unknown_fact_or_value_is_refused(town: District, command: Command, given: str) -> None:
+    done = command("resolve", *options(town), "--fact", given)
+    assert done.status == 1
+    assert "bad_fact" in done.stderr
+
+
+def test_a_column_of_a_file_may_be_a_fact(town: District, command: Command, tmp_path: Path) -> None:
+    lon, lat = town.place(0.5, 0.5)
+    rows = [{"lon": lon, "lat": lat, "class": "0201", "where": word} for word in ("人行道", "", "屋顶")]
+    target = tmp_path / "out.csv"
+    done = command("resolve", str(written(tmp_path, rows)), "-o", str(target), "--column", "surface=where")
+    assert done.status == 0
+    assert [each["problem"] for each in read(target)] == ["", "", "bad_fact"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
@@ -65,7 +65,7 @@ def zone(
 
 def rule(
     code: str,
-    conditions: dict[str, Sequence[str]],
+    conditions: Mapping[str, Sequence[str]],
     *,
     means: str = "named",
     unit: str | None = "C-01",
@@ -525,13 +525,17 @@ def test_zones_found_by_cells_are_those_found_by_outlines(seed: int) -> None:
     from gridsvc.responsibility.gathering_zones import FactZones
 
     rng = np.random.default_rng(seed)
-    zones = []
+    zones, spans = [], []
     for k in range(12):
         x, y = rng.uniform(-0.5, 5.5, 2)
         w, h = rng.uniform(0.1, 3.0, 2)
         shape = shapely.set_precision(worlds.box(x, y, x + w, y + h), 1.0)
         since, until = sorted(rng.integers(0, 100, 2).tolist())
-        dates = {"since": datetime.fromtimestamp(since, UTC), "until": datetime.fromtimestamp(until + 1, UTC)}
+        spans.append((since * 1_000_000, (until + 1) * 1_000_000))
+        dates: dict[str, Any] = {
+            "since": datetime.fromtimestamp(since, UTC),
+            "until": datetime.fromtimestamp(until + 1, UTC),
+        }
         zones.append(
             zone(k, "surface", f"{k:02d}", shapely.MultiPolygon(shapely.get_parts(shape)), "green", **dates)
         )
@@ -544,10 +548,9 @@ def test_zones_found_by_cells_are_those_found_by_outlines(seed: int) -> None:
     found = FactZones(zones, worlds.SRID, grid.layers["cell"]).find(x, y, cell, at)
     for row in range(n):
         place = shapely.Point(int(x[row]), int(y[row]))
-        instant = datetime.fromtimestamp(int(at[row]) / 1e6, UTC)
         holding = [
             k
             for k, each in enumerate(zones)
-            if each.effective_from <= instant < each.effective_to and shapely.intersects(each.geom_mm, place)
+            if spans[k][0] <= at[row] < spans[k][1] and shapely.intersects(each.geom_mm, place)
         ]
         assert int(found[row]) == (holding[0] if holding else -1)
