@@ -15,7 +15,7 @@ import numpy as np
 
 from gridsvc.catalog import Class
 from gridsvc.errors import InputRefused, Text
-from gridsvc.handling import Clause
+from gridsvc.handling import FACTS, Clause
 from gridsvc.responsibility.atlas import Atlas, Moment
 from gridsvc.responsibility.candidates import Territory, Verdict
 from gridsvc.responsibility.coverage_axes import Axes, Key, axes_of
@@ -145,11 +145,12 @@ def cover(atlas: Atlas, moment: Moment, real: Iterable[Resolutions] | None = Non
     for row in wanted:
         titles |= {axis.name: axis.title for axis in axes[wordings[row]].axes}
         left_out.update(axis.title.zh for axis in axes[wordings[row]].fixed)
+    order = {name: k for k, name in enumerate(FACTS)}
     editions = dict.fromkeys(atlas.clauses.edition[index].name for index in first.values())
     return Coverage(
         edition="、".join(editions),
         streets=streets,
-        titles=titles,
+        titles=dict(sorted(titles.items(), key=lambda each: order.get(each[0], len(order)))),
         lines=tuple(sorted(lines, key=lambda each: (-each.hole_cases, -sum(each.cases)))),
         left_out=dict(left_out),
         reports=None if real is None else counting.total,

@@ -227,7 +227,7 @@ def _parts(fact: Fact, conditions: Sequence[Condition]) -> tuple[Part, ...]:
     groups: dict[tuple[bool | None, ...], list[str | None]] = {}
     for value in values:
         groups.setdefault(_state(conditions, value), []).append(value)
-    return tuple(Part(tuple(group), _words(fact, group, len(values))) for group in groups.values())
+    return tuple(Part(tuple(group), _words(fact, group, values)) for group in groups.values())
 
 
 def _state(conditions: Sequence[Condition], value: str | None) -> tuple[bool | None, ...]:
@@ -235,13 +235,16 @@ def _state(conditions: Sequence[Condition], value: str | None) -> tuple[bool | N
     return tuple(fulfils(each, value) for each in conditions)
 
 
-def _words(fact: Fact, group: list[str | None], count: int) -> Text:
+def _words(fact: Fact, group: Sequence[str | None], values: Sequence[str | None]) -> Text:
     if fact.form in ("clock", "season"):
-        return Text("、".join(f"{each}起" for each in group), ", ".join(f"from {each}" for each in group))
+        following = dict(zip(values, [*values[1:], "24:00" if fact.form == "clock" else "年底"], strict=True))
+        ends = [(each, following[each]) for each in group]
+        zh = "、".join(f"{first}至{last}" for first, last in ends)
+        return Text(zh, zh.replace("至", "–").replace("、", ", ").replace("年底", "12-31"))
     words = [
         _UNKNOWN if value is None else _OTHER if value == _ANOTHER else fact_value_text(fact.name, value)
         for value in group
     ]
-    if len(group) > 3 and count > 4:
+    if len(group) > 3 and len(values) > 4:
         return Text(f"{words[0].zh}等", f"{words[0].en} etc.") if group[0] is not None else _OTHER
     return Text("/".join(each.zh for each in words), "/".join(each.en for each in words))
