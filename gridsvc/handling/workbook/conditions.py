@@ -15,7 +15,6 @@ from gridsvc.handling.facts import FACTS, Fact
 from gridsvc.handling.rules import Condition
 
 NOT = "不是："
-MOST_VALUES = 200
 _LEAP_YEAR = date(2024, 1, 1)
 _NOT = re.compile(r"\s*(?:不是|不为|非|除|not)\s*[:：]\s*|\s*(?:≠|!=|<>)\s*", re.IGNORECASE)
 _VALUE = re.compile(r'\s*(?:"((?:[^"]|"")*)"\s*(?=[、,，;；\r\n]|$)|([^、,，;；\r\n]*))')
@@ -97,7 +96,7 @@ def _quoted(value: str) -> str:
 def _split(text: str) -> list[str]:
     values: list[str] = []
     at = 0
-    while at <= len(text) and len(values) <= MOST_VALUES:
+    while at <= len(text):
         match = _VALUE.match(text, at)
         assert match is not None  # the second branch takes anything, nothing included
         value = match[1].replace('""', '"') if match[1] is not None else match[2]

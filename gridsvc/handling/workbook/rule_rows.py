@@ -26,7 +26,8 @@ from gridsvc.handling.workbook.columns import (
     plain,
 )
 from gridsvc.handling.workbook.conditions import contradiction, never_holds, read_condition
-from gridsvc.handling.workbook.priorities import Numbers, Order, number_rules, read_order
+from gridsvc.handling.workbook.priorities import Order, read_order
+from gridsvc.handling.workbook.rule_order import bad_priority, number_drafts
 from gridsvc.handling.workbook.sheet_rows import TableRows, word
 
 AS_LISTED_WORD = "条款所列"
@@ -78,10 +79,10 @@ def draft_rules(file: str, table: TableRows, refused: list[Fault], doubtful: lis
         rules.append(rule)
         order = read_order(row.text("priority"))
         if order is None:
-            refused.append(_bad_priority(row))
+            refused.append(bad_priority(row))
         else:
             orders[code] = order
-    _number(rules, orders, rows, refused)
+    number_drafts(rules, orders, rows, refused)
     _contradictory(rules, refused, doubtful)
     return rules
 
@@ -198,75 +199,6 @@ def _conditions(row: FormRow, refused: list[Fault]) -> tuple[Condition, ...]:
     return tuple(conditions)
 
 
-def _number(
-    rules: Sequence[DraftRule], orders: Mapping[str, Order], rows: Mapping[str, FormRow], refused: list[Fault]
-) -> None:
-    known = {plain(code): code for code in orders}
-    read: dict[str, Order] = {}
-    for code, order in orders.items():
-        named: dict[str, list[str]] = {"before": [], "after": []}
-        for side, codes in (("before", order.before), ("after", order.after)):
-            for each in codes:
-                if plain(each) in known:
-                    named[side].append(known[plain(each)])
-                elif plain(each) not in {plain(other) for other in rows}:
-                    refused.append(
-                        rows[code].fault(
-                            "unknown_rule",
-                            "priority",
-                            f"没有规则“{shown(each, 40)}”",
-                            f"there is no rule “{shown(each, 40)}”",
-                        )
-                    )
-        read[code] = Order(order.number, tuple(named["before"]), tuple(named["after"]))
-    while True:
-        numbers = number_rules(read)
-        wrong = _disordered(numbers, read, rows)
-        if wrong is None:
-            break
-        # Without it the others may have an order: everything that is wrong is said at once.
-        code, fault = wrong
-        refused.append(fault)
-        del read[code]
-        read = {
-            each: Order(
-                order.number,
-                tuple(other for other in order.before if other != code),
-                tuple(other for other in order.after if other != code),
-            )
-            for each, order in read.items()
-        }
-    for rule in rules:
-        rule.priority = numbers.of.get(rule.code, 0)
-
-
-def _disordered(
-    numbers: Numbers, orders: Mapping[str, Order], rows: Mapping[str, FormRow]
-) -> tuple[str, Fault] | None:
-    """Return a rule that can have no number, and why."""
-    if numbers.impossible is not None:
-        circle = numbers.impossible.circle
-        # The one whose cell says the order, not one that only has a number.
-        at = next((code for code in circle if orders[code].number is None), circle[0])
-        listed = " → ".join(f"{code}（第 {rows[code].row} 行）" for code in (*circle, circle[0]))
-        listed_en = " → ".join(f"{code} (row {rows[code].row})" for code in (*circle, circle[0]))
-        return at, rows[at].fault(
-            "rules_circular",
-            "priority",
-            f"规则的先后成环：{listed}",
-            f"the order of the rules is a circle: {listed_en}",
-        )
-    if numbers.no_room is not None:
-        return numbers.no_room, rows[numbers.no_room].fault(
-            "no_priority_between",
-            "priority",
-            "前后两条规则之间没有空的优先级",
-            "there is no number left between the rules before and after it",
-            Text("把数字的间隔放大，如 10、20、30", "leave room between the numbers: 10, 20, 30"),
-        )
-    return None
-
-
 def _contradictory(rules: Sequence[DraftRule], refused: list[Fault], doubtful: list[Fault]) -> None:
     """Find rules of one priority that ask the same of the same classes: with other units they contradict."""
     first: dict[object, DraftRule] = {}
@@ -295,15 +227,6 @@ def _contradictory(rules: Sequence[DraftRule], refused: list[Fault], doubtful: l
 def _answer(rule: DraftRule) -> tuple[object, ...]:
     units = tuple((unit.role, unit.means, plain(unit.text)) for unit in rule.units)
     return rule.outcome, units, rule.listed_only, rule.is_fallback
-
-
-def _bad_priority(row: FormRow) -> Fault:
-    return row.fault(
-        "bad_priority" if row.text("priority") else "missing_priority",
-        "priority",
-        "优先级应为 0 至 1000000 的整数，或“先于 R20”“后于 R10”",
-        "a priority is a whole number up to 1000000, or 先于 R20 (before), 后于 R10 (after)",
-    )
 
 
 def _unknown_column(file: str, table: TableRows, header: str) -> Fault:
