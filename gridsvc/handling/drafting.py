@@ -79,6 +79,7 @@ class _Sheet:
         self.sheet, self.form = sheet, form
         self.refused, self.doubtful = form.refused, form.doubtful
         self.reader = ClassReader(sheet, form.scheme, form.classes, form.refused, form.doubtful)
+        self.written = ""
         self.units: tuple[FormRow, Sequence[DraftUnit]] | None = None
         self.supervising: FormRow | None = None
 
@@ -102,7 +103,10 @@ class _Sheet:
         self._blanks(row)
         starts = self.reader.starts(row)
         if row.own("units") is not None:
-            self.units = self._units(row)
+            self.written = row.text("units")
+            self.units = self._units(row, self.written)
+        elif row.own("assisting") is not None and self.units:
+            self.units = self._units(row, self.written)  # another helper for the unit above
         elif starts and self.units and "units" not in row.from_above:
             self.doubtful.append(
                 row.fault(
@@ -133,11 +137,11 @@ class _Sheet:
             return
         self._clause(row, self.reader.current, *self.units)
 
-    def _units(self, row: FormRow) -> tuple[FormRow, Sequence[DraftUnit]]:
-        """Read the unit cell of a row, with the column for who assists as its last words."""
+    def _units(self, row: FormRow, written: str) -> tuple[FormRow, Sequence[DraftUnit]]:
+        """Read what a unit cell says for a row, with the column for who assists as its last words."""
         helpers = row.text("assisting")
         if helpers:
-            words = f"{row.text('units')}\n{_HELPERS}{helpers}"
+            words = f"{written}\n{_HELPERS}{helpers}"
             row = replace(row, cells={**row.cells, "units": Cell(words)})
         expressions, doubts = _parsed(row.text("units"))
         self.doubtful.extend(_at(row, "units", doubts))

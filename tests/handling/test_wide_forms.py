@@ -145,9 +145,11 @@ def test_stages_in_a_cell_and_in_rows_of_one_condition(connection: Connection, t
 
 
 def test_who_helps_may_have_a_column(connection: Connection, tmp_path: Path) -> None:
-    rows = [[*HEADER, "配合单位"], [*LAMP, "所属街办、示范市电力公司"]]
+    below = [None, None, None, None, None, None, "灯杆倾斜", "修复", "1天", "所属社区"]
+    rows: list[list[Any]] = [[*HEADER, "配合单位"], [*LAMP, "所属街办、示范市电力公司"], below]
     import_specification(connection, _book(tmp_path / "a.xlsx", rows))
-    (clause,) = _only(connection).clauses
+    clause, second = _only(connection).clauses
+    assert [each.text for each in second.units if each.role == "assist"] == ["所属社区"]
     assert [(each.text, each.role) for each in clause.units] == [
         ("示范市照明中心", "lead"),
         ("各产权单位", "lead"),
