@@ -16,9 +16,9 @@ from gridsvc.cases.history import report_batches
 from gridsvc.handling import Clause, Limit, Specification, load_specifications
 from gridsvc.postgres import copy_rows
 from gridsvc.responsibility import load_atlas
-from gridsvc.responsibility.replay import ReplaySide, replay
-from gridsvc.responsibility.replay_classes import Translation
-from gridsvc.responsibility.replay_report import report_of
+from gridsvc.responsibility.replay.classes import Translation
+from gridsvc.responsibility.replay.replaying import ReplaySide, replay
+from gridsvc.responsibility.replay.report import report_of
 from gridsvc.settings import Settings
 
 ORIGIN = "benchmark replay"

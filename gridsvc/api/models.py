@@ -19,7 +19,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from gridsvc.errors import Text
-from gridsvc.responsibility.given import fact_fault_of, fact_named
+from gridsvc.responsibility.gathering.given import fact_fault_of, fact_named
 
 YEARS = (1900, 2200)
 

@@ -14,7 +14,7 @@ from gridsvc.cases.history import report_batches
 from gridsvc.cases.lint_world import layers_at
 from gridsvc.handling.comparing import Trial, read_sides
 from gridsvc.responsibility import Resolutions, load_atlas, resolve
-from gridsvc.responsibility.coverage import Coverage, cover
+from gridsvc.responsibility.coverage.matrix import Coverage, cover
 from gridsvc.settings import Settings
 
 

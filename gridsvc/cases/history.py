@@ -15,7 +15,7 @@ from psycopg import sql
 from sqlalchemy import Connection
 
 from gridsvc.responsibility import Queries
-from gridsvc.responsibility.replay import Batch
+from gridsvc.responsibility.replay.replaying import Batch
 
 _BLOCK = 1 << 23  # bytes of CSV in a batch: some 80,000 reports
 

@@ -12,7 +12,7 @@ from gridsvc.geography import Layer, load_layers
 from gridsvc.handling import load_specifications
 from gridsvc.handling.linting import Surroundings, Upheld, World
 from gridsvc.handling.refusals import upheld_counts
-from gridsvc.responsibility.coverage_streets import streets_without
+from gridsvc.responsibility.coverage.streets import streets_without
 from gridsvc.zones import zone_kinds
 
 

@@ -133,7 +133,7 @@ def _bulk(file: Path, output: Path, columns: dict[str, str], defaults: dict[str,
 
 def _facts(given: list[str]) -> dict[str, str]:
     """Return facts by name; raises InputRefused (`bad_fact`)."""
-    from gridsvc.responsibility.given import fact_fault_of, fact_named
+    from gridsvc.responsibility.gathering.given import fact_fault_of, fact_named
 
     facts: dict[str, str] = {}
     for each in given:

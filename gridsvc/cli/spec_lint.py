@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from gridsvc.handling.linting import LintReport, Options
-    from gridsvc.responsibility.coverage import Coverage
+    from gridsvc.responsibility.coverage.matrix import Coverage
 
 _MOST_SHOWN = 50
 _MOST_HOLES_SHOWN = 15
@@ -145,7 +145,7 @@ def _matrix(
 ) -> None:
     from gridsvc.cases.coverage import cover_specification
     from gridsvc.handling.comparing import Trial
-    from gridsvc.responsibility.coverage_writing import coverage_as_dict, write_coverage
+    from gridsvc.responsibility.coverage.writing import coverage_as_dict, write_coverage
 
     given = str(file) if file is not None else edition if edition is not None else now
     trial = Trial(now, options.scheme, options.kind, options.hour_means, options.day_means)
@@ -208,8 +208,8 @@ def _print_report(report: LintReport) -> None:
 
 
 def _print_coverage(found: Coverage) -> None:
-    from gridsvc.responsibility.coverage import DECISIONS, HOLES
-    from gridsvc.responsibility.coverage_rows import MARKS, by_fallback, share_of
+    from gridsvc.responsibility.coverage.matrix import DECISIONS, HOLES
+    from gridsvc.responsibility.coverage.rows import MARKS, by_fallback, share_of
 
     classes = len({(line.class_.kind, line.class_.code) for line in found.lines})
     print(

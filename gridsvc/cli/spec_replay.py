@@ -23,7 +23,7 @@ from gridsvc.settings import get_settings
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from gridsvc.responsibility.replay import Batch
+    from gridsvc.responsibility.replay.replaying import Batch
 
 _MOST_SHOWN = 20
 _DAYS = ["%Y-%m-%d"]
@@ -72,11 +72,11 @@ def replay_command(
     as_json: AsJson = False,
 ) -> None:
     """Resolve past cases under two editions; say who gains and loses, and which deadlines move."""
-    from gridsvc.responsibility.replay import replay
-    from gridsvc.responsibility.replay_editions import ToReplay, load_replay
-    from gridsvc.responsibility.replay_report import Measured, report_of
-    from gridsvc.responsibility.replay_workbook import write_workbook
-    from gridsvc.responsibility.replay_writing import ROW_SUFFIXES, changed_cases, check_target
+    from gridsvc.responsibility.replay.editions import ToReplay, load_replay
+    from gridsvc.responsibility.replay.replaying import replay
+    from gridsvc.responsibility.replay.report import Measured, report_of
+    from gridsvc.responsibility.replay.workbook import write_workbook
+    from gridsvc.responsibility.replay.writing import ROW_SUFFIXES, changed_cases, check_target
 
     settings = get_settings()
     wanted = ToReplay(
@@ -149,7 +149,7 @@ def _batches(
             Text("--to 早于 --from。", "--to lies before --from."),
         )
     if cases is not None:
-        from gridsvc.responsibility.replay_files import file_batches
+        from gridsvc.responsibility.replay.files import file_batches
 
         now = datetime.now(UTC)
         return file_batches(cases, columns=columns, now=now, zone=zone, since=since, until=until)
@@ -164,8 +164,8 @@ def _batches(
 
 
 def _print_report(report: Mapping[str, Any], language: str) -> None:
-    from gridsvc.responsibility.replay_examples import EXAMPLES
-    from gridsvc.responsibility.replay_workbook import DECISION_WORDS, outcome, summary_rows
+    from gridsvc.responsibility.replay.examples import EXAMPLES
+    from gridsvc.responsibility.replay.workbook import DECISION_WORDS, outcome, summary_rows
 
     for words, count in summary_rows(report, language):
         print(words if count is None else f"  {count:>10,}  {words}")

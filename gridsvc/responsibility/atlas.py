@@ -24,14 +24,14 @@ from gridsvc.responsibility.blending import Policy
 from gridsvc.responsibility.classes import ClassBook
 from gridsvc.responsibility.corridors import Corridors
 from gridsvc.responsibility.deadlines import Allowance
-from gridsvc.responsibility.gathering import Gathering
-from gridsvc.responsibility.given import GivenBook
+from gridsvc.responsibility.gathering.gathering import Gathering
+from gridsvc.responsibility.gathering.given import GivenBook
+from gridsvc.responsibility.gathering.map_facts import MapFacts, asked_of, given_values
 from gridsvc.responsibility.grid import Grid
 from gridsvc.responsibility.grounds import Grounds
 from gridsvc.responsibility.limit_book import LimitBook
 from gridsvc.responsibility.locator import Locator
-from gridsvc.responsibility.map_facts import MapFacts, asked_of, given_values
-from gridsvc.responsibility.matching import Matcher, MatchPolicy
+from gridsvc.responsibility.matching.matcher import Matcher, MatchPolicy
 from gridsvc.responsibility.rules import ClauseBook, Rules
 from gridsvc.responsibility.territories import Territories
 from gridsvc.responsibility.unit_calendars import UnitCalendars
@@ -153,9 +153,7 @@ def build_atlas(
         names,
         given,
         settings.zone,
-        MatchPolicy(
-            settings.component_certain, settings.unregistered_share, settings.component_accuracy_m
-        ),
+        MatchPolicy(settings.component_certain, settings.unregistered_share, settings.component_accuracy_m),
         lent=previous.map_facts if previous else None,
     )
     unit_areas = {unit.area_code for unit in units if unit.area_code}

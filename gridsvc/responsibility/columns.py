@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridsvc.responsibility.deadlines import NO_DEADLINE
-from gridsvc.responsibility.matching import MATCHED
+from gridsvc.responsibility.matching.matcher import MATCHED
 from gridsvc.responsibility.problems import PROBLEMS
 from gridsvc.responsibility.resolving import Resolutions
 

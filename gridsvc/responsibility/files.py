@@ -22,7 +22,7 @@ from gridsvc.responsibility.atlas import Atlas
 from gridsvc.responsibility.columns import PLACE_COLUMNS, columns_of
 from gridsvc.responsibility.deadlines import NO_DEADLINE
 from gridsvc.responsibility.facts import read_headings, read_house_numbers
-from gridsvc.responsibility.given import MAY_BE_GIVEN
+from gridsvc.responsibility.gathering.given import MAY_BE_GIVEN
 from gridsvc.responsibility.queries import Queries
 from gridsvc.responsibility.resolving import resolve
 from gridsvc.tabular import MISSING_INSTANT, instants, numbers, read_text_table

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from gridsvc.errors import Text
-from gridsvc.responsibility.gathering_components import (
+from gridsvc.responsibility.gathering.components import (
     NAMED,
     NAMED_OTHER_CLASS,
     NAMED_UNKNOWN,
     OnComponents,
 )
-from gridsvc.responsibility.matching import MATCHED, NO_INVENTORY, NOT_ASKED, SEVERAL, UNREGISTERED
+from gridsvc.responsibility.matching.matcher import MATCHED, NO_INVENTORY, NOT_ASKED, SEVERAL, UNREGISTERED
 from gridsvc.responsibility.resolving import Resolutions
 
 Answer = dict[str, Any]

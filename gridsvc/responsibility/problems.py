@@ -8,7 +8,7 @@ import numpy as np
 
 from gridsvc.errors import Fault, Place, Text
 from gridsvc.geography import DATUMS
-from gridsvc.responsibility.given import fact_fault
+from gridsvc.responsibility.gathering.given import fact_fault
 from gridsvc.responsibility.queries import Queries
 
 PROBLEMS = (

@@ -19,7 +19,8 @@ from gridsvc.responsibility.atlas import Atlas, Moment
 from gridsvc.responsibility.blending import blend_components
 from gridsvc.responsibility.candidates import Verdict
 from gridsvc.responsibility.distinct import distinct
-from gridsvc.responsibility.gathering_components import OnComponents, Spread, match_components
+from gridsvc.responsibility.gathering.components import OnComponents, Spread, match_components
+from gridsvc.responsibility.gathering.sources import Rows
 from gridsvc.responsibility.grid import OUTSIDE, UPPER_LEVELS, Places
 from gridsvc.responsibility.grounds import OnRoads
 from gridsvc.responsibility.problems import (
@@ -34,7 +35,6 @@ from gridsvc.responsibility.problems import (
 )
 from gridsvc.responsibility.queries import Queries
 from gridsvc.responsibility.situations import Situation
-from gridsvc.responsibility.sources import Rows
 from gridsvc.responsibility.weighing import weigh
 
 Numbers = NDArray[np.int64]

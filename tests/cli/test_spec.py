@@ -69,9 +69,7 @@ def test_imports_lists_and_shows(command: Command, database_url: str, tmp_path: 
     shown = json.loads(command("spec", "show", "规范 2026-11-01", "--class", "0406", "--json").stdout)
     (clause,) = shown["clauses"]
     assert clause["limit"] == {"value": 2.0, "unit": "urgent_hour", "text": "2紧急工作时"}
-    assert clause["units"] == [
-        {"means": "street_office", "text": "所属街办", "code": None, "role": "lead"}
-    ]
+    assert clause["units"] == [{"means": "street_office", "text": "所属街办", "code": None, "role": "lead"}]
     assert [rule["code"] for rule in shown["rules"]] == ["P-40", "P-80", "P-90"]
     assert "占道经营" in command("spec", "show", "规范 2026-11-01").stdout
     for arguments in (("没有",), ("规范 2026-11-01", "--class", "9999")):

@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from gridsvc.catalog import Class
 from gridsvc.catalog.inventory import Component, Inventory
 from gridsvc.geography.projection import to_degrees
-from gridsvc.responsibility.matching import MATCHED, Matcher, Matches
-from gridsvc.responsibility.matching_model import size_sigma_mm
+from gridsvc.responsibility.matching.matcher import MATCHED, Matcher, Matches
+from gridsvc.responsibility.matching.model import size_sigma_mm
 from gridsvc.sample.generate import SEED, Frontage, build_grid, find_places, survey
 from gridsvc.settings import shipped
 

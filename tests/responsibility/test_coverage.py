@@ -17,12 +17,12 @@ import pytest
 from gridsvc.errors import InputRefused, WrongUsage
 from gridsvc.handling import AS_LISTED, Condition, Rule, RuleUnit, UnitExpression
 from gridsvc.responsibility import Queries, resolve
-from gridsvc.responsibility.coverage import Coverage, cover
-from gridsvc.responsibility.coverage_axes import axes_of
-from gridsvc.responsibility.coverage_rows import MARKS
-from gridsvc.responsibility.coverage_streets import streets_without
-from gridsvc.responsibility.coverage_workbook import COLOURS
-from gridsvc.responsibility.coverage_writing import coverage_as_dict, write_coverage
+from gridsvc.responsibility.coverage.axes import axes_of
+from gridsvc.responsibility.coverage.matrix import Coverage, cover
+from gridsvc.responsibility.coverage.rows import MARKS
+from gridsvc.responsibility.coverage.streets import streets_without
+from gridsvc.responsibility.coverage.workbook import COLOURS
+from gridsvc.responsibility.coverage.writing import coverage_as_dict, write_coverage
 from tests.responsibility import worlds as w
 
 AT = datetime(2025, 6, 2, 9, tzinfo=w.ZONE)

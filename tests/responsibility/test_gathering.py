@@ -18,8 +18,8 @@ from gridsvc.catalog.inventory import Body, Component, Inventory, Profile
 from gridsvc.geography.projection import to_degrees
 from gridsvc.handling import FACTS, Condition, Rule, RuleUnit
 from gridsvc.responsibility import Atlas, Queries, build_atlas, columns_of, resolve
-from gridsvc.responsibility.gathering_clock import day_intervals, local_instants, year_intervals
-from gridsvc.responsibility.gathering_roads import ON_ROAD_MM
+from gridsvc.responsibility.gathering.clock import day_intervals, local_instants, year_intervals
+from gridsvc.responsibility.gathering.roads import ON_ROAD_MM
 from gridsvc.roads import Roads
 from gridsvc.zones import Zone
 from gridsvc.zones.kinds import NEEDS_VALUE, VALUE_WORDS
@@ -522,7 +522,7 @@ def test_one_answer_is_the_same_alone_in_a_batch_and_from_another_atlas(
 @given(st.integers(0, 2**32 - 1))
 def test_zones_found_by_cells_are_those_found_by_outlines(seed: int) -> None:
     """Random overlapping zones, against each outline asked alone; none runs along a border of cells."""
-    from gridsvc.responsibility.gathering_zones import FactZones
+    from gridsvc.responsibility.gathering.zones import FactZones
 
     rng = np.random.default_rng(seed)
     zones, spans = [], []

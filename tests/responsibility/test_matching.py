@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from gridsvc.catalog import Class
 from gridsvc.catalog.inventory import Body, Component, Inventory, Profile
 from gridsvc.geography.projection import to_degrees, to_millimetres
-from gridsvc.responsibility.matching import (
+from gridsvc.responsibility.matching.matcher import (
     MATCHED,
     NO_INVENTORY,
     NOT_ASKED,
@@ -25,7 +25,7 @@ from gridsvc.responsibility.matching import (
     Matches,
     MatchPolicy,
 )
-from gridsvc.responsibility.matching_model import size_sigma_mm
+from gridsvc.responsibility.matching.model import size_sigma_mm
 
 SRID, EAST, NORTH = 4545, 495_000_000, 3_790_000_000
 SCHEME = "gbt30428.2-2013"

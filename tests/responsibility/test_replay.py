@@ -20,12 +20,12 @@ from hypothesis import strategies as st
 from gridsvc.errors import InputRefused
 from gridsvc.handling import Specification
 from gridsvc.responsibility import Atlas, Queries, columns_of, resolve
-from gridsvc.responsibility.replay import Batch, Replay, ReplaySide, replay
-from gridsvc.responsibility.replay_classes import Translation
-from gridsvc.responsibility.replay_moves import described, worked
-from gridsvc.responsibility.replay_report import report_of
-from gridsvc.responsibility.replay_workbook import write_workbook
-from gridsvc.responsibility.replay_writing import changed_cases
+from gridsvc.responsibility.replay.classes import Translation
+from gridsvc.responsibility.replay.moves import described, worked
+from gridsvc.responsibility.replay.replaying import Batch, Replay, ReplaySide, replay
+from gridsvc.responsibility.replay.report import report_of
+from gridsvc.responsibility.replay.workbook import write_workbook
+from gridsvc.responsibility.replay.writing import changed_cases
 from tests.responsibility import worlds
 from tests.responsibility.worlds import NAMED, OTHER, OWNERS, SCHEME, SIZE, SQUAD, STREET, WATER, ZONE, clause
 

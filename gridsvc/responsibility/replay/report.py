@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from gridsvc.responsibility.replay import Replay
-from gridsvc.responsibility.replay_answers import DECISIONS, NEEDS_DECISION
-from gridsvc.responsibility.replay_moves import MOVES, by_class, described
+from gridsvc.responsibility.replay.answers import DECISIONS, NEEDS_DECISION
+from gridsvc.responsibility.replay.moves import MOVES, by_class, described
+from gridsvc.responsibility.replay.replaying import Replay
 
 Row = dict[str, Any]
 

@@ -12,14 +12,10 @@ import shapely
 from gridsvc.catalog import Class
 from gridsvc.catalog.inventory import Inventory
 from gridsvc.handling import FACT_ZONE_KINDS, Condition, Specification, window_starts
-from gridsvc.responsibility.gathering import Gathering
-from gridsvc.responsibility.gathering_roads import FactRoads
-from gridsvc.responsibility.gathering_zones import FactZones
-from gridsvc.responsibility.given import MAY_BE_GIVEN, GivenBook, named_values
-from gridsvc.responsibility.grid import Grid
-from gridsvc.responsibility.matching import Matcher, MatchPolicy
-from gridsvc.responsibility.rules import ClauseBook, Rules, Wording
-from gridsvc.responsibility.sources import (
+from gridsvc.responsibility.gathering.gathering import Gathering
+from gridsvc.responsibility.gathering.given import MAY_BE_GIVEN, GivenBook, named_values
+from gridsvc.responsibility.gathering.roads import FactRoads
+from gridsvc.responsibility.gathering.sources import (
     ZONE_NAMES,
     AreaSource,
     BoundarySource,
@@ -30,6 +26,10 @@ from gridsvc.responsibility.sources import (
     Source,
     ZoneSource,
 )
+from gridsvc.responsibility.gathering.zones import FactZones
+from gridsvc.responsibility.grid import Grid
+from gridsvc.responsibility.matching.matcher import Matcher, MatchPolicy
+from gridsvc.responsibility.rules import ClauseBook, Rules, Wording
 from gridsvc.responsibility.verdicts import VerdictBook
 from gridsvc.roads import Roads
 from gridsvc.zones import Zone

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from gridsvc.responsibility.files import FIELDS, queries_of
-from gridsvc.responsibility.replay import Batch
+from gridsvc.responsibility.replay.replaying import Batch
 from gridsvc.tabular import read_text_table
 
 ROWS = 131_072

@@ -10,9 +10,16 @@ from numpy.typing import NDArray
 
 from gridsvc.catalog.inventory import Inventory
 from gridsvc.responsibility.accuracy import sigma_mm
-from gridsvc.responsibility.matching import MATCHED, NO_INVENTORY, NOT_ASKED, SEVERAL, Matcher, Matches
+from gridsvc.responsibility.gathering.sources import UNREGISTERED_COMPONENT, component_code
+from gridsvc.responsibility.matching.matcher import (
+    MATCHED,
+    NO_INVENTORY,
+    NOT_ASKED,
+    SEVERAL,
+    Matcher,
+    Matches,
+)
 from gridsvc.responsibility.queries import Queries
-from gridsvc.responsibility.sources import UNREGISTERED_COMPONENT, component_code
 
 Ints = NDArray[np.int64]
 Indexes = NDArray[np.int32]
@@ -30,7 +37,7 @@ _STEPS = 50  # probabilities are rounded to these parts before verdicts are blen
 class OnComponents:
     """Which components n reports are about, shape (n,) each; components are indexes in `inventory`, -1 none.
 
-    `status` is one of the statuses of `matching.py`; `component` the likeliest within reach, `probability`
+    `status` is one of those of `matching`; `component` the likeliest within reach, `probability`
     and `mm` its own. `named` says whether the report named one, NOT_NAMED and so on; `far` that what it
     named is more than 50 m away.
     """

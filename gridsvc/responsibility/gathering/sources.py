@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridsvc.catalog.inventory import Body, Profile
-from gridsvc.responsibility.gathering_clock import day_intervals, local_instants, year_intervals
-from gridsvc.responsibility.gathering_roads import FactRoads
-from gridsvc.responsibility.gathering_zones import FactZones
+from gridsvc.responsibility.gathering.clock import day_intervals, local_instants, year_intervals
+from gridsvc.responsibility.gathering.roads import FactRoads
+from gridsvc.responsibility.gathering.zones import FactZones
 from gridsvc.responsibility.grid import UPPER_LEVELS, Grid
 from gridsvc.responsibility.grounds import LEFT_KEEPS, RIGHT_KEEPS, UNIT_KEEPS
 from gridsvc.responsibility.situations import Party

@@ -14,8 +14,8 @@ from gridsvc.geography import Layer, edition_named, editions_to_export, load_lay
 from gridsvc.handling import Specification, load_specifications
 from gridsvc.handling.comparing import Side, Trial, read_sides
 from gridsvc.responsibility.atlas import load_atlas
-from gridsvc.responsibility.replay import ReplaySide
-from gridsvc.responsibility.replay_classes import Translation, load_translation
+from gridsvc.responsibility.replay.classes import Translation, load_translation
+from gridsvc.responsibility.replay.replaying import ReplaySide
 from gridsvc.settings import Settings
 
 Given = str | datetime

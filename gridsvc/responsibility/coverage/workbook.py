@@ -8,8 +8,8 @@ from typing import Any
 
 from gridsvc.handling.linting import harmless
 from gridsvc.responsibility.candidates import Verdict
-from gridsvc.responsibility.coverage import DECISIONS, Coverage, Tally, is_hole
-from gridsvc.responsibility.coverage_rows import (
+from gridsvc.responsibility.coverage.matrix import DECISIONS, Coverage, Tally, is_hole
+from gridsvc.responsibility.coverage.rows import (
     MARKS,
     by_fallback,
     facts_of,

@@ -18,10 +18,10 @@ from gridsvc.errors import InputRefused, Text
 from gridsvc.responsibility.atlas import Atlas
 from gridsvc.responsibility.problems import PROBLEMS
 from gridsvc.responsibility.queries import Queries
-from gridsvc.responsibility.replay_answers import NEEDS_DECISION, Answers, Numbering, Registers
-from gridsvc.responsibility.replay_classes import Translation
-from gridsvc.responsibility.replay_examples import Example, Examples
-from gridsvc.responsibility.replay_moves import MOVES, Moves
+from gridsvc.responsibility.replay.answers import NEEDS_DECISION, Answers, Numbering, Registers
+from gridsvc.responsibility.replay.classes import Translation
+from gridsvc.responsibility.replay.examples import Example, Examples
+from gridsvc.responsibility.replay.moves import MOVES, Moves
 from gridsvc.responsibility.resolving import resolve
 
 Mask = NDArray[np.bool_]

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridsvc.errors import Text
-from gridsvc.responsibility.replay_answers import Answers
-from gridsvc.responsibility.replay_moves import MOVES
+from gridsvc.responsibility.replay.answers import Answers
+from gridsvc.responsibility.replay.moves import MOVES
 
 if TYPE_CHECKING:
-    from gridsvc.responsibility.replay import Compared
+    from gridsvc.responsibility.replay.replaying import Compared
 
 EXAMPLES: Mapping[str, Text] = {
     "unit": Text("换责任单位", "goes to another unit"),

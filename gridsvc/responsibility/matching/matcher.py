@@ -26,7 +26,7 @@ from gridsvc.catalog import Class
 from gridsvc.catalog.inventory import REMOVED, Inventory
 from gridsvc.geography.projection import to_millimetres
 from gridsvc.responsibility.accuracy import sigma_mm as sigma_of_radius
-from gridsvc.responsibility.matching_model import (
+from gridsvc.responsibility.matching.model import (
     MatchPolicy,
     beyond,
     considered2,
@@ -37,8 +37,8 @@ from gridsvc.responsibility.matching_model import (
     survey_variance,
     unregistered_density,
 )
-from gridsvc.responsibility.matching_ranking import ranked
-from gridsvc.responsibility.matching_results import (
+from gridsvc.responsibility.matching.ranking import ranked
+from gridsvc.responsibility.matching.results import (
     MATCHED,
     NO_INVENTORY,
     NOT_ASKED,
@@ -48,7 +48,7 @@ from gridsvc.responsibility.matching_results import (
     Matches,
     NamedMatches,
 )
-from gridsvc.responsibility.matching_squares import Squares, Things
+from gridsvc.responsibility.matching.squares import Squares, Things
 
 __all__ = [
     "MATCHED",

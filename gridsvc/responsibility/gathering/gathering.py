@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridsvc.responsibility.distinct import MOST_DENSE, distinct
+from gridsvc.responsibility.gathering.sources import Rows, Source, Told
 from gridsvc.responsibility.situations import NOTHING_KNOWN, Situation
-from gridsvc.responsibility.sources import Rows, Source, Told
 from gridsvc.responsibility.verdicts import VerdictBook
 
 Ints = NDArray[np.int64]

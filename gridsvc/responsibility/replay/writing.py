@@ -14,9 +14,9 @@ import pyarrow.parquet as parquet
 
 from gridsvc.errors import InputRefused, Place, Text, WrongUsage
 from gridsvc.responsibility.deadlines import NO_DEADLINE
-from gridsvc.responsibility.replay import Compared
-from gridsvc.responsibility.replay_answers import DECISIONS, Answers, Numbers, Registers
-from gridsvc.responsibility.replay_moves import MOVES
+from gridsvc.responsibility.replay.answers import DECISIONS, Answers, Numbers, Registers
+from gridsvc.responsibility.replay.moves import MOVES
+from gridsvc.responsibility.replay.replaying import Compared
 
 ROW_SUFFIXES = (".csv", ".parquet")
 SUFFIXES = (".xlsx", *ROW_SUFFIXES)

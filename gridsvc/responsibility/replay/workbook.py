@@ -8,7 +8,7 @@ from typing import Any
 
 from gridsvc.errors import Text
 from gridsvc.handling.comparing.changes import KIND_WORDS
-from gridsvc.responsibility.replay_examples import EXAMPLES
+from gridsvc.responsibility.replay.examples import EXAMPLES
 
 DECISION_WORDS: Mapping[str, Text] = {
     "determined": Text("确定", "determined"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from gridsvc.errors import Text
 from gridsvc.responsibility.candidates import Verdict
-from gridsvc.responsibility.coverage import Coverage, Line, Tally, is_hole
+from gridsvc.responsibility.coverage.matrix import Coverage, Line, Tally, is_hole
 
 MARKS: Mapping[str, tuple[str, Text]] = {
     "determined": ("D", Text("确定", "determined")),

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from gridsvc.handling.calendar import WorkingCalendar
 from gridsvc.responsibility.deadlines import NO_DEADLINE
-from gridsvc.responsibility.replay_answers import Answers, Numbers
+from gridsvc.responsibility.replay.answers import Answers, Numbers
 
 MOVES = ("none", "same", "earlier", "later", "appears", "disappears")
 """What becomes of a deadline; none: neither side gives one."""

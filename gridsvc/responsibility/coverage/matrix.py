@@ -1,7 +1,7 @@
 """The coverage matrix: who answers for each class on each street, by the facts; and where nobody does.
 
 It asks `decide`, the resolver itself, about one situation of every kind that the rules of a class tell apart
-(`coverage_axes.py`), on the territory of every street. Real reports, resolved by the same atlas, say how many
+(`coverage/axes.py`), on the territory of every street. Real reports, resolved by the same atlas, say how many
 cases each of them would have caught.
 """
 
@@ -18,13 +18,13 @@ from gridsvc.errors import InputRefused, Text
 from gridsvc.handling import FACTS, Clause
 from gridsvc.responsibility.atlas import Atlas, Moment
 from gridsvc.responsibility.candidates import Territory, Verdict
-from gridsvc.responsibility.coverage_axes import Axes, Key, axes_of
+from gridsvc.responsibility.coverage.axes import Axes, Key, axes_of
 from gridsvc.responsibility.deciding import decide
+from gridsvc.responsibility.gathering.sources import NOWHERE
 from gridsvc.responsibility.grid import UPPER_LEVELS
 from gridsvc.responsibility.resolving import Resolutions
 from gridsvc.responsibility.rules import Wording
 from gridsvc.responsibility.situations import Situation
-from gridsvc.responsibility.sources import NOWHERE
 
 DECISIONS = ("determined", "ranked", "fallback", "needs_decision")
 HOLES = ("needs_decision", "fallback", "ranked")

@@ -1,0 +1,1 @@
+"""Facts and parties of reports, gathered in bulk."""

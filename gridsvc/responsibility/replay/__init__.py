@@ -1,0 +1,1 @@
+"""The past resolved again under other editions: who gains, who loses, which deadlines move."""
