@@ -5,6 +5,7 @@ from gridsvc.handling.fact_values import (
     condition_text,
     fact_value_text,
     fulfils,
+    likeness,
     read_fact_value,
     window_starts,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "import_specification",
     "in_order",
     "kind_of_row",
+    "likeness",
     "load_specifications",
     "parse_limit",
     "parse_units",

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from gridsvc.errors import Text
 from gridsvc.handling.facts import FACTS, Fact
+from gridsvc.handling.grades import grade_of_ground
 from gridsvc.handling.rules import Condition
 
 _CLOCK = re.compile(r"(\d{1,2})[:：](\d{2})(?:-|~|—|–|至|到)(\d{1,2})[:：](\d{2})")
@@ -63,10 +64,19 @@ def fulfils(condition: Condition, value: str | None) -> bool | None:
     elif form == "code":
         met = not set(value.split("/")).isdisjoint(condition.values)
     elif form == "open":
-        met = _plain(value) in {_plain(each) for each in condition.values}
+        met = likeness(condition.fact, value) in {likeness(condition.fact, each) for each in condition.values}
     else:
         met = value in condition.values
     return met != condition.negated
+
+
+def likeness(name: str, value: str) -> str:
+    """Return what two values of an open fact share when they mean the same.
+
+    Blanks, widths and letter case do not count; of a management grade A类, 一类区域 and A are one.
+    """
+    grade = grade_of_ground(value) if name == "management_grade" else None
+    return grade or _plain(value)
 
 
 def window_starts(conditions: Iterable[Condition], form: str) -> list[str]:

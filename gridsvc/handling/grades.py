@@ -43,6 +43,17 @@ def grade_of(text: str) -> Grade | None:
     return grade_of_match(match) if match and plain else None
 
 
+def grade_of_ground(text: str) -> str | None:
+    """Return the letter of the grade that a text gives to ground (A, A类, 一类区域, 重点), None for none.
+
+    Of ground a bare 一般 is B, though of a case it is C.
+    """
+    found = grade_of(text)
+    if found is None or found.means == "urgency":
+        found = grade_of(f"{text}区域")
+    return found.grade if found is not None else None
+
+
 def grade_of_match(match: re.Match[str]) -> Grade | None:
     """Return the grade of a match of WORDS."""
     word, thing = match["word"] or "", match["thing"] or ""

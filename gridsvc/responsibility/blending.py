@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from gridsvc.errors import Text
 from gridsvc.responsibility.bodies import key_of
-from gridsvc.responsibility.candidates import Candidate, Verdict
+from gridsvc.responsibility.candidates import Candidate, Verdict, between
 
 _LEAST_SHARE = 0.02  # a candidate below this is not worth a dispatcher's eye (assignment.md section 4)
 
@@ -69,7 +69,8 @@ def blend(parts: Parts, given: Verdict, accuracy_m: float, policy: Policy) -> Ve
             f"按 {accuracy_m:g} 米精度，地点可能分属几个单位，{lead.name}份额最大（{lead.share:.0%}）。",
             f"Within {accuracy_m:g} m several units are possible; {lead.name} has most ({lead.share:.0%}).",
         )
-    decision = decided.decision if ground >= policy.certain else "ranked"
+    in_doubt = between(verdict for _, verdict in parts)
+    decision = decided.decision if ground >= policy.certain else in_doubt
     return replace(
         decided,
         decision=decision,
@@ -101,7 +102,7 @@ def blend_components(parts: Parts) -> Verdict:
     )
     return replace(
         decided,
-        decision="ranked",
+        decision=between(verdict for _, verdict in parts),
         unit=lead.unit,
         confidence=lead.share,
         candidates=_worth_showing(weighed, lead),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gridsvc.errors import Text
@@ -78,3 +79,12 @@ class Verdict:
     rule: Rule | None = None
     facts: tuple[tuple[str, str], ...] = ()
     passed: tuple[Passed, ...] = ()
+
+
+def between(verdicts: Iterable[Verdict]) -> str:
+    """Return the decision over verdicts that lead to different units: they are ranked.
+
+    Where nothing but the territorial fallback leads to any of them, it stays that, and is counted as that.
+    """
+    led = {each.decision for each in verdicts if each.unit is not None}
+    return "fallback" if led == {"fallback"} else "ranked"

@@ -8,7 +8,7 @@ from dataclasses import replace
 from gridsvc.errors import Text
 from gridsvc.handling import AS_LISTED, FACTS, Clause, ClauseUnit, Rule, condition_text, fulfils
 from gridsvc.responsibility.bodies import CLAUSE, RULE, Scene, bodies_of, key_of
-from gridsvc.responsibility.candidates import Candidate, Either, Ground, Passed, Territory, Verdict
+from gridsvc.responsibility.candidates import Candidate, Either, Ground, Passed, Territory, Verdict, between
 from gridsvc.responsibility.situations import Situation
 
 NO_CLAUSE = Verdict(
@@ -50,13 +50,14 @@ def decide(
     if first.unit is None and second.unit is None:  # either way a person decides
         return replace(first, candidates=candidates)
     lead = next(each for each in candidates if each.unit is not None and each.share > 0)
-    return Verdict(
-        "ranked", lead.unit, lead.share, candidates, ground.missing, first.rule, first.facts, first.passed
-    )
+    # The rule named is the one by which the leading unit leads: its own side's.
+    by = first if any(each.unit == lead.unit and each.share > 0 for each in first.candidates) else second
+    decision = between((first, second))
+    return Verdict(decision, lead.unit, lead.share, candidates, ground.missing, by.rule, by.facts, by.passed)
 
 
-def _bodies(verdict: Verdict) -> list[tuple[str | None, str, float]]:
-    return [(each.unit, each.role, each.share) for each in verdict.candidates]
+def _bodies(verdict: Verdict) -> tuple[str, list[tuple[str | None, str, float]]]:
+    return verdict.decision, [(each.unit, each.role, each.share) for each in verdict.candidates]
 
 
 def _decide(
@@ -134,11 +135,7 @@ def _by_rule(rule: Rule, listed: Sequence[Candidate], scene: Scene) -> Verdict |
 
 def _named(rule: Rule, listed: Sequence[Candidate], scene: Scene) -> list[Candidate]:
     """Return the bodies that a rule puts first."""
-    wanted = {
-        (each.means, each.unit_code if each.means == "named" else None)
-        for each in scene.clause.units
-        if each.role == "lead"
-    }
+    wanted = {_key(each) for each in scene.clause.units if each.role == "lead"}
     found: dict[str, Candidate] = {}
     for unit in rule.units:
         if unit.role != "lead":
@@ -146,10 +143,10 @@ def _named(rule: Rule, listed: Sequence[Candidate], scene: Scene) -> list[Candid
         if unit.means == AS_LISTED:
             bodies: Sequence[Candidate] = listed
         elif rule.listed_only:
-            key = (unit.means, unit.unit_code)
+            key = _key(unit)
             if key not in wanted:
                 continue
-            same = [each for each in scene.clause.units if _key(each) == key]
+            same = [each for each in scene.clause.units if each.role == "lead" and _key(each) == key]
             bodies = bodies_of(same, scene, CLAUSE)
         else:
             bodies = bodies_of([unit], scene, RULE)

@@ -10,6 +10,7 @@ import numpy as np
 
 from gridsvc.errors import Text
 from gridsvc.handling import Clause, Limit
+from gridsvc.responsibility.limit_book import GRADES
 from gridsvc.responsibility.resolving import Resolutions
 
 Answer = dict[str, Any]
@@ -91,8 +92,8 @@ def _graded(result: Resolutions, row: int, clause: Clause, limit: Limit) -> Text
     """Return by which grade the limit is the one that it is, nothing where it is the plain one."""
     edition = result.atlas.clauses.edition[int(result.clause[row])]
     by = _GRADED_BY.get(edition.grade_means or "")
-    fact = {"area": "management_grade", "urgency": "urgency"}.get(edition.grade_means or "")
-    grade = result.situation_of(row).fact(fact) if fact else None
+    number = int(result.atlas.verdicts.grades(result.case[row : row + 1])[0])
+    grade = GRADES[number] if number >= 0 else None
     if by is None or not any(each == grade and own == limit for each, _, own in clause.graded):
         return Text("", "")
     return Text(f"{by.zh}等级 {grade}，", f"Grade {grade} by {by.en}: ")

@@ -8,7 +8,7 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
-from gridsvc.handling.grades import grade_of
+from gridsvc.handling.grades import grade_of_ground
 from gridsvc.responsibility.candidates import Ground, Verdict
 from gridsvc.responsibility.deciding import NO_CLAUSE, decide
 from gridsvc.responsibility.limit_book import GRADES
@@ -108,8 +108,9 @@ class VerdictBook:
         wording, situation = case
         name = self.wordings[wording].grade_fact if wording >= 0 else None
         value = situation.fact(name) if name is not None else None
-        grade = grade_of(value) if value else None
-        return GRADES.index(grade.grade) if grade is not None else -1
+        # An urgency is its letter; the grade of a ground is what somebody wrote on a map.
+        grade = grade_of_ground(value) if value and name == "management_grade" else value
+        return GRADES.index(grade) if grade is not None else -1
 
     def _number(self, case: int, ground: int) -> int:
         number = int(self._table[case, ground])

@@ -239,6 +239,34 @@ def test_two_sides_where_a_person_decides_either_way() -> None:
     assert {each.unit for each in found.candidates} == {"S-01", "S-02"}
 
 
+def test_the_rule_named_is_the_one_of_the_side_that_leads() -> None:
+    """West has a squad and the first rule decides there; east has none, and only the second does."""
+    squad = rule("R06", lead("territorial_enforcement", "属地行政执法部门"), priority=5)
+    for sides, named in (((WEST, EAST), squad), ((EAST, WEST), BY_OFFICE)):
+        found = decide(
+            clause(OFFICE), [squad, BY_OFFICE], Either(sides, Text("?", "?")), NOTHING_KNOWN, NAMES
+        )
+        assert (found.decision, found.rule) == ("ranked", named)
+
+
+def test_the_fallback_of_either_side_is_counted_as_the_fallback() -> None:
+    found = decide(clause(SOME), [FALLBACK], Either((WEST, EAST), Text("?", "?")), NOTHING_KNOWN, NAMES)
+    assert (found.decision, units(found)) == ("fallback", [("S-01", 0.5), ("S-02", 0.5), (None, 0.0)])
+    west, east = (decide(clause(SOME), [FALLBACK], side, NOTHING_KNOWN, NAMES) for side in (WEST, EAST))
+    policy = Policy(certain=0.9, doubtful=0.6, most_m=500)
+    assert blend([(0.7, west), (0.3, east)], west, 40, policy).decision == "fallback"
+    other = decide(clause(OFFICE), [BY_OFFICE], EAST, NOTHING_KNOWN, NAMES)
+    assert blend([(0.7, west), (0.3, other)], west, 40, policy).decision == "ranked"
+
+
+def test_only_bodies_that_the_clause_makes_lead() -> None:
+    """The clause names the works as a helper: a rule for bodies that it lists does not make them lead."""
+    helper = replace(WORKS, role="assist")
+    listed = rule("R40", lead("named", "市政中心", "M-01"), listed_only=True)
+    found = decide(clause(OFFICE, helper), [listed, BY_OFFICE], WEST, NOTHING_KNOWN, NAMES)
+    assert (found.unit, found.rule) == ("S-01", BY_OFFICE)
+
+
 def test_several_components_of_different_owners() -> None:
     answers = [
         decide(clause(OWNER), [BY_OWNER], WEST, owned(Party(code, NAMES[code], "component")), NAMES)

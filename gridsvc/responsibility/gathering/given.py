@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridsvc.errors import Fault, Place, Text
-from gridsvc.handling import FACTS, Fact, read_fact_value
+from gridsvc.handling import FACTS, Fact, likeness, read_fact_value
 from gridsvc.responsibility.limit_book import GRADES
 from gridsvc.responsibility.queries import Words
 
@@ -39,8 +39,8 @@ class GivenBook:
                 known = sorted({*named.get(name, ()), *(GRADES if name == "management_grade" else ())})
                 known.append(OTHER)
             self.values[name] = tuple(known)
-            plain = [(_plain(value), number) for number, value in enumerate(known, 1)]
-            self._numbers[name] = dict(reversed(plain))
+            numbered = [(likeness(name, value), number) for number, value in enumerate(known, 1)]
+            self._numbers[name] = dict(reversed(numbered))
 
     def codes(self, name: str, words: Words) -> Ints:
         """Return the number of each row's value, -1 where it means none; shape (n,)."""
@@ -58,7 +58,7 @@ class GivenBook:
         if value is None:
             return _BAD
         numbers = self._numbers[name]
-        return numbers.get(_plain(value), len(self.values[name]))
+        return numbers.get(likeness(name, value), len(self.values[name]))
 
 
 def fact_fault(facts: Mapping[str, Words], row: int) -> Fault:
