@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 Indexes = NDArray[np.int32]
 Floats = NDArray[np.float64]
@@ -82,6 +82,8 @@ class Inventory:
     profile: Indexes
     profiles: tuple[Profile, ...]
     digest: str
+    stamp: tuple[int, int, int] | None = None
+    """By what `load_inventory` knows that nothing has changed since; None for one that was not loaded."""
 
     @classmethod
     def of(cls, components: Iterable[Component] = ()) -> Inventory:
@@ -146,14 +148,29 @@ _COPY = (
 _TEXTS = ("id", "scheme", "class_code", "state", "location_class", "shape")
 
 
-def load_inventory(connection: Connection) -> Inventory:
-    """Return every component that is stored, read by one COPY.
+# Every row that comes or changes has a later xmin than all that go: with as many rows as before, a change
+# makes the sum larger. A restored table is another one. Who writes himself cannot tell by that: no stamp.
+_STAMP = """
+SELECT CAST(CAST('component' AS regclass) AS oid) AS relation, count(*) AS n,
+       coalesce(sum(CAST(CAST(xmin AS text) AS bigint)), 0) AS changes,
+       pg_current_xact_id_if_assigned() IS NOT NULL AS writing
+  FROM component
+"""
+
+
+def load_inventory(connection: Connection, previous: Inventory | None = None) -> Inventory:
+    """Return every component that is stored, read by one COPY; `previous` itself when nothing has changed.
 
     Removed ones are in it, for a report may name one by its id; the matcher offers none of them.
     """
     import pyarrow as pa
     import pyarrow.csv as arrow_csv
 
+    # Taken before the rows: what changes in between makes the next stamp another one.
+    found = connection.execute(text(_STAMP)).one()
+    stamp = None if found.writing else (found.relation, found.n, int(found.changes))
+    if stamp is not None and previous is not None and previous.stamp == stamp:
+        return previous
     raw = connection.connection.driver_connection
     assert raw is not None
     with raw.cursor() as cursor, cursor.copy(_COPY) as copy:
@@ -170,7 +187,8 @@ def load_inventory(connection: Connection) -> Inventory:
         parse_options=arrow_csv.ParseOptions(newlines_in_values=True),
         convert_options=options,
     )
-    return _gathered({name: parsed[name].combine_chunks() for name in parsed.column_names})
+    columns = {name: parsed[name].combine_chunks() for name in parsed.column_names}
+    return replace(_gathered(columns), stamp=stamp)
 
 
 def _gathered(table: Mapping[str, Any]) -> Inventory:

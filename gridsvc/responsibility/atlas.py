@@ -114,9 +114,9 @@ def load_atlas(
         sections=load_sections(connection),
         zones=[zone for kind in kinds for zone in load_zones(connection, kind)],
         roads=load_roads(connection) if of_roads else None,
-        inventory=load_inventory(connection),
+        inventory=load_inventory(connection, previous.inventory if previous else None),
         calendars=load_calendars(connection),
-        refusals=upheld_counts(connection),
+        refusals=_against(specifications, upheld_counts(connection)),
     )
 
 
@@ -216,6 +216,12 @@ def build_atlas(
         map_facts=facts,
         refusals=refusals,
     )
+
+
+def _against(specifications: Sequence[Specification], upheld: Mapping[Key, int]) -> dict[Key, int]:
+    """Return the refusals of what these editions say, without those against a withdrawn one."""
+    clauses = {clause.id for edition in specifications for clause in edition.clauses}
+    return {key: count for key, count in upheld.items() if key[1] in clauses}
 
 
 def _holds(section: BoundarySection, start: int) -> bool:

@@ -20,7 +20,7 @@ from gridsvc.catalog.inventory import (
     Profile,
     load_inventory,
 )
-from gridsvc.postgres import copy_rows
+from gridsvc.postgres import copy_rows, open_engine
 
 SCHEME, OTHER = "gbt30428.2-2013", "gbt47678.5-2026"
 WATER = Profile(owner=Body(unit="W"), supervisor=Body(name="没有登记的局"))
@@ -42,8 +42,7 @@ COMPONENTS = (
 )
 
 
-@pytest.fixture
-def stored(connection: Connection) -> Connection:
+def store(connection: Connection) -> None:
     connection.execute(text("INSERT INTO unit (code, name, kind) VALUES ('W', '供水公司', 'company')"))
     connection.execute(
         text(
@@ -57,6 +56,11 @@ def stored(connection: Connection) -> Connection:
     columns = ["id", "scheme", "class_code", "state", "location_class", "geom", "source"]
     columns += [f"{role}{part}" for role in ("owner", "maintainer", "supervisor") for part in ("_code", "")]
     copy_rows(connection, "component", columns, [_row(each) for each in COMPONENTS])
+
+
+@pytest.fixture
+def stored(connection: Connection) -> Connection:
+    store(connection)
     return connection
 
 
@@ -158,3 +162,29 @@ def test_a_body_is_somebody_or_nobody() -> None:
     assert not Body()
     assert Body(unit="W")
     assert Body(name="没有登记的局")
+
+
+def test_an_inventory_in_which_nothing_changed_is_not_read_again(database_url: str) -> None:
+    engine = open_engine(database_url)
+    with engine.begin() as connection:
+        store(connection)
+        own = load_inventory(connection)
+        assert load_inventory(connection, own) is not own, "who writes cannot tell"
+    with engine.connect() as connection:
+        last = load_inventory(connection, own)
+        assert load_inventory(connection, last) is last
+    for change in (
+        "UPDATE component SET owner = '别家', owner_code = NULL WHERE id = 'a'",
+        "UPDATE unit SET code = 'W2' WHERE code = 'W'",
+        "DELETE FROM component WHERE id = 'a'",
+        "WITH gone AS (DELETE FROM component WHERE id = 'b,2') INSERT INTO component"
+        """ SELECT (jsonb_populate_record(c, '{"id": "a"}')).* FROM component c WHERE id = 'é'""",
+    ):
+        with engine.begin() as connection:
+            connection.execute(text(change))
+        with engine.connect() as connection:
+            found = load_inventory(connection, last)
+            assert found.digest != last.digest
+            assert load_inventory(connection, found) is found
+        last = found
+    engine.dispose()
