@@ -9,7 +9,14 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from gridsvc.api import answers, models, refusal_models
+from gridsvc.api import (
+    answers,
+    catalogue_answers,
+    models,
+    refusal_models,
+    report_answers,
+    service_answers,
+)
 from gridsvc.api.problems import MEDIA_TYPE
 
 _REQUESTS: tuple[type[BaseModel], ...] = (
@@ -20,18 +27,18 @@ _REQUESTS: tuple[type[BaseModel], ...] = (
 )
 _ANSWERS: tuple[type[BaseModel], ...] = (
     answers.Resolution,
-    answers.ReportFiled,
-    answers.ReportView,
-    answers.ReportPage,
+    report_answers.ReportFiled,
+    report_answers.ReportView,
+    report_answers.ReportPage,
     refusal_models.RefusalView,
     refusal_models.RefusalPage,
-    answers.ClassList,
-    answers.ClassLinks,
+    catalogue_answers.ClassList,
+    catalogue_answers.ClassLinks,
     answers.FactList,
-    answers.PlaceList,
-    answers.SessionAnswer,
-    answers.Readiness,
-    answers.Problem,
+    catalogue_answers.PlaceList,
+    service_answers.SessionAnswer,
+    service_answers.Readiness,
+    service_answers.Problem,
 )
 
 DESCRIPTION = """

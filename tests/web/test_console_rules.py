@@ -77,3 +77,11 @@ def test_stages_and_who_assists(window: Window) -> None:
     ask(page, "甲苑内", "0136", "event")
     page.locator("summary", has_text="候选单位").click()
     expect(page.locator(".candidates li", has_text="甲街道办事处")).to_contain_text("协办")
+
+
+def test_on_a_boundary_road_the_page_says_the_rule_and_not_the_road_first(window: Window) -> None:
+    page = window.page
+    ask(page, "甲管段乙侧", "0201", "event")
+    expect(page.locator(".unit")).to_have_text("甲街道办事处")
+    expect(page.locator(".why")).to_contain_text("R81")
+    expect(page.locator(".why")).not_to_contain_text("中心线")

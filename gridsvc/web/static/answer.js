@@ -54,8 +54,14 @@ function wanted(answer, known, given, giveFact) {
   }));
 }
 
+/** The reason that decided. What a boundary road does is said before it, and is not it. */
+function deciding(answer) {
+  const said = answer.reasons.filter((reason) => reason.step === (answer.cell ? "rule" : "place"));
+  return said.find((reason) => typeof reason.facts?.boundary_road !== "object") || said[0];
+}
+
 function verdict(answer) {
-  const rule = answer.reasons.find((reason) => reason.step === (answer.cell ? "rule" : "place"));
+  const rule = deciding(answer);
   const undecided = answer.unit === null;
   return element(
     "div", {},
