@@ -74,6 +74,9 @@ class AtlasHolder:
                 "atlas_missing",
                 Text("网格与规范数据尚未载入，请稍后重试。", "The atlas is not loaded yet; try again."),
             )
+        if self._atlas.is_overgrown and not self._reloading.locked():
+            # Beside the requests: they go on with the old one until the fresh one is there.
+            threading.Thread(target=self.reload, name="renew-atlas", daemon=True).start()
         return self._atlas
 
     @property
@@ -176,7 +179,7 @@ class AtlasHolder:
         except Exception:  # whatever it is, the service goes on with what it has
             logger.exception("the atlas could not be loaded")
             return False
-        if self._atlas is None or atlas.version != self._atlas.version:
+        if self._atlas is None or atlas.version != self._atlas.version or self._atlas.is_overgrown:
             logger.info("answering from %s", atlas.version)
             self._atlas = atlas
         return True

@@ -66,6 +66,10 @@ class ReportView(ReportRow):
 
     resolution: Resolution | None = Field(description="导入的历史数据只有摘要，此处为 null")
     placed_by: dict[str, Any] | None = Field(description="由地址得到的位置，或候选地点")
+    component_id: str | None = Field(description="上报人所报的部件编码")
+    facts: dict[str, str] | None = Field(description="上报人所报的事实")
+    heading_deg: float | None
+    house_number: int | None
 
 
 class ReportPage(BaseModel):

@@ -70,17 +70,19 @@ _COLUMNS = (
     resolution.c.deadline,
     resolution.c.confidence,
 )
+_SAID = (report.c.component_id, report.c.facts, report.c.heading_deg, report.c.house_number)
+"""What the sender said that rules go by: without it nobody can tell why the answer is what it is."""
 _JOINED = report.outerjoin(resolution)
 
 
 def find_report(connection: Connection, report_id: int) -> dict[str, Any]:
-    """Return one report with the whole answer that was stored with it.
+    """Return one report with all that its sender said, and the whole answer that was stored with it.
 
     Raises:
         NotFound: `unknown_report`.
     """
     row = connection.execute(
-        select(*_COLUMNS, resolution.c.answer, report.c.placed_by)
+        select(*_COLUMNS, resolution.c.answer, report.c.placed_by, *_SAID)
         .select_from(_JOINED)
         .where(report.c.id == report_id)
     ).one_or_none()
@@ -88,7 +90,8 @@ def find_report(connection: Connection, report_id: int) -> dict[str, Any]:
         raise NotFound(
             "unknown_report", Text(f"没有编号为 {report_id} 的上报。", f"There is no report {report_id}.")
         )
-    return _as_dict(row) | {"resolution": row.answer, "placed_by": row.placed_by}
+    said = {str(column.name): row._mapping[column] for column in _SAID}
+    return _as_dict(row) | {"resolution": row.answer, "placed_by": row.placed_by} | said
 
 
 def list_reports(

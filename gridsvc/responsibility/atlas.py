@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
@@ -20,6 +17,7 @@ from gridsvc.handling import Specification, load_specifications
 from gridsvc.handling.calendar import WorkingCalendar
 from gridsvc.handling.calendars import CalendarDefinition, load_calendars
 from gridsvc.handling.refusals import Key, upheld_counts
+from gridsvc.responsibility.atlas_version import version_of
 from gridsvc.responsibility.blending import Policy
 from gridsvc.responsibility.classes import ClassBook
 from gridsvc.responsibility.corridors import Corridors
@@ -39,6 +37,9 @@ from gridsvc.responsibility.verdicts import VerdictBook
 from gridsvc.roads import BoundarySection, Roads, load_roads, load_sections
 from gridsvc.settings import Settings
 from gridsvc.zones import Zone, load_zones
+
+# A case takes a row of verdict numbers, one for each ground; a verdict with its sentences some 3 kB.
+MOST_CASES, MOST_VERDICTS = 50_000, 200_000
 
 _EVER = np.iinfo(np.int64).min + 1  # MISSING_INSTANT lies before ever
 
@@ -82,6 +83,15 @@ class Atlas:
     map_facts: MapFacts
     refusals: Mapping[Key, int]
     """How many refusals were upheld, by rule, clause and unit: evidence that answers show."""
+
+    @property
+    def is_overgrown(self) -> bool:
+        """Whether it has met so many cases, or verdicts, that a fresh one should take its place.
+
+        A book only grows, and each new combination of facts that reports give is another case.
+        """
+        met = len(self.verdicts.cases) - len(self.verdicts.wordings)
+        return met > MOST_CASES or len(self.verdicts.verdicts) > MOST_VERDICTS
 
     def moment_at(self, at: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the index of the moment of each instant, shape (n,)."""
@@ -193,7 +203,7 @@ def build_atlas(
         moments.append(Moment(grid, rules, territories, numbers, grounds, gathering, matcher))
     used = {edition for grid in grids.values() for edition in grid.locators}
     return Atlas(
-        version=_version(
+        version=version_of(
             layers, classes, specifications, units, sections, settings, unit_calendars, facts.digest, refusals
         ),
         classes=class_book,
@@ -232,72 +242,3 @@ def _holds(section: BoundarySection, start: int) -> bool:
 
 def _instant(at: datetime | None) -> int:
     return _EVER if at is None else round(at.timestamp() * 1_000_000)
-
-
-def _version(
-    layers: Sequence[Layer],
-    classes: Sequence[Class],
-    specifications: Sequence[Specification],
-    units: Sequence[Unit],
-    sections: Sequence[BoundarySection],
-    settings: Settings,
-    calendars: UnitCalendars,
-    facts: object,
-    refusals: Mapping[Key, int],
-) -> str:
-    """Return a name that two atlases share exactly when they answer alike."""
-    content = {
-        "areas": [_digest(layer) for layer in layers],
-        "specifications": [
-            (
-                each.id,
-                each.name,
-                each.digest,
-                str(each.effective_from),
-                each.hour_means,
-                each.day_means,
-                each.grade_means,
-                [rule.id for rule in each.rules],
-            )
-            for each in specifications
-        ],
-        "classes": [each.as_dict() for each in classes],
-        "units": [each.as_dict() for each in units],
-        "boundary_roads": [each.content() for each in sections],
-        "facts": facts,
-        "refusals": [[*key, count] for key, count in refusals.items()],
-        "settings": [
-            settings.calendar,
-            settings.working_hours,
-            settings.time_zone,
-            settings.snap_outside_m,
-            settings.traffic_side,
-            settings.certain_share,
-            settings.doubtful_share,
-            settings.most_accuracy_m,
-        ],
-        # A newer release of the calendar's package may know another year's holidays.
-        "working_time": [_working_time(each) for each in calendars.calendars],
-    }
-    digest = hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
-    return f"atlas-{digest[:16]}"
-
-
-def _working_time(calendar: WorkingCalendar) -> list[str | int]:
-    sessions = hashlib.sha256(calendar.starts.tobytes() + calendar.ends.tobytes()).hexdigest()
-    return [sessions, calendar.day_length, *sorted(calendar.published_years)]
-
-
-def _digest(layer: Layer) -> list[str | int]:
-    texts = json.dumps([layer.codes, layer.names, layer.parent_codes], ensure_ascii=False)
-    geometry = hashlib.sha256(b"".join(shapely.to_wkb(layer.geom_mm)))
-    return [
-        layer.level,
-        layer.edition_id,
-        layer.name,
-        str(layer.effective_from),
-        layer.profile,
-        layer.srid,
-        hashlib.sha256(texts.encode()).hexdigest(),
-        geometry.hexdigest(),
-    ]

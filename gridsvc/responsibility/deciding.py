@@ -6,7 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from gridsvc.errors import Text
-from gridsvc.handling import AS_LISTED, FACTS, Clause, ClauseUnit, Rule, condition_text, fulfils
+from gridsvc.handling import (
+    AS_LISTED,
+    FACTS,
+    Clause,
+    ClauseUnit,
+    Rule,
+    RuleUnit,
+    condition_text,
+    fulfils,
+)
 from gridsvc.responsibility.bodies import CLAUSE, RULE, Scene, bodies_of, key_of
 from gridsvc.responsibility.candidates import Candidate, Either, Ground, Passed, Territory, Verdict, between
 from gridsvc.responsibility.situations import Situation
@@ -155,7 +164,7 @@ def _named(rule: Rule, listed: Sequence[Candidate], scene: Scene) -> list[Candid
     return list(found.values())
 
 
-def _key(unit: ClauseUnit) -> tuple[str, str | None]:
+def _key(unit: ClauseUnit | RuleUnit) -> tuple[str, str | None]:
     return unit.means, unit.unit_code if unit.means == "named" else None
 
 

@@ -13,8 +13,9 @@ from gridsvc.api import atlas as room
 from gridsvc.api.atlas import AtlasHolder
 from gridsvc.gazetteer import find_places
 from gridsvc.postgres import open_engine
+from gridsvc.responsibility import atlas as atlas_room
 from gridsvc.settings import Settings
-from tests.api.conftest import NOW
+from tests.api.conftest import NOW, Service
 from tests.throwaway import Server
 from tests.town import make_town
 
@@ -69,3 +70,21 @@ def test_the_names_of_an_edition_are_found_from_its_day_on(
         assert holder._again is None
     finally:
         holder.stop()
+
+
+def test_a_book_that_callers_made_grow_is_taken_anew_and_answers_alike(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    holder: AtlasHolder = service.app.state.context.holder
+    first = service.call("POST", "/api/v1/resolve", json=service.question()).json()
+    before = holder.current
+    assert len(before.verdicts.verdicts) > 1
+    monkeypatch.setattr(atlas_room, "MOST_VERDICTS", 1)
+    assert holder.current is before, "who asks just then does not wait"
+    until = time.monotonic() + 20
+    while holder.current is before and time.monotonic() < until:
+        time.sleep(0.02)
+    assert holder.current is not before
+    assert (holder.current.version, len(holder.current.verdicts.verdicts)) == (before.version, 1)
+    monkeypatch.undo()
+    assert service.call("POST", "/api/v1/resolve", json=service.question()).json() == first

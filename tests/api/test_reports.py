@@ -75,6 +75,8 @@ def test_what_a_report_says_of_facts_and_its_component_is_stored(service: Servic
         ).one()
     assert row.facts == {"surface": "人行道", "urgency": "A"}
     assert (row.component_id, row.matched, row.rule_id) == ("P-1", None, None)
+    shown = service.call("GET", f"/api/v1/reports/{response.json()['id']}").json()
+    assert (shown["facts"], shown["component_id"]) == (row.facts, "P-1")
 
 
 def test_the_datum_is_kept_and_the_place_converted(service: Service) -> None:
