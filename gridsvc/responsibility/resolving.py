@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
@@ -287,11 +287,16 @@ def _resolve_moment(
         {name: codes[rows] for name, codes in given.items()},
     )
     wording = np.where(fine, atlas.clauses.wording[clause], np.int32(-1))
-    case = current.gathering.cases(wording, known)
+    gathered = current.gathering.cases(wording, known)
+    case = gathered.case
     verdict = atlas.verdicts.look_up(case, ground)
     result.case[rows] = case
     result.verdict[rows] = np.where(fine & (class_ >= 0), verdict, np.int32(-1))
-    parts = {} if spread is None else _in_parts(result, current, numbers, wording, known, ground, spread)
+    parts = (
+        {}
+        if spread is None
+        else _in_parts(result, current, numbers, wording, gathered.before, ground, spread)
+    )
     if not np.isnan(queries.accuracy_m).all():
         for k in np.flatnonzero(fine & (queries.accuracy_m[rows] > 0)).tolist():
             row = int(numbers[k])
@@ -370,14 +375,14 @@ def _in_parts(
     current: Moment,
     numbers: Numbers,
     wording: Indexes,
-    known: Rows,
+    before: Indexes,
     ground: Numbers,
     spread: Spread,
 ) -> dict[int, list[tuple[float, int]]]:
     """Blend the verdicts of rows of which several components may be meant; returns their shares and cases."""
     book = result.atlas.verdicts
     of = spread.row
-    case = current.gathering.cases(wording[of], replace(known.take(of), component=spread.component))
+    case = current.gathering.with_components(before[of], spread.component)
     verdict = book.look_up(case, ground[of])
     parts: dict[int, list[tuple[float, int]]] = {}
     firsts = np.flatnonzero(np.append(True, of[1:] != of[:-1]))

@@ -545,7 +545,7 @@ def test_zones_found_by_cells_are_those_found_by_outlines(seed: int) -> None:
     y = worlds.NORTH + rng.integers(-50_000, 650_000, n)
     at = rng.integers(0, 101, n) * 1_000_000
     cell = grid.cells_at(x, y)
-    found = FactZones(zones, worlds.SRID, grid.layers["cell"]).find(x, y, cell, at)
+    found = FactZones(zones, worlds.SRID, grid.layers["cell"]).find(x, y, cell, at, np.arange(len(x)))
     for row in range(n):
         place = shapely.Point(int(x[row]), int(y[row]))
         holding = [

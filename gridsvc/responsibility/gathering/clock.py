@@ -15,19 +15,25 @@ from gridsvc.handling.calendar import FIRST_YEAR, LAST_YEAR
 Instants = NDArray[np.int64]  # microseconds since 1970-01-01T00:00Z
 
 _MINUTE = 60_000_000
-_DAY = 1440 * _MINUTE
+_MINUTES = 1440  # of a day
 
 
 def local_instants(at: Instants, zone: ZoneInfo) -> Instants:
     """Return instants as a clock of `zone` shows them, in microseconds since its own 1970-01-01T00:00."""
     changes, offsets = _offsets(zone)
+    if not len(changes):
+        return np.asarray(at + offsets[0])
     return at + offsets[np.searchsorted(changes, at, "right")]
 
 
 def day_intervals(local: Instants, starts: Sequence[str]) -> NDArray[np.int64]:
     """Return which interval of the day holds each local instant; `starts`: HH:MM, sorted, the first 00:00."""
-    edges = np.array([60 * int(each[:2]) + int(each[3:]) for each in starts]) * _MINUTE
-    return np.searchsorted(edges, local % _DAY, "right") - 1
+    edges = np.array([60 * int(each[:2]) + int(each[3:]) for each in starts])
+    # Windows are given in whole minutes, so that a table has them all; numpy divides faster than it takes
+    # remainders.
+    table = np.searchsorted(edges, np.arange(_MINUTES), "right") - 1
+    minutes = local // _MINUTE
+    return np.asarray(table[minutes - minutes // _MINUTES * _MINUTES])
 
 
 def year_intervals(local: Instants, starts: Sequence[str]) -> NDArray[np.int64]:

@@ -1,23 +1,32 @@
 """Facts in bulk: for exactly the rows whose clause, or a rule that covers its class, asks for them.
 
-Each source (`sources.py`) tells a small number for a row. The numbers of a row and the wording of its clause
-together are its case; a case is worked out once, however many rows have it.
+Each source (`sources.py`) tells a small number for a row. The wording of its clause and the numbers that it
+has met so far are a row's state (`states.py`), and the last state is its case.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gridsvc.responsibility.distinct import MOST_DENSE, distinct
-from gridsvc.responsibility.gathering.sources import Rows, Source, Told
+from gridsvc.responsibility.gathering.sources import ComponentSource, Rows, Source, Told
+from gridsvc.responsibility.gathering.states import States
 from gridsvc.responsibility.situations import NOTHING_KNOWN, Situation
 from gridsvc.responsibility.verdicts import VerdictBook
 
 Ints = NDArray[np.int64]
 Indexes = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The cases of n rows in the atlas's book of verdicts, and their states before any component, (n,)."""
+
+    case: Indexes
+    before: Indexes
 
 
 class Gathering:
@@ -26,76 +35,75 @@ class Gathering:
     def __init__(self, book: VerdictBook, wordings: frozenset[int], sources: Sequence[Source]) -> None:
         """Take the wordings in force; of sources that tell one fact, the later goes before the earlier."""
         self._book = book
-        asked = [
-            np.array(
-                [k in wordings and not names.isdisjoint(each.asks) for k, each in enumerate(book.wordings)]
-                + [False],
-                bool,
-            )
-            for names in (source.names for source in sources)
+        self._told_by = [
+            each
+            for each in sources
+            if any(not each.names.isdisjoint(book.wordings[k].asks) for k in wordings)
         ]
-        self._sources = [(source, by) for source, by in zip(sources, asked, strict=True) if by.any()]
-        self._any = np.zeros(len(book.wordings) + 1, bool)
-        for _, by in self._sources:
-            self._any |= by
-        self._known: dict[tuple[int, ...], int] = {}
+        # Components come last: a report that may mean several of them goes on from one state.
+        self._sources = sorted(
+            range(len(self._told_by)), key=lambda k: isinstance(self._told_by[k], ComponentSource)
+        )
+        asks = [0] * len(book.wordings)
+        for k in wordings:
+            for bit, number in enumerate(self._sources):
+                if not self._told_by[number].names.isdisjoint(book.wordings[k].asks):
+                    asks[k] |= 1 << bit
+        self._components = sum(
+            1 << bit
+            for bit, number in enumerate(self._sources)
+            if isinstance(self._told_by[number], ComponentSource)
+        )
+        self._states = States(asks, [self._told_by[number].size for number in self._sources], self._case)
 
     def asks(self, source: type) -> bool:
         """Return whether anything in force asks for what a kind of source tells."""
-        return any(isinstance(each, source) for each, _ in self._sources)
+        return any(isinstance(each, source) for each in self._told_by)
 
-    def cases(self, wording: Indexes, rows: Rows) -> Indexes:
-        """Return the case of each row in the atlas's book of verdicts, shape (n,); `wording` -1: no clause.
+    def cases(self, wording: Indexes, rows: Rows) -> Gathered:
+        """Return the case of each row; `wording` -1: no clause.
 
         A place outside every area gets no facts: no rule decides there, but a person.
         """
-        case = wording + np.int32(1)
+        states = self._states
+        state = states.first(wording, rows.located)
         if not self._sources:
-            return case
-        chosen = np.flatnonzero(self._any[wording] & rows.located)
-        if not len(chosen):
-            return case
-        said = wording[chosen]
-        key, size = said.astype(np.int64), len(self._book.wordings)
-        columns = []
-        for source, asked in self._sources:
-            mask = asked[said]
-            codes = source.codes(rows, chosen) if mask.all() else self._part(source, rows, chosen, mask)
-            columns.append(codes)
-            if size * source.size > MOST_DENSE:
-                # Numbered anew while that is still quick: few of all combinations are ever met.
-                present, key = distinct(key, size)
-                size = len(present)
-            key = key * source.size + codes
-            size *= source.size
-        present, number = distinct(key, size)
-        first = np.empty(len(present), np.int64)
-        first[number] = np.arange(len(number))
-        keys = np.stack([said[first], *(codes[first] for codes in columns)], axis=1).tolist()
-        case[chosen] = np.array([self._case(tuple(each)) for each in keys], np.int32)[number]
-        return case
+            return Gathered(wording + np.int32(1), state)
+        asks = states.asks(state)
+        for bit, number in enumerate(self._sources):
+            source = self._told_by[number]
+            silent = source.said is not None and source.said not in rows.given
+            if silent or self._components >> bit & 1:
+                continue
+            part = (asks & (1 << bit)).nonzero()[0]
+            if len(part):
+                state[part] = states.follow(bit, state[part], source.codes(rows, part))
+        if not self._components:
+            return Gathered(states.cases(state), state)
+        return Gathered(self.with_components(state, rows.component), state)
 
-    @staticmethod
-    def _part(source: Source, rows: Rows, at: Ints, mask: NDArray[np.bool_]) -> Ints:
-        codes = np.zeros(len(at), np.int64)
-        part = np.flatnonzero(mask)
-        if len(part):
-            codes[part] = source.codes(rows, at[part])
-        return codes
+    def with_components(self, before: Indexes, component: Ints) -> Indexes:
+        """Return the cases of rows in these states with components as in `ComponentSource`, shape (n,)."""
+        states, state = self._states, before
+        if self._components:
+            part = (states.asks(before) & self._components).nonzero()[0]
+            if len(part):
+                state = before.copy()
+                bit = self._components.bit_length() - 1
+                state[part] = states.follow(bit, before[part], component[part])
+        return states.cases(state)
 
-    def _case(self, key: tuple[int, ...]) -> int:
-        known = self._known.get(key)
-        if known is None:
-            wording, *codes = key
-            told = Told()
-            for (source, _), code in zip(self._sources, codes, strict=True):
-                if code:
-                    source.tell(code, told)
-            asks = self._book.wordings[wording].asks
-            situation = Situation(
-                tuple(sorted(pair for pair in told.facts.items() if pair[0] in asks)),
-                tuple(sorted((pair for pair in told.parties.items() if pair[0] in asks), key=lambda p: p[0])),
-            )
-            case = (wording, NOTHING_KNOWN if situation == NOTHING_KNOWN else situation)
-            known = self._known[key] = int(self._book.cases_of([case])[0])
-        return known
+    def _case(self, wording: int, codes: Sequence[int]) -> int:
+        """Return the case of a wording and the number that each source told, 0 for nothing."""
+        told = Told()
+        by_source = dict(zip(self._sources, codes, strict=True))
+        for number, source in enumerate(self._told_by):
+            if by_source[number]:
+                source.tell(by_source[number], told)
+        asks = self._book.wordings[wording].asks
+        situation = Situation(
+            tuple(sorted(pair for pair in told.facts.items() if pair[0] in asks)),
+            tuple(sorted((pair for pair in told.parties.items() if pair[0] in asks), key=lambda p: p[0])),
+        )
+        case = (wording, NOTHING_KNOWN if situation == NOTHING_KNOWN else situation)
+        return int(self._book.cases_of([case])[0])

@@ -7,6 +7,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gridsvc.geography.projection import to_millimetres
+from gridsvc.responsibility.gathering.road_squares import UNDECIDED, RoadSquares
 from gridsvc.responsibility.nearest import nearest_within
 from gridsvc.roads import Roads
 
@@ -17,6 +18,8 @@ ON_ROAD_MM = 25_000
 
 Half of the widest red line of an arterial road, 50 m (GB/T 51328-2018, urban trunk roads 40 to 50 m).
 """
+
+_FEW = 8  # so many places are sooner asked of the tree than of arrays
 
 RoadProfile = tuple[str | None, str | None, str | None]
 """Grade, code of the keeper's unit, and the keeper as given."""
@@ -30,7 +33,8 @@ class FactRoads:
         xy, link = shapely.get_coordinates(roads.geometries, return_index=True)
         x, y = to_millimetres(srid, xy[:, 0].copy(), xy[:, 1].copy())
         lines = shapely.linestrings(np.stack([x, y], axis=1).astype(np.float64), indices=link)
-        self._tree = shapely.STRtree(np.asarray(lines, object))
+        whole = np.asarray(lines, object)
+        self._tree = shapely.STRtree(whole)
         numbers: dict[RoadProfile, int] = {}
         self._profile = np.array(
             [
@@ -42,6 +46,7 @@ class FactRoads:
             np.int64,
         )
         self.profiles: tuple[RoadProfile, ...] = tuple(numbers)
+        self._squares = RoadSquares(whole, self._profile, ON_ROAD_MM)
         self.has_keepers = any(code or name for _, code, name in numbers)
 
     def find(self, x: Ints, y: Ints) -> Ints:
@@ -49,6 +54,15 @@ class FactRoads:
 
         Of links that are equally near the first of the layer counts.
         """
+        if len(x) <= _FEW:
+            return self._by_tree(x, y)
+        found = self._squares.find(x, y).astype(np.int64)
+        open_ = np.flatnonzero(found == UNDECIDED)
+        if len(open_):
+            found[open_] = self._by_tree(x[open_], y[open_])
+        return found
+
+    def _by_tree(self, x: Ints, y: Ints) -> Ints:
         found = np.full(len(x), -1, np.int64)
         place, link, _ = nearest_within(self._tree, x, y, float(ON_ROAD_MM), np.arange(len(self._profile)))
         found[place] = self._profile[link]

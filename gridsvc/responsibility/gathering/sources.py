@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -20,7 +20,9 @@ from gridsvc.responsibility.situations import Party
 
 Ints = NDArray[np.int64]
 Indexes = NDArray[np.int32]
+Codes = NDArray[np.signedinteger[Any]]
 
+_EVER = np.iinfo(np.int64).min
 NOWHERE = "-"
 """The value of a code fact where no area that any rule names holds the place."""
 
@@ -45,20 +47,6 @@ class Rows:
     component: Ints
     given: Mapping[str, Ints]
 
-    def take(self, at: Ints) -> Rows:
-        """Return some rows, each as often as it is named."""
-        return Rows(
-            self.located[at],
-            self.x[at],
-            self.y[at],
-            self.at[at],
-            self.cell[at],
-            {level: areas[at] for level, areas in self.areas.items()},
-            self.outcome[at],
-            self.component[at],
-            {name: codes[at] for name, codes in self.given.items()},
-        )
-
 
 @dataclass(slots=True)
 class Told:
@@ -74,7 +62,11 @@ class Source(Protocol):
     names: frozenset[str]
     size: int
 
-    def codes(self, rows: Rows, at: Ints) -> Ints:
+    @property
+    def said(self) -> str | None:
+        """The fact that a report has to give, or the source knows nothing; None where it goes by the map."""
+
+    def codes(self, rows: Rows, at: Ints) -> Codes:
         """Return the number of what it knows of the rows `at`."""
 
     def tell(self, code: int, told: Told) -> None:
@@ -84,27 +76,30 @@ class Source(Protocol):
 class ZoneSource:
     """Zones of one kind. A place in none of them is outside, or no site; for other kinds nothing is known."""
 
+    said = None
+
     def __init__(self, kind: str, zones: FactZones) -> None:
         self._kind = kind
         self._zones = zones
         self.names = ZONE_NAMES[kind]
         numbers: dict[tuple[str | None, str | None, str | None], int] = {}
-        self._profile = np.array(
+        self._code = np.array(
             [
-                numbers.setdefault((zone.value, zone.unit_code, zone.unit_name), len(numbers))
+                2 + numbers.setdefault((zone.value, zone.unit_code, zone.unit_name), len(numbers))
                 for zone in zones.zones
             ]
-            + [-1],
-            np.int64,
+            + [1],
+            np.int32,
         )
         self._profiles = tuple(numbers)
         self.size = len(numbers) + 2
 
-    def codes(self, rows: Rows, at: Ints) -> Ints:
+    def codes(self, rows: Rows, at: Ints) -> Codes:
         """See `Source`."""
-        instants = rows.at[at]
-        found = self._zones.find(rows.x[at], rows.y[at], rows.cell[at], instants)
-        return np.where(instants < self._zones.known_since, 0, self._profile[found] + 2)
+        codes = self._code[self._zones.find(rows.x, rows.y, rows.cell, rows.at, at)]
+        if self._zones.known_since > _EVER:
+            codes[rows.at[at] < self._zones.known_since] = 0
+        return codes
 
     def tell(self, code: int, told: Told) -> None:
         """See `Source`."""
@@ -147,12 +142,13 @@ class RoadSource:
     """Grade and keeper of the road on which a place lies."""
 
     names = frozenset({"road_grade", "road_keeper"})
+    said = None
 
     def __init__(self, roads: FactRoads) -> None:
         self._roads = roads
         self.size = len(roads.profiles) + 1
 
-    def codes(self, rows: Rows, at: Ints) -> Ints:
+    def codes(self, rows: Rows, at: Ints) -> Codes:
         """See `Source`."""
         return self._roads.find(rows.x[at], rows.y[at]) + 1
 
@@ -177,8 +173,9 @@ class BoundarySource:
 
     names = frozenset({"boundary_road", "road_keeper"})
     size = 5
+    said = None
 
-    def codes(self, rows: Rows, at: Ints) -> Ints:
+    def codes(self, rows: Rows, at: Ints) -> Codes:
         """See `Source`."""
         outcome = rows.outcome[at]
         agreed = (outcome == LEFT_KEEPS) | (outcome == RIGHT_KEEPS)
@@ -195,13 +192,15 @@ class BoundarySource:
 class ClockSource:
     """The time of day, or the season, of an instant."""
 
+    said = None
+
     def __init__(self, name: str, starts: Sequence[str], zone: ZoneInfo) -> None:
         """Take where the intervals begin between all windows that rules name."""
         self._name, self._starts, self._zone = name, tuple(starts), zone
         self.names = frozenset({name})
         self.size = len(starts) + 1
 
-    def codes(self, rows: Rows, at: Ints) -> Ints:
+    def codes(self, rows: Rows, at: Ints) -> Codes:
         """See `Source`."""
         local = local_instants(rows.at[at], self._zone)
         intervals = day_intervals if self._name == "time" else year_intervals
@@ -216,6 +215,7 @@ class AreaSource:
     """Which of the areas that rules name hold a place."""
 
     names = frozenset({"area"})
+    said = None
 
     def __init__(self, named: frozenset[str], grid: Grid) -> None:
         self._levels: list[tuple[str, Indexes, tuple[str, ...]]] = []
@@ -230,7 +230,7 @@ class AreaSource:
             self._levels.append((level, table, tuple(codes)))
             self.size *= len(codes) + 1
 
-    def codes(self, rows: Rows, at: Ints) -> Ints:
+    def codes(self, rows: Rows, at: Ints) -> Codes:
         """See `Source`."""
         total = np.zeros(len(at), np.int64)
         for level, table, codes in reversed(self._levels):
@@ -254,22 +254,21 @@ class GivenSource:
     """What the report itself says; it goes before the map."""
 
     def __init__(self, name: str, values: Sequence[str]) -> None:
-        self._name, self._values = name, tuple(values)
+        self.said, self._values = name, tuple(values)
         self.names = frozenset({name}) | _ENDED.get(name, frozenset())
         self.size = len(values) + 1
 
-    def codes(self, rows: Rows, at: Ints) -> Ints:
+    def codes(self, rows: Rows, at: Ints) -> Codes:
         """See `Source`."""
-        given = rows.given.get(self._name)
-        return np.zeros(len(at), np.int64) if given is None else given[at]
+        return rows.given[self.said][at]
 
     def tell(self, code: int, told: Told) -> None:
         """See `Source`."""
         value = self._values[code - 1]
-        told.facts[self._name] = value
+        told.facts[self.said] = value
         # Who is said to be outside a compound has no property manager, whatever the map says.
         if value in ("outside", "without", "none", "handed_over"):
-            for ended in _ENDED[self._name]:
+            for ended in _ENDED[self.said]:
                 told.facts.pop(ended, None)
                 told.parties.pop(ended, None)
 
@@ -290,13 +289,14 @@ class ComponentSource:
     names = frozenset(
         {"component", "owner", "maintainer", "supervisor", "each_owner"}
     )  # a fact and its party share the names maintainer and supervisor
+    said = None
 
     def __init__(self, profiles: Sequence[Profile], unit_names: Mapping[str, str]) -> None:
         self._profiles = tuple(profiles)
         self._unit_names = unit_names
         self.size = 2 + 2 * len(self._profiles)
 
-    def codes(self, rows: Rows, at: Ints) -> Ints:
+    def codes(self, rows: Rows, at: Ints) -> Codes:
         """See `Source`."""
         return rows.component[at]
 

@@ -32,6 +32,7 @@ class FactZones:
         self.zones = tuple(zones)
         self._since = np.array([_instant(each.effective_from, _EVER) for each in zones], np.int64)
         self._until = np.array([_instant(each.effective_to, _NEVER) for each in zones], np.int64)
+        self._timeless = bool((self._since == _EVER).all() and (self._until == _NEVER).all())
         self.known_since = int(self._since.min(initial=_NEVER))
         """Before the first zone began nobody said anything; afterwards a place in none is in none."""
         self._shapes = np.empty(len(zones), object)
@@ -50,23 +51,25 @@ class FactZones:
         if cells is not None and cells.srid == srid:
             self._lay_over(cells)
 
-    def find(self, x: Ints, y: Ints, cell: Indexes, at: Ints) -> Indexes:
-        """Return the zone, by number, of each place in whole millimetres at an instant (µs UTC), -1 for none.
+    def find(self, x: Ints, y: Ints, cell: Indexes, at: Ints, rows: Ints) -> Indexes:
+        """Return the zone, by number, of places in whole millimetres at instants (µs UTC), -1 for none.
 
-        Shapes (n,). `cell`: the cells that hold the places, -1 for one that lies in none (nothing snaps).
+        `rows`, shape (k,) as what is returned, says which of the places, cells and instants, shape (n,), are
+        asked. `cell`: the cells that hold the places, -1 for one that lies in none (nothing snaps).
         """
         if self._start is None:
-            return self._among(np.arange(len(x)), x, y, at)
-        found = self._alone[cell]
-        single = np.flatnonzero(found >= 0)
-        held = self._holds(found[single], at[single])
-        if not held.all():
+            return self._among(rows, x, y, at)
+        found: Indexes = self._alone[cell[rows]]
+        if not self._timeless:
+            single = np.flatnonzero(found >= 0)
+            held = self._holds(found[single], at[rows[single]])
             found[single[~held]] = -1
         several = np.flatnonzero(found == _SEVERAL)
         if len(several):
-            inside = cell[several] >= 0
-            found[several[~inside]] = self._among(several[~inside], x, y, at)
-            found[several[inside]] = self._by_cell(several[inside], x, y, cell, at)
+            inside = cell[rows[several]] >= 0
+            outside, several = several[~inside], several[inside]
+            found[outside] = self._among(rows[outside], x, y, at)
+            found[several] = self._by_cell(rows[several], x, y, cell, at)
         return found
 
     def _by_cell(self, rows: Ints, x: Ints, y: Ints, cell: Indexes, at: Ints) -> Indexes:
