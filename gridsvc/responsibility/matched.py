@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from gridsvc.catalog.inventory import REMOVED
 from gridsvc.errors import Text
 from gridsvc.responsibility.gathering.components import (
     NAMED,
@@ -65,6 +66,9 @@ def component_reason(result: Resolutions, row: int, language: str) -> Answer | N
 def _named(on: OnComponents, row: int) -> Text:
     name, metres = on.inventory.ids[int(on.component[row])], float(on.mm[row]) / 1000
     zh, en = f"上报指明部件 {name}，相距 {metres:.1f} 米。", f"The report names {name}, {metres:.1f} m away."
+    if on.inventory.state[int(on.component[row])] == REMOVED:
+        zh += "该部件在普查中已拆除，请核对编号。"
+        en += " The inventory has it as removed: check the number."
     if on.far[row]:
         zh += "相距超过 50 米，请核对编号或位置。"
         en += " That is more than 50 m: check the number, or the place."

@@ -384,6 +384,32 @@ def test_components_of_different_owners_share_the_responsibility_by_probability(
     assert columns_of(named)["component_id"][0] == "p2"
 
 
+def test_a_crowd_of_components_is_registered_also_beyond_those_that_are_listed() -> None:
+    """Twelve stand about the place, of two owners in turn: it is one of theirs, whichever five are listed."""
+    around = [(0.5 + 0.04 * np.cos(k), 0.5 + 0.04 * np.sin(k)) for k in np.arange(12) * np.pi / 6]
+    things = [(f"p{k:02}", x, y, ("water", "city")[k % 2]) for k, (x, y) in enumerate(around)]
+    atlas = atlas_of([rule("R1", {"owner": ["known"]}, means="each_owner")], inventory=inventory(*things))
+    found = owned(atlas, (0.5, 0.5))
+    verdict = found.verdict_of(0)
+    assert verdict is not None
+    assert found.components is not None
+    shares = {each.unit: each.share for each in verdict.candidates if each.role == "lead" and each.share > 0}
+    unregistered = float(found.components.unregistered[0])
+    assert unregistered < 0.2
+    assert shares["W-01"] + shares["C-01"] == pytest.approx(1 - unregistered, abs=0.02)
+
+
+def test_a_component_that_was_removed_is_taken_when_named_and_said_to_be_gone() -> None:
+    gone = Component(
+        "p1", worlds.SCHEME, "0501", shapely.Point(*worlds.place(0.5, 0.5)), OWNERS["water"], "removed"
+    )
+    atlas = atlas_of([rule("R1", {"owner": ["known"]}, means="each_owner")], inventory=Inventory.of([gone]))
+    answer = owned(atlas, (0.5, 0.5), component_id="p1").answer(0)
+    assert answer["unit"]["code"] == "W-01"
+    assert any("已拆除" in each["text"] for each in answer["reasons"] if each["step"] == "component")
+    assert owned(atlas, (0.5, 0.5)).answer(0)["component"] is None
+
+
 def test_values_of_zones_are_those_of_the_facts() -> None:
     for kind, words in VALUE_WORDS.items():
         name = {"compound": "property_management", "construction_site": "site"}.get(kind, kind)

@@ -13,6 +13,7 @@ from gridsvc.responsibility.accuracy import sigma_mm
 from gridsvc.responsibility.gathering.sources import UNREGISTERED_COMPONENT, component_code
 from gridsvc.responsibility.matching.matcher import (
     MATCHED,
+    MOST_CANDIDATES,
     NO_INVENTORY,
     NOT_ASKED,
     SEVERAL,
@@ -175,7 +176,11 @@ def _take_named(
 
 
 def _spread(inventory: Inventory, found: Matches, parts: Ints, about: Ints) -> Spread:
-    """Return the parts of rows: each profile with the probability of its components, and unregistered."""
+    """Return the parts of rows: each profile with the probability of its components, and unregistered.
+
+    Of a crowd only MOST_CANDIDATES are kept, and the rest of it is registered all the same: the kept ones
+    stand for all.
+    """
     counts = found.start[parts + 1] - found.start[parts]
     begin = np.cumsum(counts) - counts
     k = np.repeat(found.start[parts] - begin, counts) + np.arange(int(counts.sum()))
@@ -187,10 +192,12 @@ def _spread(inventory: Inventory, found: Matches, parts: Ints, about: Ints) -> S
         of = shares[each]
         of[code] = of.get(code, 0.0) + share
     listed = []
-    for each, of in shares.items():
+    none = found.unregistered[parts].tolist()
+    for (each, of), unregistered, count in zip(shares.items(), none, counts.tolist(), strict=True):
+        scale = 1.0 if count < MOST_CANDIDATES else (1 - unregistered) / sum(of.values())
         ranked = sorted(of.items(), key=lambda part: (-part[1], part[0]))
         # Whole hundredths: many rows then have the same parts, and nobody reads more.
-        steps = [(code, round(share * _STEPS)) for code, share in ranked]
+        steps = [(code, round(scale * share * _STEPS)) for code, share in ranked]
         rest = _STEPS - sum(step for _, step in steps)
         steps.append((UNREGISTERED_COMPONENT, max(rest, 0)))
         whole = sum(step for _, step in steps)
