@@ -2,41 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gridsvc.cli.database import transaction
 from gridsvc.cli.options import AsJson, name_or_instant
 from gridsvc.cli.output import print_json, say
+from gridsvc.cli.spec_trial import FileDay, FileGrade, FileHour, FileKind, FilePolicy, FileScheme, trial
 from gridsvc.errors import Text
 from gridsvc.settings import get_settings
 
 if TYPE_CHECKING:
-    from gridsvc.handling.comparing import SpecificationDiff, Trial
+    from gridsvc.handling.comparing import SpecificationDiff
 
 _MOST_SHOWN = 50
 
 Before = Annotated[str, typer.Argument(help="An edition by its name, a date, or a file.", metavar="A")]
 After = Annotated[str, typer.Argument(help="Another edition, a date, or a file not loaded yet.", metavar="B")]
-FileScheme = Annotated[
-    str | None, typer.Option("--scheme", help="Scheme of a file's codes; else it is found.")
-]
-FileKind = Annotated[
-    Literal["component", "event"] | None, typer.Option("--kind", help="Kind of a file that does not tell.")
-]
-FileHour = Annotated[
-    Literal["through", "working"] | None, typer.Option("--hour", help="What plain 小时 counts in a file.")
-]
-FileDay = Annotated[
-    Literal["through", "working"] | None, typer.Option("--day", help="What plain 天 counts in a file.")
-]
-FilePolicy = Annotated[
-    bool,
-    typer.Option("--policy/--no-policy", help="Give a file without rules those of the default policy."),
-]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an existing file.")]
 
 
@@ -56,6 +40,7 @@ def diff(
     kind: FileKind = None,
     hour: FileHour = None,
     day: FileDay = None,
+    grade: FileGrade = None,
     policy: FilePolicy = True,
     overwrite: Overwrite = False,
     as_json: AsJson = False,
@@ -70,7 +55,7 @@ def diff(
         old, new = read_sides(
             connection,
             [name_or_instant(before), name_or_instant(after)],
-            trial(scheme, kind, hour, day, policy),
+            trial(scheme, kind, hour, day, grade, policy),
         )
         names = {(each.scheme, each.kind, each.code): each.name for each in load_classes(connection)}
     found = diff_sides(old, new, names)
@@ -82,13 +67,6 @@ def diff(
     _print_diff(found)
     if output is not None:
         print(output)
-
-
-def trial(scheme: str | None, kind: str | None, hour: str | None, day: str | None, policy: bool) -> Trial:
-    """Return how a file among the sides is read."""
-    from gridsvc.handling.comparing import Trial
-
-    return Trial(datetime.now(get_settings().zone), scheme, kind, hour, day, policy)
 
 
 def _print_diff(found: SpecificationDiff) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -15,6 +15,7 @@ import typer
 from gridsvc.cli.database import read_if_any, transaction
 from gridsvc.cli.options import AsJson
 from gridsvc.cli.output import importing, print_json, say
+from gridsvc.cli.spec_trial import FileDay, FileGrade, FileHour, FileKind, FilePolicy, FileScheme
 from gridsvc.errors import Text, WrongUsage
 from gridsvc.settings import get_settings
 
@@ -52,26 +53,12 @@ def lint(
     months: Annotated[
         int, typer.Option(help="Count the reports of the last months; 0 counts none.", min=0, max=600)
     ] = 12,
-    scheme: Annotated[
-        str | None, typer.Option(help="Scheme of a file's codes; else the one whose classes fit best.")
-    ] = None,
-    kind: Annotated[
-        Literal["component", "event"] | None,
-        typer.Option(help="Of a file whose sheets do not tell: what they hold."),
-    ] = None,
-    hour: Annotated[
-        Literal["through", "working"] | None, typer.Option(help="What plain 小时 counts in a file.")
-    ] = None,
-    day: Annotated[
-        Literal["through", "working"] | None, typer.Option(help="What plain 天 counts in a file.")
-    ] = None,
-    grade: Annotated[
-        Literal["area", "urgency"] | None, typer.Option(help="What limits by A, B, C go by in a file.")
-    ] = None,
-    policy: Annotated[
-        bool,
-        typer.Option("--policy/--no-policy", help="A file without rules gets those of the default policy."),
-    ] = True,
+    scheme: FileScheme = None,
+    kind: FileKind = None,
+    hour: FileHour = None,
+    day: FileDay = None,
+    grade: FileGrade = None,
+    policy: FilePolicy = True,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Report: .xlsx, .json or .csv.", metavar="F")
     ] = None,
@@ -148,7 +135,7 @@ def _matrix(
     from gridsvc.responsibility.coverage.writing import coverage_as_dict, write_coverage
 
     given = str(file) if file is not None else edition if edition is not None else now
-    trial = Trial(now, options.scheme, options.kind, options.hour_means, options.day_means)
+    trial = Trial(now, **asdict(options))
     # A file is loaded here, and unloaded again at the end.
     with transaction(dry_run=True) as connection:
         found = cover_specification(connection, get_settings(), given, trial, since)

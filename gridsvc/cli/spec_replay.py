@@ -16,7 +16,8 @@ import typer
 from gridsvc.cli.database import transaction
 from gridsvc.cli.options import AsJson, name_or_instant, pairs
 from gridsvc.cli.output import print_json, say
-from gridsvc.cli.spec_diff import FileDay, FileHour, FileKind, FilePolicy, FileScheme, Overwrite, trial
+from gridsvc.cli.spec_diff import Overwrite
+from gridsvc.cli.spec_trial import FileDay, FileGrade, FileHour, FileKind, FilePolicy, FileScheme, trial
 from gridsvc.errors import Text, WrongUsage
 from gridsvc.settings import get_settings
 
@@ -67,6 +68,7 @@ def replay_command(
     kind: FileKind = None,
     hour: FileHour = None,
     day: FileDay = None,
+    grade: FileGrade = None,
     policy: FilePolicy = True,
     overwrite: Overwrite = False,
     as_json: AsJson = False,
@@ -86,7 +88,7 @@ def replay_command(
         check_target(output, overwrite=overwrite)
     start = time.perf_counter()
     with transaction(dry_run=True) as connection, ExitStack() as held:
-        old, new = load_replay(connection, settings, wanted, trial(scheme, kind, hour, day, policy))
+        old, new = load_replay(connection, settings, wanted, trial(scheme, kind, hour, day, grade, policy))
         sinks = []
         if output is not None and output.suffix.lower() in ROW_SUFFIXES:
             sinks.append(held.enter_context(changed_cases(output)))

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from gridsvc.errors import NotFound, Place, Text
+from gridsvc.errors import NotFound, Text
 from gridsvc.handling.specification_import import import_specification
 from gridsvc.handling.specifications import Clause, Specification, load_specifications
 
@@ -55,6 +55,7 @@ class Trial:
     kind: str | None = None
     hour_means: str | None = None
     day_means: str | None = None
+    grade_means: str | None = None
     policy: bool = True
 
     def options(self) -> dict[str, Any]:
@@ -64,6 +65,7 @@ class Trial:
             "kind": self.kind,
             "hour_means": self.hour_means,
             "day_means": self.day_means,
+            "grade_means": self.grade_means,
             "policy": self.policy,
             # An instant that no edition begins at: the file supersedes none and overlaps none.
             "effective": self.now,
@@ -116,7 +118,6 @@ def _named(
         raise NotFound(
             "unknown_edition",
             Text(f"没有版本“{name}”，也没有这个文件。", f"There is neither an edition nor a file “{name}”."),
-            place=Place(value=name),
             remedy=Text(
                 f"现有版本：{'、'.join(listed) or '无'}（gridsvc spec list）。",
                 f"Editions: {', '.join(listed) or 'none'} (gridsvc spec list).",
