@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -85,3 +86,20 @@ def test_on_a_boundary_road_the_page_says_the_rule_and_not_the_road_first(window
     expect(page.locator(".unit")).to_have_text("甲街道办事处")
     expect(page.locator(".why")).to_contain_text("R81")
     expect(page.locator(".why")).not_to_contain_text("中心线")
+
+
+def test_a_class_is_found_by_pinyin(window: Window) -> None:
+    page = window.page
+    ask(page, "甲中", "0201", "event")
+    page.locator("#class").click()
+    page.locator("#class").fill("zhandaojingying")
+    expect(page.locator("#classes [aria-selected=true]")).to_contain_text("占道经营")
+    page.keyboard.press("Enter")
+    expect(page.locator("#class")).to_have_value(re.compile("占道经营"))
+    expect(page.locator(".why")).to_contain_text("R81")
+    # Nothing at all: the list says so, and goes on saying it.
+    page.locator("#class").click()
+    page.locator("#class").fill("qqqqqq")
+    page.wait_for_timeout(600)
+    expect(page.locator("#classes .none")).to_have_text("没有符合的类别")
+    page.keyboard.press("Escape")

@@ -36,6 +36,8 @@ export const session = () => call("/api/v1/session");
 export const areas = (level) => call(`/api/v1/areas?level=${level}`);
 export const facts = () => call("/api/v1/facts");
 export const classes = () => call("/api/v1/classes");
+export const findClasses = (asked, scheme, signal) =>
+  call(`/api/v1/classes?${new URLSearchParams({ q: asked, ...(scheme && { scheme }) })}`, { signal });
 export const places = (asked, near, limit, signal) => {
   const query = new URLSearchParams({ q: asked, limit, ...(near && { near: `${near.lon},${near.lat}` }) });
   return call(`/api/v1/places?${query}`, { signal });

@@ -1,15 +1,18 @@
 /* The search box of classes: a list that narrows while one types, by keyboard or pointer. */
 
+import { findClasses } from "./api.js";
 import { element } from "./elements.js";
 import { ListBox } from "./listbox.js";
 import { words } from "./words.js";
 
 const MOST_SHOWN = 60;
+const PAUSE_MS = 180;
+const LEAST_ASKED = 2; // letters or characters: one alone fits half of all classes
 
 export class ClassBox extends ListBox {
   constructor(input, list, whenChosen) {
     super(input, list, "class");
-    Object.assign(this, { whenChosen, rows: [], chosen: null });
+    Object.assign(this, { whenChosen, rows: [], chosen: null, scheme: null, asking: null, timer: 0 });
     input.addEventListener("input", () => this.search());
     input.addEventListener("focus", () => { input.select(); this.search(); });
   }
@@ -21,6 +24,7 @@ export class ClassBox extends ListBox {
       ...each, sought: `${each.code} ${each.name} ${each.name_en || ""} ${each.major_name}`.toLowerCase(),
     }));
     this.all = classes;
+    this.scheme = of.length ? scheme : null;
   }
 
   find(code, kind, scheme) {
@@ -51,12 +55,37 @@ export class ClassBox extends ListBox {
   }
 
   search() {
+    this.forget();
     const found = this.matching();
+    if (!found.length && this.rows.length) this.later();
     const left = found.length - MOST_SHOWN;
     const told = left > 0 ? words().moreClasses(left)
       : found.length ? "" : this.rows.length ? words().noClass : words().noClasses;
     this.fillList(found.slice(0, MOST_SHOWN), this.input.value ? 0 : -1, told, found.length ? "rest" : "none");
     this.open();
+  }
+
+  /** What no name holds may be pinyin or an everyday word: the service knows those. */
+  later() {
+    const asked = this.input.value.trim();
+    if (asked.length >= LEAST_ASKED) this.timer = setTimeout(() => this.askService(asked), PAUSE_MS);
+  }
+
+  forget() {
+    clearTimeout(this.timer);
+    if (this.asking) this.asking.abort();
+  }
+
+  async askService(asked) {
+    const turn = (this.asking = new AbortController());
+    try {
+      const { classes } = await findClasses(asked, this.scheme, turn.signal);
+      if (this.list.hidden || !classes.length) return;
+      const known = classes.map((each) => ({ ...each, ...this.find(each.code, each.kind, each.scheme) }));
+      this.fillList(known.slice(0, MOST_SHOWN), 0);
+    } catch (error) {
+      if (error.name !== "AbortError") this.fillList([], -1, error.message);
+    }
   }
 
   option(row) {
@@ -68,6 +97,7 @@ export class ClassBox extends ListBox {
   }
 
   close() {
+    this.forget();
     super.close();
     if (this.chosen) this.set(this.chosen);
   }
