@@ -24,6 +24,8 @@ class Title:
     plain: str
     full: frozenset[str]
     initials: frozenset[str]
+    later: frozenset[str] = frozenset()
+    """The spellings in full from each later character on: jinggai of 上水井盖."""
 
 
 def plain_text(text: str) -> str:
@@ -36,7 +38,8 @@ def title_of(shown: str) -> Title:
     """Return a name or word with its spellings."""
     plain = plain_text(unicodedata.normalize("NFKC", shown).casefold())
     full, initials = spellings(plain)
-    return Title(shown, plain, frozenset(full), frozenset(initials))
+    later = {each for start in range(1, len(plain)) for each in spellings(plain[start:])[0]}
+    return Title(shown, plain, frozenset(full), frozenset(initials), frozenset(later))
 
 
 class Spelt:
@@ -52,18 +55,22 @@ class Spelt:
                 self._by_first[first].append(each)
         self._full = self._sorted(lambda title: title.full)
         self._initials = self._sorted(lambda title: title.initials)
+        self._later = self._sorted(lambda title: title.later)
 
     def _sorted(self, spelt: Callable[[Title], Iterable[str]]) -> list[tuple[str, int]]:
         return sorted((each, n) for n, (title, _, _) in enumerate(self._titles) for each in spelt(title))
 
     def find(self, spelt: str, take: Callable[..., None]) -> None:
-        """Take the titles whose full spelling or initials are `spelt`, or begin so."""
+        """Take the titles whose full spelling or initials are `spelt`, begin so, or have it inside."""
         for table, why in ((self._full, "pinyin"), (self._initials, "initials")):
             for written, title, those, later in self._beginning(table, spelt):
                 if written == spelt:
                     take(those, 8 + later, len(title.plain), why, title.shown)
                 elif len(spelt) > 2:
                     take(those, 10 + later, len(title.plain), why, title.shown)
+        if len(spelt) > 2:
+            for _, title, those, later in self._beginning(self._later, spelt):
+                take(those, 12 + later, len(title.plain), "pinyin", title.shown)
 
     def exactly(self, spelt: str) -> Iterator[tuple[Title, list[int], int]]:
         """Return the titles that are spelt so in full."""

@@ -6,6 +6,8 @@ standard's, and the name is marked （自定义）.
 
 from __future__ import annotations
 
+import re
+
 from sqlalchemy import Connection, insert, text
 
 from gridsvc.catalog.class_extras import add_shipped_extras
@@ -16,6 +18,7 @@ from gridsvc.errors import Conflict, NotFound, Text, WrongUsage
 from gridsvc.postgres import announce_change
 
 MARK = "（自定义）"
+_KIND_WORDS = {"component": "部件", "event": "事件"}
 _FIRST_LOCAL = 80
 """Of three-digit minors; the smaller ones are kept for the standard."""
 
@@ -32,22 +35,37 @@ def add_local_class(
 ) -> Class:
     """Add a class to a major class of `scheme` under the next free number downwards.
 
-    Raises NotFound (unknown_major), Conflict (class_exists, no_number_left), WrongUsage (bad_name).
+    Raises NotFound (unknown_scheme, unknown_major), Conflict (class_exists, no_number_left), WrongUsage
+    (bad_name).
     """
     scheme, name = checked_scheme(scheme), name.strip()
-    if not name or len(name) > 200 or kind not in KINDS:
-        raise WrongUsage("bad_name", Text("请给出名称和类型", "give a name and a kind"))
+    if not name or len(name) > 200 or re.search(r"[\x00-\x1f]", name) or kind not in KINDS:
+        raise WrongUsage(
+            "bad_name",
+            Text(
+                "名称须为 1 至 200 个可见字符，类型为部件或事件",
+                "a name of 1 to 200 visible characters, and a kind",
+            ),
+        )
     # Two at once take turns, so that they do not take one number.
     connection.execute(text("LOCK TABLE class IN SHARE ROW EXCLUSIVE MODE"))
     there = [each for each in load_classes(connection, scheme) if each.kind == kind]
+    if not there:
+        raise NotFound(
+            "unknown_scheme",
+            Text(
+                f"方案 {scheme} 没有{_KIND_WORDS[kind]}类别，先用 class import 载入",
+                f"scheme {scheme} has no classes of the kind {kind}; load them by class import first",
+            ),
+        )
     majors = {each.major_code: each.major_name for each in there}
     if major not in majors:
         known = "、".join(f"{code} {title}" for code, title in sorted(majors.items()))
         raise NotFound(
             "unknown_major",
             Text(
-                f"方案 {scheme} 的 {kind} 没有大类 {major}；有：{known or '（空）'}",
-                f"{scheme} has no major class {major} of {kind}; there are: {known or 'none'}",
+                f"方案 {scheme} 的{_KIND_WORDS[kind]}没有大类 {major}；有：{known}",
+                f"{scheme} has no major class {major} of {kind}; there are: {known}",
             ),
         )
     digits = _minor_digits(scheme, major, there)

@@ -1,17 +1,19 @@
-"""`gridsvc class`: class lists of any scheme."""
+"""`gridsvc class`: class lists of any scheme, and what a class is called."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from gridsvc.cli import class_words
 from gridsvc.cli.database import transaction
 from gridsvc.cli.loading import loading, nothing_of, say_dry_run
 from gridsvc.cli.options import AsJson, DryRun, SkipInvalid, pairs
 from gridsvc.cli.output import print_faults, print_json, say
-from gridsvc.errors import NotFound, Text
+from gridsvc.errors import Text
 
 if TYPE_CHECKING:
     from gridsvc.catalog import Class
@@ -113,7 +115,7 @@ def list_(scheme: Scheme = None, as_json: AsJson = False) -> None:
     with transaction() as connection:
         found = load_classes(connection, scheme)
     if scheme is not None and not found:
-        raise NotFound("unknown_scheme", Text(f"方案 {scheme} 没有类别", f"scheme {scheme} has no classes"))
+        raise class_words.unknown_scheme(scheme)
     if as_json:
         print_json([each.as_dict() for each in found])
         return
@@ -134,10 +136,15 @@ def find(
     from gridsvc.catalog import load_class_index
 
     with transaction() as connection:
-        found = load_class_index(connection).find(text, scheme=scheme, kind=kind)
+        index = load_class_index(connection)
+    if scheme is not None and all(each.scheme != scheme for each in index.classes):
+        raise class_words.unknown_scheme(scheme)
+    found = index.find(text, scheme=scheme, kind=kind)
     if as_json:
         print_json([each.as_dict() for each in found])
         return
+    if not found:
+        print(say(Text(f"没有找到“{text}”。", f"Nothing is called “{text}”.")), file=sys.stderr)
     for each in found:
         print(f"{_line(each.class_)}\t{say(each.because)}")
         if each.own is not None:
@@ -179,130 +186,12 @@ def add(
     say_dry_run(dry_run)
 
 
-@app.command()
-def crosswalk(
-    code: Annotated[
-        str | None, typer.Argument(help="Code of the class; without it every class of the scheme.")
-    ] = None,
-    scheme: Annotated[str, typer.Option(help="The scheme of the code.")] = "gbt30428.2-2013",
-    to: Annotated[str | None, typer.Option(help="Only this other scheme.")] = None,
-    kind: Kind = None,
-    as_json: AsJson = False,
-) -> None:
-    """Say what a class is in the other schemes, and how sure that is."""
-    from gridsvc.catalog import CONFIDENCE_MARKS, RELATIONS, load_links
-
-    with transaction() as connection:
-        found = load_links(connection, scheme, to, kind=kind, code=code)
-    if code is not None and not found:
-        raise NotFound(
-            "no_crosswalk",
-            Text(f"{scheme} {code} 没有对照", f"{scheme} {code} has not been compared with any other scheme"),
-            remedy=Text("可用 gridsvc class link 载入对照表", "load a crosswalk with gridsvc class link"),
-        )
-    if as_json:
-        print_json([each.as_dict() for each in found])
-        return
-    for each in found:
-        mark = CONFIDENCE_MARKS[each.confidence]
-        print(
-            "\t".join(
-                (
-                    each.kind,
-                    f"{each.from_code} {each.from_name}",
-                    each.to_scheme,
-                    f"{each.to_code} {each.to_name}" if each.to_code else "—",
-                    say(RELATIONS[each.relation]) + (f" [{say(mark)}]" if mark.zh else ""),
-                    each.note or "",
-                )
-            ).rstrip()
-        )
-
-
-@app.command()
-def link(
-    file: Annotated[
-        Path,
-        typer.Argument(
-            help="CSV or XLSX: from_scheme, kind, from_code, to_scheme, to_code, relation (same, renamed,"
-            " narrower, broader, dropped)."
-        ),
-    ],
-    dry_run: DryRun = False,
-    skip_invalid: SkipInvalid = None,
-    as_json: AsJson = False,
-) -> None:
-    """Load a crosswalk between schemes; one direction is given, both are stored."""
-    from gridsvc.catalog import import_crosswalk
-
-    with loading(
-        file, skip_invalid, dry_run=dry_run, refused=nothing_of("lines", 0) if as_json else None
-    ) as (connection, reject):
-        done = import_crosswalk(connection, file, skip_invalid=skip_invalid is not None)
-        reject(done.refused)
-    if as_json:
-        print_json(
-            {
-                "lines": done.lines,
-                "linked": done.linked,
-                "refused": [fault.as_dict() for fault in done.refused],
-                "dry_run": dry_run,
-            }
-        )
-        return
-    print(
-        say(
-            Text(
-                f"对照 {done.lines} 行，{done.linked} 个类别的对照有变，拒绝 {len(done.refused)} 处",
-                f"{done.lines} lines; the links of {done.linked} classes changed; {len(done.refused)} cells"
-                " refused",
-            )
-        )
-    )
-    say_dry_run(dry_run)
-    print_faults(done.refused)
-
-
-@app.command()
-def words(
-    file: Annotated[Path, typer.Argument(help="CSV or XLSX: scheme, kind, code, word.")],
-    dry_run: DryRun = False,
-    skip_invalid: SkipInvalid = None,
-    as_json: AsJson = False,
-) -> None:
-    """Add everyday words that people use for classes."""
-    from gridsvc.catalog import import_words
-
-    with loading(
-        file, skip_invalid, dry_run=dry_run, refused=nothing_of("added", 0) if as_json else None
-    ) as (connection, reject):
-        done = import_words(connection, file, skip_invalid=skip_invalid is not None)
-        reject(done.refused)
-    if as_json:
-        print_json(
-            {
-                "added": done.added,
-                "unchanged": done.unchanged,
-                "refused": [fault.as_dict() for fault in done.refused],
-                "dry_run": dry_run,
-            }
-        )
-        return
-    print(
-        say(
-            Text(
-                f"新增 {done.added} 个词，未变 {done.unchanged}，拒绝 {len(done.refused)} 处",
-                f"{done.added} words added, {done.unchanged} unchanged, {len(done.refused)} cells refused",
-            )
-        )
-    )
-    say_dry_run(dry_run)
-    print_faults(done.refused)
-
-
 def _line(each: Class) -> str:
     from gridsvc.catalog import CONFIDENCE_MARKS
 
     mark = CONFIDENCE_MARKS[each.confidence]
     name = f"{each.name} [{say(mark)}]" if mark.zh else each.name
     return "\t".join((each.scheme, each.kind, each.code, name, each.major_name, each.name_en or ""))
+
+
+class_words.register(app)

@@ -28,6 +28,15 @@ def index(connection: Connection) -> ClassIndex:
     return _kept[0]
 
 
+def test_pinyin_is_found_inside_a_name_after_names_that_begin_so(index: ClassIndex) -> None:
+    for spelt, part in (("jinggai", "井盖"), ("jing gai", "井盖"), ("guanggao", "广告")):
+        hits = index.find(spelt, scheme=NEW)
+        inside = [hit.matched for hit in hits if hit.rank >= 12]
+        assert inside
+        assert all(part in matched[1:] for matched in inside)
+        assert [hit.rank for hit in hits] == sorted(hit.rank for hit in hits)
+
+
 @pytest.mark.parametrize(
     ("text", "name", "why"),
     [

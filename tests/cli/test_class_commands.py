@@ -23,6 +23,11 @@ def test_finds_links_adds_and_writes_the_reference(command: Command, tmp_path: P
     assert {each["code"] for each in found[0]["not_to_be_confused_with"]} >= {"07003", "07006"}
     printed = command("class", "find", "yijidian", "--scheme", OLD).stdout
     assert printed == ""
+    nothing = command("class", "find", "xyzzy")
+    assert (nothing.status, nothing.stdout, "xyzzy" in nothing.stderr) == (0, "", True)
+    for asked in (("find", "井盖"), ("crosswalk",), ("crosswalk", "0101", "--to", NEW)):
+        unknown = command("class", *asked, "--scheme", "nope")
+        assert (unknown.status, "unknown_scheme" in unknown.stderr) == (1, True)
     printed = command("class", "find", "dianlijinggai", "--scheme", OLD).stdout
     assert "电力井盖 [" in printed  # inferred, and marked as that
     assert "not to be confused with" in printed
