@@ -31,7 +31,6 @@ from gridsvc.catalog.records import (
 from gridsvc.catalog.schemes import CODE_DIGITS, checked_scheme, schemes_with_length
 from gridsvc.catalog.sheets import Cell, Sheet, read_sheets
 from gridsvc.catalog.unit_import import (
-    UNIT_HEADERS,
     UnitImport,
     UnitPlan,
     import_units,
@@ -39,11 +38,13 @@ from gridsvc.catalog.unit_import import (
     store_units,
 )
 from gridsvc.catalog.unit_kinds import UNIT_KINDS, kind_of_words
+from gridsvc.catalog.unit_rows import EXAMPLE, UNIT_HEADERS
 from gridsvc.catalog.units import FROM_SPECIFICATION, Unit, load_units, normalised_name, register_units
 
 __all__ = [
     "CODE_DIGITS",
     "CONFIDENCE_MARKS",
+    "EXAMPLE",
     "FROM_SPECIFICATION",
     "KINDS",
     "RELATIONS",

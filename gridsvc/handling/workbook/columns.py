@@ -19,8 +19,6 @@ from gridsvc.handling.facts import FACTS
 EDITION, CLAUSES, RULES, UNITS, CALENDARS, HELP = "版本", "条款", "规则", "单位", "日历", "说明"
 SHEETS = (EDITION, CLAUSES, RULES, UNITS, CALENDARS, HELP)
 
-EXAMPLE = "（示例）"
-"""What the first cell of an example row begins with: such a row is not read."""
 OTHER = "附加："
 """What the header of a column begins with that is none of the form's, but is kept with the clause."""
 FACT = "事实："

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from gridsvc.catalog import EXAMPLE
 from gridsvc.errors import Text
-from gridsvc.handling.workbook.columns import CALENDARS, CLAUSES, EDITION, EXAMPLE, RULES, UNITS
+from gridsvc.handling.workbook.columns import CALENDARS, CLAUSES, EDITION, RULES, UNITS
 
 EXPLANATION: tuple[tuple[str, Text], ...] = (
     (

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from gridsvc.catalog import Cell, Sheet, cell_fault, shown
+from gridsvc.catalog import EXAMPLE, Cell, Sheet, cell_fault, shown
 from gridsvc.errors import Fault, Place, Text
 from gridsvc.handling.forms import FormRow
-from gridsvc.handling.workbook.columns import EXAMPLE, OTHER, Column, plain
+from gridsvc.handling.workbook.columns import OTHER, Column, plain
 
 _HEADER_WITHIN = 30
 MOST_ROWS = 20_000

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from gridsvc.catalog import EXAMPLE
 from gridsvc.handling.workbook.columns import (
     CALENDAR_COLUMNS,
     CALENDARS,
     CLAUSES,
-    EXAMPLE,
     RULE_COLUMNS,
     RULES,
     UNIT_COLUMNS,
