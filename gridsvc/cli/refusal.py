@@ -16,11 +16,6 @@ from gridsvc.settings import get_settings
 
 app = typer.Typer(no_args_is_help=True, help="Refusals by units · 退单")
 
-_STATES = {
-    "open": Text("待处理", "open"),
-    "upheld": Text("成立", "upheld"),
-    "dismissed": Text("不成立", "dismissed"),
-}
 By = Annotated[str | None, typer.Option("--by", help="Who does this. [the login name]")]
 Instead = Annotated[str | None, typer.Option("--instead", help="Code of the unit that it is instead.")]
 Note = Annotated[str | None, typer.Option("--note", help="Why.")]
@@ -109,6 +104,8 @@ def _settle(
 
 
 def _print(refusals: list[dict[str, Any]], *, as_json: bool, alone: bool = False) -> None:
+    from gridsvc.handling.refusals import STATES
+
     zone = get_settings().zone
     if as_json:
         listed = [
@@ -124,7 +121,7 @@ def _print(refusals: list[dict[str, Any]], *, as_json: bool, alone: bool = False
             "\t".join(
                 (
                     str(each["id"]),
-                    say(_STATES[each["state"]]),
+                    say(STATES[each["state"]]),
                     f"{each['made_at'].astimezone(zone):%Y-%m-%d %H:%M}",
                     str(each["report_id"] or ""),
                     each["unit"]["name"] + instead,

@@ -15,7 +15,12 @@ from sqlalchemy import Connection, text
 from gridsvc.errors import Conflict, InputRefused, NotFound, Place, Text
 from gridsvc.postgres import announce_change
 
-STATES = ("open", "upheld", "dismissed")
+STATES = {
+    "open": Text("待处理", "open"),
+    "upheld": Text("成立", "upheld"),
+    "dismissed": Text("不成立", "dismissed"),
+}
+"""The states of a refusal in words, by name."""
 MOST_A_PAGE = 1000
 _LONGEST = 2000
 
@@ -128,7 +133,7 @@ def record_refusal(
         raise Conflict(
             "already_refused",
             Text(
-                f"单位 {unit} 已退过该上报（退单 {before.id}，{before.state}）。",
+                f"单位 {unit} 已退过该上报（退单 {before.id}，{STATES[before.state].zh}）。",
                 f"Unit {unit} has refused this report before (refusal {before.id}, {before.state}).",
             ),
         )
@@ -173,7 +178,7 @@ def settle_refusal(
         InputRefused: `too_long`, `bad_character`, `unknown_unit`, `same_unit`, or `bad_time` (before the
             refusal was made).
     """
-    assert state in STATES[1:]
+    assert state in ("upheld", "dismissed")
     note = _checked(note or "", "note") or None
     row = connection.execute(
         text("SELECT state, unit_code, made_at FROM refusal WHERE id = :id FOR UPDATE"), {"id": refusal}
@@ -184,7 +189,7 @@ def settle_refusal(
         raise Conflict(
             "already_settled",
             Text(
-                f"退单 {refusal} 已处理（{row.state}），不能更改。",
+                f"退单 {refusal} 已处理（{STATES[row.state].zh}），不能更改。",
                 f"Refusal {refusal} is {row.state} already.",
             ),
         )
