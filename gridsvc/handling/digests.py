@@ -25,10 +25,11 @@ def content_digest(
 
     `declared`: what hours, days and grades mean, None for what nobody said. The places in the file are left
     out, the names of units stand for their codes, and clauses count in the order in which they are stored.
+    How the form wrote codes and names of its classes counts, too: an export gives that back.
     """
     stamp = effective.timestamp() if effective else None
     clauses = [
-        [draft.kind, draft.code, *_clause(clause)]
+        [draft.kind, draft.code, draft.cells, *_clause(clause)]
         for draft in sorted(drafts, key=lambda each: (each.kind, each.code))
         for clause in draft.clauses
     ]
