@@ -44,7 +44,10 @@ def replay_command(
     ] = None,
     cases: Annotated[
         Path | None,
-        typer.Option(help="CSV or Parquet of cases, as resolve reads it; else the reports of the database."),
+        typer.Option(
+            help="CSV or Parquet of cases, as resolve reads it (held in memory: 0.4 GB a million); else the"
+            " reports of the database."
+        ),
     ] = None,
     grid: Annotated[
         tuple[str, str] | None,

@@ -218,9 +218,16 @@ def _count(found: Replay, compared: Compared) -> None:
 
 
 def _why(answers: Answers, row: int) -> tuple[str, str]:
-    verdict = answers.resolutions.verdict_of(row)
-    assert verdict is not None, "a compared row has a verdict"
-    return verdict.reason.zh, verdict.reason.en
+    """Return why a case needs a person, in words that many cases share."""
+    found = answers.resolutions
+    exact = found.atlas.verdicts.verdicts[int(found.verdict[row])]
+    if exact.decision != "needs_decision":
+        # The sentence of the case itself holds its metres and shares: as many sentences as cases.
+        return (
+            "按定位精度不足以判定责任单位。",
+            "The accuracy of the place is too low to tell who is responsible.",
+        )
+    return exact.reason.zh, exact.reason.en
 
 
 def distinct(columns: Sequence[NDArray[np.int64]]) -> dict[tuple[int, ...], int]:
