@@ -48,6 +48,7 @@ def test_zones_in_force_at_any_date(service: Service) -> None:
         "name": "东",
         "unit_code": "S-02",
         "unit_name": "乙街道办事处",
+        "value": None,
         "effective_from": None,
         "effective_to": None,
         "given_as": "cells",

@@ -379,7 +379,7 @@ def test_one_is_as_many_and_the_order_of_the_inventory_does_not_matter(
 
 
 def test_a_place_where_thousands_were_put_by_mistake_costs_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gridsvc.responsibility.matching._PAIRS_AT_ONCE", 10_000)
+    monkeypatch.setattr("gridsvc.responsibility.matching.matcher._PAIRS_AT_ONCE", 10_000)
     one = matcher(*(at(f"{k:04d}", 0, 0) for k in range(3000)), at("z", 20, 0, profile=B))
     reports = [Report(k % 21, 0, sigma_m=2 + k % 3) for k in range(60)]
     found = match(one, *reports)
