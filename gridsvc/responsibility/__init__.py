@@ -6,7 +6,8 @@ from gridsvc.responsibility.columns import COLUMNS, PLACE_COLUMNS, columns_of
 from gridsvc.responsibility.facts import read_headings, read_house_numbers
 from gridsvc.responsibility.grid import UPPER_LEVELS, Grid
 from gridsvc.responsibility.queries import MISSING_INSTANT, Queries
-from gridsvc.responsibility.resolving import Resolutions, resolve
+from gridsvc.responsibility.resolutions import Resolutions
+from gridsvc.responsibility.resolving import resolve
 
 __all__ = [
     "COLUMNS",

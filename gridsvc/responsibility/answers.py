@@ -13,7 +13,7 @@ from gridsvc.responsibility.deadlines import NO_DEADLINE
 from gridsvc.responsibility.due import local_time
 from gridsvc.responsibility.matched import component_of
 from gridsvc.responsibility.reasons import UPPER, area_of, reasons_of
-from gridsvc.responsibility.resolving import Resolutions
+from gridsvc.responsibility.resolutions import Resolutions
 
 Answer = dict[str, Any]
 

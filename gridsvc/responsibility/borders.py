@@ -12,7 +12,7 @@ from gridsvc.responsibility.corridors import LEFT, ON_THE_LINE, RIGHT
 from gridsvc.responsibility.grid import Grid
 from gridsvc.responsibility.grounds import LEFT_KEEPS, RIGHT_KEEPS
 from gridsvc.responsibility.pieces import REACH
-from gridsvc.responsibility.resolving import Resolutions
+from gridsvc.responsibility.resolutions import Resolutions
 
 Answer = dict[str, Any]
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from gridsvc.responsibility.deadlines import NO_DEADLINE
 from gridsvc.responsibility.matching.matcher import MATCHED
 from gridsvc.responsibility.problems import PROBLEMS
-from gridsvc.responsibility.resolving import Resolutions
+from gridsvc.responsibility.resolutions import Resolutions
 
 Texts = NDArray[np.object_]
 

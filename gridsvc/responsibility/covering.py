@@ -22,7 +22,7 @@ NEAR = -2  # no cell here, but one may be within the snapping distance
 # A mixed bucket holds MIXED - k: its candidates stand at k in the candidate lists.
 MIXED = -3
 
-_LEAST_BUCKETS = 1_500_000
+_LEAST_BUCKETS = 2_500_000
 _BUCKETS_PER_CELL = 40
 _FINEST = 12  # 2**12 mm = 4.096 m
 _PIECES_AT_ONCE = 2_000_000  # some 500 MB of working memory

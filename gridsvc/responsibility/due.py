@@ -11,7 +11,7 @@ import numpy as np
 from gridsvc.errors import Text
 from gridsvc.handling import Clause, Limit
 from gridsvc.responsibility.limit_book import GRADES
-from gridsvc.responsibility.resolving import Resolutions
+from gridsvc.responsibility.resolutions import Resolutions
 
 Answer = dict[str, Any]
 

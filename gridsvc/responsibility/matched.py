@@ -15,7 +15,7 @@ from gridsvc.responsibility.gathering.components import (
     OnComponents,
 )
 from gridsvc.responsibility.matching.matcher import MATCHED, NO_INVENTORY, NOT_ASKED, SEVERAL, UNREGISTERED
-from gridsvc.responsibility.resolving import Resolutions
+from gridsvc.responsibility.resolutions import Resolutions
 
 Answer = dict[str, Any]
 

@@ -10,7 +10,7 @@ from gridsvc.responsibility.borders import border_reason, road_reason
 from gridsvc.responsibility.candidates import Candidate, Verdict
 from gridsvc.responsibility.due import deadline_reason
 from gridsvc.responsibility.matched import component_reason
-from gridsvc.responsibility.resolving import Resolutions
+from gridsvc.responsibility.resolutions import Resolutions
 
 Answer = dict[str, Any]
 

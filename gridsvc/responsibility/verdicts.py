@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridsvc.handling.grades import grade_of_ground
+from gridsvc.responsibility.blending import blend_components
 from gridsvc.responsibility.candidates import Ground, Verdict
 from gridsvc.responsibility.deciding import NO_CLAUSE, decide
 from gridsvc.responsibility.limit_book import GRADES
@@ -20,6 +21,10 @@ Numbers = NDArray[np.int32]
 
 _OPEN = -1  # nobody has asked for this verdict yet
 _LEAST = 64
+_MOST_BLENDS = 20_000  # some 60 MB
+
+Votes = tuple[tuple[int, float], ...]
+"""Numbers of verdicts, each with its share."""
 
 
 class VerdictBook:
@@ -47,6 +52,7 @@ class VerdictBook:
         self._case = {case: number for number, case in enumerate(self.cases)}
         self._ground: dict[Ground, int] = {}
         self._grounds: list[Ground] = []
+        self._blends: dict[Votes, Verdict] = {}
         self.verdicts: list[Verdict] = [NO_CLAUSE]
         self._table = np.full((len(self.cases), _LEAST), _OPEN, np.int32)
         self._table[0] = 0
@@ -91,6 +97,16 @@ class VerdictBook:
     def verdict(self, case: int, ground: Ground) -> Verdict:
         """Return the verdict of one case on a ground."""
         return self.verdicts[self._number(case, int(self.grounds_of([ground])[0]))]
+
+    def blended(self, votes: Votes) -> Verdict:
+        """Return the verdict over those that may hold (`blend_components`), kept for the next time."""
+        known = self._blends.get(votes)
+        if known is None:
+            known = blend_components([(share, self.verdicts[number]) for number, share in votes])
+            if len(self._blends) >= _MOST_BLENDS:
+                self._blends.clear()
+            self._blends[votes] = known
+        return known
 
     def situation(self, case: int) -> Situation:
         """Return what is known in a case."""

@@ -22,7 +22,7 @@ from gridsvc.responsibility.coverage.axes import Axes, Key, axes_of
 from gridsvc.responsibility.deciding import decide
 from gridsvc.responsibility.gathering.sources import NOWHERE
 from gridsvc.responsibility.grid import UPPER_LEVELS
-from gridsvc.responsibility.resolving import Resolutions
+from gridsvc.responsibility.resolutions import Resolutions
 from gridsvc.responsibility.rules import Wording
 from gridsvc.responsibility.situations import Situation
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -184,23 +183,23 @@ def _spread(inventory: Inventory, found: Matches, parts: Ints, about: Ints) -> S
     counts = found.start[parts + 1] - found.start[parts]
     begin = np.cumsum(counts) - counts
     k = np.repeat(found.start[parts] - begin, counts) + np.arange(int(counts.sum()))
-    profile = inventory.profile[found.candidate[k]].astype(np.int64)
-    row: Sequence[int] = np.repeat(about[parts], counts).tolist()
-    shares: dict[int, dict[int, float]] = {each: {} for each in about[parts].tolist()}
-    codes = component_code(profile, np.ones(len(profile), bool)).tolist()
-    for each, code, share in zip(row, codes, found.candidate_probability[k].tolist(), strict=True):
-        of = shares[each]
-        of[code] = of.get(code, 0.0) + share
-    listed = []
-    none = found.unregistered[parts].tolist()
-    for (each, of), unregistered, count in zip(shares.items(), none, counts.tolist(), strict=True):
-        scale = 1.0 if count < MOST_CANDIDATES else (1 - unregistered) / sum(of.values())
-        ranked = sorted(of.items(), key=lambda part: (-part[1], part[0]))
-        # Whole hundredths: many rows then have the same parts, and nobody reads more.
-        steps = [(code, round(scale * share * _STEPS)) for code, share in ranked]
-        rest = _STEPS - sum(step for _, step in steps)
-        steps.append((UNREGISTERED_COMPONENT, max(rest, 0)))
-        whole = sum(step for _, step in steps)
-        listed += [(each, step / whole, code) for code, step in steps if step]
-    rows, values, kinds = zip(*listed, strict=True)
-    return Spread(np.array(rows, np.int64), np.array(values), np.array(kinds, np.int64))
+    place = np.repeat(np.arange(len(parts)), counts)
+    code = component_code(inventory.profile[found.candidate[k]].astype(np.int64), np.ones(len(k), bool))
+    kinds = int(code.max(initial=0)) + 1
+    present, which = np.unique(place * kinds + code, return_inverse=True)
+    share = np.bincount(which.ravel(), found.candidate_probability[k])
+    place, code = present // kinds, present % kinds
+    kept = np.bincount(place, share)
+    crowd = counts >= MOST_CANDIDATES
+    scale = np.where(crowd, (1 - found.unregistered[parts]) / kept, 1.0)
+    # Whole hundredths: many rows then have the same parts, and nobody reads more.
+    steps = np.rint(scale[place] * share * _STEPS)
+    rest = np.maximum(_STEPS - np.bincount(place, steps), 0.0)
+    # What is in no inventory comes last.
+    place = np.concatenate([place, np.arange(len(parts))])
+    code = np.concatenate([code, np.full(len(parts), UNREGISTERED_COMPONENT)])
+    share, steps = np.concatenate([share, np.full(len(parts), -1.0)]), np.concatenate([steps, rest])
+    order = np.lexsort((code, -share, place))
+    order = order[steps[order] > 0]
+    place, steps = place[order], steps[order]
+    return Spread(about[parts][place], steps / np.bincount(place, steps)[place], code[order])

@@ -22,6 +22,7 @@ Indexes = NDArray[np.int32]
 
 _EVER, _NEVER = np.iinfo(np.int64).min, np.iinfo(np.int64).max
 _SEVERAL = -2
+_PARTLY = -3  # a cell that has part of zone k, and no other zone, holds _PARTLY - k
 
 
 class FactZones:
@@ -64,6 +65,13 @@ class FactZones:
             single = np.flatnonzero(found >= 0)
             held = self._holds(found[single], at[rows[single]])
             found[single[~held]] = -1
+        partly = np.flatnonzero(found <= _PARTLY)
+        if len(partly):
+            zone, row = _PARTLY - found[partly], rows[partly]
+            inside = shapely.intersects_xy(self._shapes[zone], x[row], y[row])
+            if not self._timeless:
+                inside &= self._holds(zone, at[row])
+            found[partly] = np.where(inside, zone, np.int32(-1))
         several = np.flatnonzero(found == _SEVERAL)
         if len(several):
             inside = cell[rows[several]] >= 0
@@ -125,8 +133,8 @@ class FactZones:
         self._alone = np.full(len(cells.codes) + 1, _SEVERAL, np.int32)
         self._alone[:-1][counts == 0] = -1
         single = np.flatnonzero(counts == 1)
-        single = single[self._whole[self._start[single]]]
-        self._alone[single] = self._zone[self._start[single]]
+        only = self._start[single]
+        self._alone[single] = np.where(self._whole[only], self._zone[only], _PARTLY - self._zone[only])
 
 
 def _lowest(place: Ints, zone: NDArray[np.signedinteger], n: int) -> Indexes:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from gridsvc.responsibility.atlas import Atlas
 from gridsvc.responsibility.candidates import Verdict
 from gridsvc.responsibility.grid import UPPER_LEVELS
-from gridsvc.responsibility.resolving import Resolutions
+from gridsvc.responsibility.resolutions import Resolutions
 
 Numbers = NDArray[np.int64]
 Mask = NDArray[np.bool_]
