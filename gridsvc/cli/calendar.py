@@ -102,7 +102,7 @@ def list_(as_json: AsJson = False) -> None:
 @app.command("show")
 def show(
     code: Annotated[str, typer.Argument(help="Code of a calendar; `default` is that of the settings.")],
-    year: Annotated[int, typer.Option("--year", help="The year to show.")],
+    year: Annotated[int | None, typer.Option("--year", help="The year to show; else this one.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show a year day by day: what is worked, what is off, and whether the year is announced."""
@@ -110,6 +110,8 @@ def show(
     from gridsvc.handling.calendars import CalendarDefinition, load_calendars
 
     settings = get_settings()
+    if year is None:
+        year = datetime.now(settings.zone).year
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise WrongUsage(
             "bad_year",

@@ -43,7 +43,10 @@ def print_faults(faults: Iterable[Fault]) -> None:
         print(f"  {fault.place} {fault.code}: {say(fault.message)}{remedy}", file=sys.stderr)
     if len(listed) > MOST_FAULTS_SHOWN:
         rest = len(listed) - MOST_FAULTS_SHOWN
-        print("  " + say(Text(f"另有 {rest} 处。", f"and {rest} more.")), file=sys.stderr)
+        print(
+            "  " + say(Text(f"另有 {rest} 处（--json 列出全部）。", f"and {rest} more (--json lists all).")),
+            file=sys.stderr,
+        )
 
 
 def print_error(error: GridsvcError) -> None:

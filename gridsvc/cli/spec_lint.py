@@ -214,12 +214,13 @@ def _print_coverage(found: Coverage) -> None:
     total = {name: sum(each.decided[name] for each in found.by_class.values()) for name in DECISIONS}
     shares = "  ".join(f"{say(MARKS[name][1])} {n / found.reports:.1%}" for name, n in total.items())
     print(say(Text(f"案件 {found.reports:,} 件：{shares}", f"{found.reports:,} reports: {shares}")))
-    print(say(Text("兜底占比最高的街道：", "Streets with most fallbacks:")))
     names = {street.code: street.name for street in found.streets}
-    for code, tally in by_fallback(found.by_street)[:_MOST_HOLES_SHOWN]:
+    caught_on = [each for each in by_fallback(found.by_street) if each[1].decided["fallback"]]
+    if caught_on:
+        print(say(Text("兜底占比最高的街道：", "Streets with most fallbacks:")))
+    for code, tally in caught_on[:_MOST_HOLES_SHOWN]:
         caught = tally.decided["fallback"]
         print(f"  {names[code]}  {caught:,} / {tally.total:,} ({tally.share('fallback'):.1%})")
-    print(say(Text("最大的漏洞：", "The widest holes:")))
     holes = [
         (cases, line, street, verdict)
         for line in found.lines
@@ -227,6 +228,8 @@ def _print_coverage(found: Coverage) -> None:
         if cases and verdict.decision in HOLES
     ]
     holes.sort(key=lambda hole: -hole[0])
+    if holes:
+        print(say(Text("最大的漏洞：", "The widest holes:")))
     for cases, line, street, verdict in holes[:_MOST_HOLES_SHOWN]:
         facts = "、".join(f"{found.titles[name].zh}{words.zh}" for name, words in line.facts.items())
         mark = MARKS[verdict.decision]

@@ -62,6 +62,7 @@ def test_names_may_change_places(connection: Connection, table: Callable[..., Pa
         ("A,甲局,,6.10103E+14,,\n", "number_rounded", 2, "area_code"),
         (f"A,{'甲' * 201},,,,\n", "too_long", 2, "name"),
         ("A,已有局,,,,\n", "name_taken", 2, "name"),
+        ("(示例)1,甲局,,,,\n", "bad_code", 2, "code"),
     ],
 )
 def test_refuses_what_contradicts(
