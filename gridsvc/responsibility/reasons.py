@@ -8,7 +8,7 @@ from gridsvc.errors import Text
 from gridsvc.handling import Clause, fact_value_text
 from gridsvc.responsibility.borders import border_reason, road_reason
 from gridsvc.responsibility.candidates import Candidate, Verdict
-from gridsvc.responsibility.due import deadline_reason
+from gridsvc.responsibility.due import deadline_reason, local_time
 from gridsvc.responsibility.matched import component_reason
 from gridsvc.responsibility.resolutions import Resolutions
 
@@ -48,7 +48,7 @@ def reasons_of(
     if road is not None:
         found.append(road_reason(result, row, road, language))
     if clause is not None and verdict is not None:
-        found += _rule_reasons(result, clause, verdict, language)
+        found += _rule_reasons(result, row, clause, verdict, language)
         found.append(deadline_reason(result, row, clause, deadline, language))
     return [each for each in found if each is not None]
 
@@ -69,7 +69,9 @@ def _clause_reason(result: Resolutions, row: int, clause: Clause | None, languag
     }
 
 
-def _rule_reasons(result: Resolutions, clause: Clause, verdict: Verdict, language: str) -> list[Answer]:
+def _rule_reasons(
+    result: Resolutions, row: int, clause: Clause, verdict: Verdict, language: str
+) -> list[Answer]:
     """Return why these units: the rule that decided, those passed over before it, and who was set aside."""
     decided: Answer = {"step": "rule", "text": verdict.reason.in_language(language)}
     rule_id = None
@@ -77,7 +79,8 @@ def _rule_reasons(result: Resolutions, clause: Clause, verdict: Verdict, languag
         rule_id = verdict.rule.id
         decided["rule"] = rule_id
         decided["facts"] = {
-            name: fact_value_text(name, value).in_language(language) for name, value in verdict.facts
+            name: _clock_of(result, row, name) or fact_value_text(name, value).in_language(language)
+            for name, value in verdict.facts
         }
     upheld = result.atlas.refusals.get((rule_id, clause.id, verdict.unit or ""), 0)
     if upheld:
@@ -97,6 +100,17 @@ def _rule_reasons(result: Resolutions, clause: Clause, verdict: Verdict, languag
         if each.refused is not None
     ]
     return [decided, *passed, *aside]
+
+
+def _clock_of(result: Resolutions, row: int, name: str) -> str | None:
+    """Return the report's own time of day or day of the year, None of another fact.
+
+    The value that rules were held against is where an interval begins, for all reports in it.
+    """
+    form = {"time": "%H:%M", "season": "%m-%d"}.get(name)
+    if form is None:
+        return None
+    return local_time(int(result.queries.at[row]), result.atlas.calendar.zone).strftime(form)
 
 
 def _place_reason(result: Resolutions, row: int, cell: Answer | None, language: str) -> Answer:

@@ -62,6 +62,15 @@ def test_each_report_is_decided_by_the_rule_book_of_its_own_instant(
         assert resolve(atlas, ask(at)).answer(0) == answers[row]
 
 
+def test_the_clock_of_a_reason_is_the_reports_own(connection: Connection, tmp_path: Path) -> None:
+    """The rule is held against where the interval between windows begins; nobody was told 22:00."""
+    town = load_town(connection, tmp_path)
+    night = resolve(town, ask(NIGHT)).answer(0)["reasons"]
+    assert next(each["facts"] for each in night if "rule" in each) == {"time": "23:30"}
+    snow = resolve(town, ask(NIGHT, code="0507")).answer(0)["reasons"]
+    assert next(each["facts"] for each in snow if "rule" in each) == {"season": "11-23"}
+
+
 def test_a_unit_of_a_rule_takes_another_name_and_another_code(connection: Connection, tmp_path: Path) -> None:
     before = resolve(load_town(connection, tmp_path), ask(NIGHT)).answer(0)
     assert before["unit"] == {"code": "N-01", "name": "夜间执法支队"}
