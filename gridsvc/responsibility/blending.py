@@ -58,8 +58,7 @@ def blend(parts: Parts, given: Verdict, accuracy_m: float, policy: Policy) -> Ve
             candidates=candidates,
             reason=reason,
         )
-    # The rule is the one that decided where this unit leads.
-    decided = max((part for part in parts if _leads(lead.unit, part[1])), key=lambda part: part[0])[1]
+    decided = _deciding(lead.unit, parts)
     leading: dict[str | None, float] = {}
     for share, verdict in parts:
         leading[verdict.unit] = leading.get(verdict.unit, 0.0) + share
@@ -94,7 +93,7 @@ def blend_components(parts: Parts) -> Verdict:
     lead = next((each for each in weighed if each.unit is not None and each.share > 0), None)
     if lead is None:
         return first
-    decided = max((part for part in parts if _leads(lead.unit, part[1])), key=lambda part: part[0])[1]
+    decided = _deciding(lead.unit, parts)
     reason = Text(
         f"附近有几个可能的部件，权属不同，{lead.name}可能性最大（{lead.share:.0%}）；请核对部件编号。",
         f"Several components of different owners may be meant; {lead.name} is likeliest ({lead.share:.0%}):"
@@ -148,6 +147,18 @@ def _worth_showing(weighed: Sequence[Candidate], lead: Candidate) -> tuple[Candi
         for each in weighed
         if each is lead or each.role == "assist" or each.share >= _LEAST_SHARE or each.share == 0
     )
+
+
+def _deciding(unit: str | None, parts: Parts) -> Verdict:
+    """Return the verdict whose rule is named: the likeliest in which a unit leads.
+
+    Second everywhere, it may still have most of all; then the likeliest that gives it a share.
+    """
+    naming = [
+        part for part in parts if any(each.unit == unit and each.share > 0 for each in part[1].candidates)
+    ]
+    leading = [part for part in naming if _leads(unit, part[1])]
+    return max(leading or naming, key=lambda part: part[0])[1]
 
 
 def _leads(unit: str | None, verdict: Verdict) -> bool:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from gridsvc.errors import Text
 from gridsvc.handling import AS_LISTED, Clause, ClauseUnit, Condition, Rule, RuleUnit, in_order
 from gridsvc.responsibility.blending import Policy, blend, blend_components
-from gridsvc.responsibility.candidates import Either, Territory, Verdict
+from gridsvc.responsibility.candidates import Candidate, Either, Territory, Verdict
 from gridsvc.responsibility.deciding import decide
 from gridsvc.responsibility.situations import NOTHING_KNOWN, Party, Situation
 
@@ -257,6 +257,17 @@ def test_the_fallback_of_either_side_is_counted_as_the_fallback() -> None:
     assert blend([(0.7, west), (0.3, east)], west, 40, policy).decision == "fallback"
     other = decide(clause(OFFICE), [BY_OFFICE], EAST, NOTHING_KNOWN, NAMES)
     assert blend([(0.7, west), (0.3, other)], west, 40, policy).decision == "ranked"
+
+
+def test_who_is_second_everywhere_may_have_most_of_all() -> None:
+    """Three components on a road that nothing settles: M-01 has a quarter of each, nobody else of two."""
+    parts = []
+    for name in ("S-01", "E-01", "T-01"):
+        shares = ((name, 0.5), (f"{name}-2", 0.25), ("M-01", 0.25))
+        bodies = tuple(Candidate(unit, unit, share, Text("", "")) for unit, share in shares)
+        parts.append((1 / 3, Verdict("ranked", name, 0.5, bodies, Text("", ""))))
+    found = blend_components(parts)
+    assert (found.decision, found.unit, found.confidence) == ("ranked", "M-01", pytest.approx(0.25))
 
 
 def test_only_bodies_that_the_clause_makes_lead() -> None:
