@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import orjson
 from gridsvc.errors import InputRefused, Place, Text, WrongUsage
 from gridsvc.handling.comparing.changes import CHANGES, KIND_WORDS, Change
 from gridsvc.handling.comparing.diff import SpecificationDiff
+from gridsvc.tabular import harmless, write_whole
 
 SUFFIXES = (".xlsx", ".csv", ".json")
 _COLUMNS = (
@@ -51,13 +53,14 @@ def write_diff(path: Path, diff: SpecificationDiff, language: str, *, overwrite:
             remedy=Text("加 --overwrite 覆盖。", "Give --overwrite to replace it."),
         )
     if path.suffix.lower() == ".json":
-        path.write_bytes(orjson.dumps(diff.as_dict(), option=orjson.OPT_INDENT_2))
+        write_whole(path, orjson.dumps(diff.as_dict(), option=orjson.OPT_INDENT_2))
     elif path.suffix.lower() == ".csv":
+        held = io.StringIO(newline="")
+        csv.writer(held).writerows([harmless(value) for value in row] for row in _rows(diff, language))
         # The mark lets a spreadsheet know that the text is UTF-8.
-        with path.open("w", encoding="utf-8-sig", newline="") as file:
-            csv.writer(file).writerows(_rows(diff, language))
+        write_whole(path, held.getvalue().encode("utf-8-sig"))
     else:
-        _workbook(path, diff, language)
+        write_whole(path, _workbook(diff, language))
 
 
 def _rows(diff: SpecificationDiff, language: str) -> Iterator[list[Any]]:
@@ -81,7 +84,7 @@ def _row(change: Change, language: str) -> list[Any]:
     ]
 
 
-def _workbook(path: Path, diff: SpecificationDiff, language: str) -> None:
+def _workbook(diff: SpecificationDiff, language: str) -> bytes:
     from openpyxl import Workbook
     from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter
@@ -122,4 +125,6 @@ def _workbook(path: Path, diff: SpecificationDiff, language: str) -> None:
         sheet.cell(1, column).font = Font(bold=True)
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = sheet.dimensions
-    book.save(path)
+    held = io.BytesIO()
+    book.save(held)
+    return held.getvalue()

@@ -5,7 +5,8 @@ from gridsvc.handling.linting.kinds import KINDS, SEVERITIES, SEVERITY_NAMES
 from gridsvc.handling.linting.reading import Options, lint_file
 from gridsvc.handling.linting.running import lint_edition
 from gridsvc.handling.linting.surroundings import Surroundings, Upheld, World
-from gridsvc.handling.linting.writing import check_target, harmless, lint_as_dict, write_lint, write_whole
+from gridsvc.handling.linting.writing import lint_as_dict, write_lint
+from gridsvc.tabular import check_target, harmless, write_whole
 
 __all__ = [
     "KINDS",

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from gridsvc.errors import InputRefused, Place, Text, WrongUsage
 from gridsvc.handling.linting.findings import LintReport
 from gridsvc.handling.linting.kinds import SEVERITY_NAMES, Severity
+from gridsvc.tabular import check_target, harmless, write_whole
 
 _COLUMNS = (
     "来源 source",
@@ -30,58 +29,15 @@ _COLUMNS = (
     "remedy",
 )
 _WIDTHS = (24, 12, 26, 10, 7, 14, 34, 11, 64, 64, 40, 40)
-# A cell that begins so is taken for a formula by spreadsheet programs, wherever it came from.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _HEADER_COLOUR = "FFE8EDF2"
 # Okabe and Ito's colours, lightened: told apart without seeing red or green; the word is there, too.
 SEVERITY_COLOURS: dict[Severity, str] = {"error": "FFF2C4A6", "warning": "FFFBEDB0", "hint": "FFD3E8F5"}
-
-
-def check_target(path: Path, suffixes: Sequence[str] = (".xlsx", ".json", ".csv")) -> None:
-    """Refuse a file that could not be written, before any work is done.
-
-    Raises WrongUsage (bad_suffix), InputRefused (no_folder).
-    """
-    place = Place(file=str(path))
-    if path.suffix.lower() not in suffixes:
-        raise WrongUsage(
-            "bad_suffix",
-            Text(
-                f"报告不能写成 {path.suffix or '（无后缀）'}。",
-                f"cannot write {path.suffix or '(no suffix)'}.",
-            ),
-            place=place,
-            remedy=Text(f"可用：{'、'.join(suffixes)}。", f"Use {', '.join(suffixes)}."),
-        )
-    if not path.parent.is_dir() or not os.access(path.parent, os.W_OK) or path.is_dir():
-        raise InputRefused(
-            "no_folder",
-            Text(f"无法写入 {path}。", f"cannot write {path}."),
-            place=place,
-            remedy=Text("请先建立该文件夹并确认有写权限。", "Make the folder first, writable."),
-        )
-
-
-def write_whole(path: Path, content: bytes) -> int:
-    """Write a file whole or not at all; return its bytes."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        unfinished.write_bytes(content)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    return len(content)
 
 
 def write_lint(reports: Sequence[LintReport], path: Path) -> int:
     """Write the findings of all reports by the suffix of `path`, whole or not at all; return its bytes."""
     check_target(path)
     return write_whole(path, _WRITERS[path.suffix.lower()](reports))
-
-
-def harmless(value: Any) -> Any:
-    """Return a cell that no spreadsheet program takes for a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 def _rows(reports: Sequence[LintReport]) -> Iterator[list[Any]]:
