@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
 
 _MEANS = {"through": Text("连续", "through"), "working": Text("工作时间", "working")}
 _GRADES = {"area": Text("按区域", "by area"), "urgency": Text("按紧急程度", "by urgency")}
-_OUTCOMES = {"assign": Text("指定", "assign"), "rank": Text("排前", "rank"), "decide": Text("人工", "decide")}
+_OUTCOMES = {
+    "assign": Text("指定", "assign"),
+    "rank": Text("排序", "rank"),
+    "decide": Text("人工决定", "decide"),
+}
 
 
 def register(app: typer.Typer) -> None:
@@ -26,21 +31,21 @@ def register(app: typer.Typer) -> None:
 
 
 def show(
-    edition: Annotated[str, typer.Argument(help="Name of an edition; `gridsvc spec list` has them.")],
+    edition: Annotated[
+        str | None, typer.Argument(help="Name of an edition (spec list); else the one in force.")
+    ] = None,
     code: Annotated[str | None, typer.Option("--class", help="Only this class.")] = None,
-    kind: Annotated[str | None, typer.Option(help="component or event.")] = None,
+    kind: Annotated[Literal["component", "event"] | None, typer.Option(help="component or event.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show an edition: what it declares, its clauses with limits, stages and units, and its rules."""
     from gridsvc.catalog import load_classes
     from gridsvc.handling import load_specifications
+    from gridsvc.handling.workbook import chosen_edition
 
     with transaction() as connection:
-        found = next((x for x in load_specifications(connection, withdrawn=True) if x.name == edition), None)
-        if found is None:
-            raise NotFound(
-                "unknown_edition", Text(f"没有版本“{edition}”", f"there is no edition “{edition}”")
-            )
+        editions = load_specifications(connection, withdrawn=True)
+        found = chosen_edition(editions, edition, datetime.now(get_settings().zone))
         names = {(x.kind, x.code): x.name for x in load_classes(connection, found.scheme)}
     clauses = [x for x in found.clauses if code in (None, x.class_code) and kind in (None, x.kind)]
     if not clauses:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -99,6 +100,24 @@ class Specification:
     def kinds(self) -> tuple[str, ...]:
         """Kinds of class that the edition has clauses for."""
         return tuple(sorted({each.kind for each in self.clauses}))
+
+
+def in_force(editions: Iterable[Specification], at: datetime) -> dict[tuple[str, str], Specification]:
+    """Return the edition that is in force at an instant (aware) for each scheme and kind.
+
+    It is the latest that has begun and is not withdrawn; of several of one date, the one stored last.
+    """
+    begun = [
+        each
+        for each in editions
+        if each.withdrawn_at is None and (each.effective_from is None or each.effective_from <= at)
+    ]
+    latest: dict[tuple[str, str], Specification] = {}
+    for each in sorted(
+        begun, key=lambda each: (each.effective_from is not None, each.effective_from or at, each.id)
+    ):
+        latest |= {(each.scheme, kind): each for kind in each.kinds}
+    return latest
 
 
 def load_specifications(connection: Connection, *, withdrawn: bool = False) -> list[Specification]:

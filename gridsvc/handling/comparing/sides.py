@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from gridsvc.errors import NotFound, Text
 from gridsvc.handling.specification_import import import_specification
-from gridsvc.handling.specifications import Clause, Specification, load_specifications
+from gridsvc.handling.specifications import Clause, Specification, in_force, load_specifications
 
 Key = tuple[str, str]
 """Scheme and kind: for each there is one edition in force."""
@@ -92,11 +92,7 @@ def read_sides(connection: Connection, given: Sequence[str | datetime], trial: T
 
 
 def _in_force(stored: Sequence[Specification], at: datetime) -> Side:
-    by_key: dict[Key, Specification] = {}
-    for edition in stored:  # oldest validity first
-        begins = edition.effective_from
-        if edition.withdrawn_at is None and (begins is None or begins <= at):
-            by_key |= {(edition.scheme, kind): edition for kind in edition.kinds}
+    by_key = in_force(stored, at)
     if not by_key:
         raise NotFound(
             "nothing_in_force",

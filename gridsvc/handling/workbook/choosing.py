@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from gridsvc.errors import NotFound, Text, WrongUsage
-from gridsvc.handling.specifications import Specification
+from gridsvc.handling.specifications import Specification, in_force
 
 
 def chosen_edition(editions: Sequence[Specification], name: str | None, at: datetime) -> Specification:
     """Return the edition of a name, withdrawn or not, or the one in force at an instant (aware).
 
-    In force is, for each scheme and kind, the latest that has begun and is not withdrawn. Raises NotFound
-    (unknown_edition, no_edition_in_force), WrongUsage (several_editions) when more than one is in force.
+    Raises NotFound (unknown_edition, no_edition_in_force), WrongUsage (several_editions) when more than one
+    is in force.
     """
     if name is not None:
         found = next((each for each in editions if each.name == name), None)
@@ -24,28 +24,18 @@ def chosen_edition(editions: Sequence[Specification], name: str | None, at: date
                 remedy=Text("gridsvc spec list 列出全部版本", "`gridsvc spec list` has them"),
             )
         return found
-    latest: dict[tuple[str, str], Specification] = {}
-    begun = [each for each in editions if each.withdrawn_at is None and _begins(each, at)]
-    for each in sorted(
-        begun, key=lambda each: (each.effective_from is not None, each.effective_from or at, each.id)
-    ):
-        latest |= {(each.scheme, kind): each for kind in each.kinds}
-    in_force = {each.id: each for each in latest.values()}
-    if not in_force:
+    current = {each.id: each for each in in_force(editions, at).values()}
+    if not current:
         raise NotFound(
             "no_edition_in_force",
             Text("没有在用的处置规范", "no handling specification is in force"),
             remedy=Text("先用 spec import 导入", "load one by spec import"),
         )
-    if len(in_force) > 1:
-        names = sorted(each.name for each in in_force.values())
+    if len(current) > 1:
+        names = sorted(each.name for each in current.values())
         raise WrongUsage(
             "several_editions",
             Text("有几个版本在用：" + "、".join(names), "several editions are in force: " + ", ".join(names)),
             remedy=Text("写明版本名称", "name the one that is meant"),
         )
-    return next(iter(in_force.values()))
-
-
-def _begins(edition: Specification, at: datetime) -> bool:
-    return edition.effective_from is None or edition.effective_from <= at
+    return next(iter(current.values()))
