@@ -62,7 +62,7 @@ def _named(subject: Subject) -> dict[str, tuple[str | None, Place, int]]:
         for body in rule.units:
             if body.means == "named":
                 code, place, count = found.get(
-                    body.text, (body.unit_code, subject.rule_place(rule, "牵头单位", body.text), 0)
+                    body.text, (body.unit_code, subject.rule_place(rule, body.role, body.text), 0)
                 )
                 found[body.text] = code, place, count + 1
     return found
@@ -101,7 +101,7 @@ def find_missing_territories(subject: Subject, around: Surroundings) -> Iterator
         # Of a rule for bodies that the clause lists, the clause's own words are read.
         for body in () if rule.listed_only else rule.units:
             if body.means in _BY_TERRITORY:
-                place = subject.rule_place(rule, "牵头单位", body.text)
+                place = subject.rule_place(rule, body.role, body.text)
                 found.setdefault((body.means, body.text), (body, place, set()))
     for expression, place, classes in found.values():
         streets = around.unanswered(expression)
@@ -157,7 +157,7 @@ def find_refused_rules(subject: Subject, around: Surroundings) -> Iterator[LintF
             rule = rules[each.rule]
             yield finding(
                 "rule_refused",
-                subject.rule_place(rule, "规则编号"),
+                subject.rule_place(rule, "code"),
                 f"规则 {rule.code} 派给“{each.unit}”的案件有 {each.count} 次退回成立",
                 f"{each.count} refusals by {each.unit} of what rule {rule.code} gave it were upheld",
                 cases=each.count,

@@ -72,7 +72,7 @@ _ROWS: tuple[tuple[str, Severity, str, str, Text], ...] = (
      Text("改正起止日期，或删去季节。", "Correct its first and last day, or take the season out.")),
     ("season_without_dates", "warning", "季节没有日期", "a season without dates", _CELL),
     ("unit_no_lead", "error", "只有配合单位", "only assisting bodies",
-     Text("写明牵头单位。", "Name the body that leads.")),
+     Text("写明主责单位。", "Name the body that leads.")),
     ("closing_missing", "warning", "无结案条件", "no closing condition", _CELL),
     ("text_breaks_off", "warning", "文字不完整", "text that breaks off", _CELL),
     ("threshold_drag_filled", "warning", "拖动填充的限值", "thresholds filled by dragging", _CELL),

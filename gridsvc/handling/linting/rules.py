@@ -43,7 +43,7 @@ def find_rule_faults(subject: Subject, around: Surroundings) -> Iterator[LintFin
             named = [each for each in hiding if not is_empty(common(boxes[each.id], boxes[rule.id]))]
             yield finding(
                 "rule_never_applies",
-                subject.rule_place(rule, "优先级"),
+                subject.rule_place(rule, "priority"),
                 f"规则 {rule.code} 永远轮不到：它的情形都已由更前的 {_codes(named, '、')} 决定",
                 f"rule {rule.code} is never reached: {_codes(named, ', ')} before it decide all of its cases",
             )
@@ -59,7 +59,7 @@ def _by_itself(subject: Subject, rule: Rule, box: Box) -> LintFinding | None:
         codes = "、".join(rule.class_codes) or "*"
         return finding(
             "rule_without_class",
-            subject.rule_place(rule, "小类", codes),
+            subject.rule_place(rule, "classes", codes),
             f"规则 {rule.code} 所写的{_KIND_ZH[rule.kind]}类别（{codes}）在本版本都没有条款",
             f"rule {rule.code} covers no class that the edition has a clause for ({codes})",
         )
@@ -68,7 +68,7 @@ def _by_itself(subject: Subject, rule: Rule, box: Box) -> LintFinding | None:
             words = [condition_text(each) for each in rule.conditions if each.fact == fact.name]
             return finding(
                 "rule_contradictory",
-                subject.rule_place(rule, fact.title.zh, "；".join(each.zh for each in words)),
+                subject.rule_place(rule, f"fact_{fact.name}", "；".join(each.zh for each in words)),
                 f"规则 {rule.code} 的条件不可能成立：{'且'.join(each.zh for each in words)}",
                 f"the conditions of rule {rule.code} cannot hold: {' and '.join(each.en for each in words)}",
             )
@@ -119,7 +119,7 @@ def _ties(subject: Subject, rules: Sequence[Rule], boxes: dict[int, Box]) -> Ite
                 continue
             yield finding(
                 "rules_tie",
-                subject.rule_place(rule, "优先级", str(rule.priority)),
+                subject.rule_place(rule, "priority", str(rule.priority)),
                 f"规则 {other.code} 与 {rule.code} 优先级同为 {rule.priority}，有共同的情形而结果不同，"
                 f"现按编号由 {other.code} 先决定",
                 f"rules {other.code} and {rule.code} have priority {rule.priority}, meet, and name different"
@@ -180,7 +180,7 @@ def _fallbacks(
         if later:
             yield finding(
                 "fallback_not_last",
-                subject.rule_place(rule, "优先级", str(rule.priority)),
+                subject.rule_place(rule, "priority", str(rule.priority)),
                 f"兜底规则 {rule.code} 排在 {_codes(later, '、')} 之前，先于它们决定",
                 f"the fallback {rule.code} goes before {_codes(later, ', ')} and decides instead of them",
             )

@@ -14,7 +14,9 @@ from gridsvc.handling.form_columns import HEADERS
 from gridsvc.handling.forms import FormRow
 from gridsvc.handling.rules import Rule, RuleUnit, in_order
 from gridsvc.handling.specifications import Clause, ClauseUnit, Specification
+from gridsvc.handling.workbook.columns import RULE_COLUMNS
 
+_RULE_HEADERS = {column.field: column.header for column in RULE_COLUMNS}
 _DRAFTED = datetime(1970, 1, 1, tzinfo=UTC)  # a file was imported at no time
 
 
@@ -47,10 +49,10 @@ class Subject:
         return Place(row.file, row.sheet, row.row, named, _short(value) or row.place(column).value)
 
     def rule_place(self, rule: Rule, column: str, value: str | None = None) -> Place:
-        """Return the cell of a rule; `column` is its usual name."""
+        """Return the cell of a rule; `column` is a field of the sheet 规则 of our workbook."""
         row = self.rule_rows.get(rule.id)
         file = row.file if row else self.specification.source
-        return Place(file, rule.sheet, rule.row, column, _short(value) or rule.code)
+        return Place(file, rule.sheet, rule.row, _RULE_HEADERS[column], _short(value) or rule.code)
 
     def whole(self, column: str | None = None) -> Place:
         """Return the place of what is about the edition as a whole."""

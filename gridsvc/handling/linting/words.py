@@ -50,7 +50,7 @@ def find_unused_words(subject: Subject, around: Surroundings) -> Iterator[LintFi
             rules = "、".join(rule.code for rule in asked[fact.name][:_MOST_NAMED])
             yield finding(
                 "fact_without_source",
-                subject.rule_place(asked[fact.name][0], fact.title.zh),
+                subject.rule_place(asked[fact.name][0], f"fact_{fact.name}"),
                 f"规则 {rules} 要看“{fact.title.zh}”，而没有载入此类区域（{fact.zone_kind}）；"
                 "只有上报时说明才知道",
                 f"{rules} ask for {fact.title.en}, and no zones of it ({fact.zone_kind}) are loaded: only a"
@@ -117,8 +117,8 @@ def _without_body(subject: Subject, rule: Rule) -> Iterator[LintFinding]:
     if not leading or all(unit.means == "each_department" for unit in leading):
         yield finding(
             "rule_leads_nowhere",
-            subject.rule_place(rule, "牵头单位", words),
-            f"规则 {rule.code} 没有写明能找到的牵头单位",
+            subject.rule_place(rule, "lead", words),
+            f"规则 {rule.code} 没有写明能找到的主责单位",
             f"rule {rule.code} names no leading body that can be looked up",
         )
     elif rule.listed_only and covered and not any(unit.means == AS_LISTED for unit in leading):
@@ -131,7 +131,7 @@ def _without_body(subject: Subject, rule: Rule) -> Iterator[LintFinding]:
         ):
             yield finding(
                 "rule_idle",
-                subject.rule_place(rule, "牵头单位", words),
+                subject.rule_place(rule, "lead", words),
                 f"规则 {rule.code} 限用条款所列单位，而所涉类别的条款都没有列出{words}",
                 f"rule {rule.code} is for bodies that its clauses list, and none of them lists {words}",
             )

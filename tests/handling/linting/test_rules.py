@@ -49,8 +49,8 @@ def test_conditions_that_cannot_hold_and_classes_that_are_not_there() -> None:
     elsewhere = rule("R3", 3, [OWNER], class_codes=("02*",))
     other = rule("R4", 4, [OWNER], kind="event")
     cells = found(lint(edition([clause()], [twice, none, elsewhere, other, LAST])))
-    assert cells["rule_contradictory"] == [(2, "权属单位"), (3, "工地")]
-    assert cells["rule_without_class"] == [(4, "小类"), (5, "小类")]
+    assert cells["rule_contradictory"] == [(2, "事实：权属单位"), (3, "事实：工地")]
+    assert cells["rule_without_class"] == [(4, "适用类别"), (5, "适用类别")]
 
 
 def test_a_rule_that_may_lead_nowhere_hides_nothing_but_its_own_bodies() -> None:
@@ -100,8 +100,8 @@ def test_bodies_that_nobody_can_look_up() -> None:
     vague = rule("R1", 1, [body("each_department", "有关部门")])
     unlisted = rule("R2", 2, [body("builder", "施工单位")], listed_only=True)
     cells = found(lint(edition([clause(units=[SQUAD, STREET])], [vague, unlisted, LAST])))
-    assert cells["rule_leads_nowhere"] == [(2, "牵头单位")]
-    assert cells["rule_idle"] == [(3, "牵头单位")]
+    assert cells["rule_leads_nowhere"] == [(2, "主责单位")]
+    assert cells["rule_idle"] == [(3, "主责单位")]
 
 
 def test_facts_of_the_map_and_of_the_rules_go_together() -> None:
@@ -109,7 +109,7 @@ def test_facts_of_the_map_and_of_the_rules_go_together() -> None:
     around = Surroundings(zone_kinds=frozenset({"compound"}))
     cells = found(lint(edition([clause()], [site, LAST]), around))
     assert cells["fact_unused"] == [(None, "小区"), (None, "物业管理")]
-    assert cells["fact_without_source"] == [(2, "工地")]
+    assert cells["fact_without_source"] == [(2, "事实：工地")]
     assert not {"fact_unused", "fact_without_source"} & found(lint(edition([clause()], [site, LAST]))).keys()
 
 
