@@ -73,7 +73,9 @@ class World:
                 for (scheme, kind, code), count in self.reported.items()
                 if scheme == edition.scheme
             }
-        return replace(self.around, reported=reported, previous=self._before(edition))
+        # The numbers that stand for ids in a file are those of other rules and clauses in the database.
+        upheld = self.around.upheld if edition.id else ()
+        return replace(self.around, reported=reported, previous=self._before(edition), upheld=upheld)
 
     def _before(self, edition: Specification) -> Specification | None:
         """Return the edition before this one: of its scheme, with a kind of class in common."""

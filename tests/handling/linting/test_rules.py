@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gridsvc.handling.linting import Surroundings, Upheld
+from gridsvc.handling.linting import Surroundings, Upheld, World
 from tests.handling.linting.editions import (
     AS_WRITTEN,
     LAST,
@@ -121,3 +121,10 @@ def test_upheld_refusals_are_shown_against_rule_and_clause() -> None:
     report = lint(specification, around)
     shown = [(each.place.row, each.cases) for each in report.findings if each.kind == "rule_refused"]
     assert shown == [(100, 3), (9, 2)]
+
+
+def test_refusals_are_not_shown_against_the_rules_of_a_file_with_the_same_numbers() -> None:
+    loaded = edition([clause()], [LAST])
+    world = World(around=Surroundings(upheld=(Upheld(LAST.id, 1, "甲街道办", 3),)))
+    assert world.around_edition(replace(loaded, id=1)).upheld
+    assert not world.around_edition(replace(loaded, id=0)).upheld
