@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gridsvc.responsibility.candidates import Ground
 from gridsvc.responsibility.grid import Grid, TerritoryKey
@@ -23,9 +24,16 @@ ERROR = 0.005
 """Of the whole: how far the share of a side of a road may be from the exact one."""
 
 _PLACES = 4096
-_TURN = np.pi * (3 - np.sqrt(5)) * np.arange(_PLACES)
-_RADIUS = np.sqrt(-2 * np.log1p(-(np.arange(_PLACES) + 0.5) / _PLACES))
-_EAST, _NORTH = _RADIUS * np.cos(_TURN), _RADIUS * np.sin(_TURN)  # in σ
+
+
+def sunflower(n: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return n places east and north of a centre, in σ of a round normal distribution, of equal shares."""
+    turn = np.pi * (3 - np.sqrt(5)) * np.arange(n)
+    radius = np.sqrt(-2 * np.log1p(-(np.arange(n) + 0.5) / n))
+    return radius * np.cos(turn), radius * np.sin(turn)
+
+
+_EAST, _NORTH = sunflower(_PLACES)
 
 
 def drawn_parts(

@@ -139,6 +139,11 @@ class Grid:
             for cell, key, share in zip(cells, keys, shares, strict=True)
         ]
 
+    def of_cells(self, cell: Indexes) -> tuple[dict[str, Indexes], NDArray[np.int64]]:
+        """Return the areas of cells by level, "cell" with them, and the numbers of their territories."""
+        above = {level: self._ancestors["cell"][level][cell] for level in UPPER_LEVELS}
+        return {"cell": cell, **above}, self._cell_territory[cell]
+
     def cells_at(self, x: NDArray[np.int64], y: NDArray[np.int64]) -> Indexes:
         """Return the cells in which places in whole millimetres of `srid` lie, -1 for none: nothing snaps."""
         found = self.locators[self.layers["cell"].key].locate(x, y)

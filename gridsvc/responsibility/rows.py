@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from gridsvc.responsibility.gathering.sources import Rows
 from gridsvc.responsibility.grid import OUTSIDE, UPPER_LEVELS, Places
 from gridsvc.responsibility.problems import CLASS, CLAUSE
 from gridsvc.responsibility.resolutions import Resolutions
+from gridsvc.responsibility.varying import varying
 from gridsvc.responsibility.weighing import weigh
 
 Numbers = NDArray[np.int64]
@@ -80,15 +81,38 @@ def resolve_rows(
         else _blend_parts(result, current, numbers, wording >= 0, gathered.before, ground, spread)
     )
     if not np.isnan(queries.accuracy_m).all():
-        for k in np.flatnonzero(fine & (queries.accuracy_m[rows] > 0)).tolist():
+        uncertain = np.flatnonzero(fine & (queries.accuracy_m[rows] > 0))
+        # A place that is too uncertain decides nothing, wherever it lies.
+        near = uncertain[queries.accuracy_m[rows][uncertain] <= atlas.policy.most_m]
+        differ = varying(current, queries, numbers, near, wording, known, gathered.before)
+        of_components = _components_of(component, spread, differ)
+        for k in uncertain.tolist():
             row = int(numbers[k])
             place = float(result.lon[row]), float(result.lat[row])
             cases = parts.get(row, [(1.0, int(case[k]))])
-            found = weigh(atlas, current, queries, row, place, cases, result.verdict_of(row))
+            given_verdict = result.verdict_of(row)
+            drawn = differ.get(k), of_components.get(k, ())
+            found = weigh(atlas, current, queries, row, place, cases, given_verdict, *drawn)
             result.cells[row] = found.cells
             if found.verdict is not None:
                 result.weighed[row] = found.verdict
     _limits(result, rows, numbers, clause, case)
+
+
+def _components_of(
+    component: Numbers, spread: Spread | None, rows: Collection[int]
+) -> dict[int, list[tuple[float, int]]]:
+    """Return probability and component (as in `Rows.component`) of each that may be meant, for some rows."""
+    found = {row: [(1.0, int(component[row]))] for row in rows}
+    if spread is not None:
+        in_parts: dict[int, list[tuple[float, int]]] = {}
+        for row, share, each in zip(
+            spread.row.tolist(), spread.share.tolist(), spread.component.tolist(), strict=True
+        ):
+            if row in found:
+                in_parts.setdefault(row, []).append((share, each))
+        found |= in_parts
+    return found
 
 
 def _grounds(

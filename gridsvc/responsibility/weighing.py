@@ -11,9 +11,11 @@ from gridsvc.responsibility.accuracy import sigma_mm
 from gridsvc.responsibility.atlas import Atlas, Moment
 from gridsvc.responsibility.blending import blend, blend_components, too_uncertain
 from gridsvc.responsibility.candidates import Ground, Verdict
+from gridsvc.responsibility.grid import TerritoryKey
 from gridsvc.responsibility.pieces import parts_near_roads
 from gridsvc.responsibility.queries import Queries
 from gridsvc.responsibility.uncertain import Uncertain
+from gridsvc.responsibility.varying import Varying
 
 _MOST_CELLS, _LEAST_SHARE = 50, 1e-4  # cells that an answer lists
 
@@ -33,12 +35,16 @@ def weigh(
     place: tuple[float, float],
     cases: Sequence[tuple[float, int]],
     given: Verdict | None,
+    varying: Varying | None = None,
+    components: Sequence[tuple[float, int]] = (),
 ) -> Weighed:
     """Share an uncertain place out among its cells, and its responsibility among their units.
 
     `place`: lon, lat in WGS 84. `cases` are probabilities and cases of the atlas's book: one, or one for each
     owner of the components that may be meant; `given` (None: no class was asked) is the verdict of the
-    coordinates themselves. Bounded work, whatever the accuracy: some milliseconds.
+    coordinates themselves. `varying`: where facts are not the same all over the place, what is known where;
+    then `components` (probabilities and components, as in `Rows.component`) stand for `cases`. Bounded work,
+    whatever the accuracy: some milliseconds.
     """
     accuracy = float(queries.accuracy_m[row])
     sigma = sigma_mm(accuracy, queries.accuracy_kind[row])
@@ -48,6 +54,11 @@ def weigh(
         return Weighed(cells, None)
     if not found:
         return Weighed(cells, too_uncertain(given, accuracy))
+    if varying is not None:
+        return Weighed(
+            cells,
+            blend(_of_varying(atlas, current, varying, found, components), given, accuracy, atlas.policy),
+        )
     grounds: list[tuple[float, Ground]] | None = None
     if current.grounds is not None:
         x, y = current.grid.millimetres(np.array([place[0]]), np.array([place[1]]))
@@ -62,3 +73,23 @@ def weigh(
         for share, ground in grounds
     ]
     return Weighed(cells, blend(parts, given, accuracy, atlas.policy))
+
+
+def _of_varying(
+    atlas: Atlas,
+    current: Moment,
+    varying: Varying,
+    found: Sequence[tuple[int, TerritoryKey, float]],
+    components: Sequence[tuple[float, int]],
+) -> list[tuple[float, Verdict]]:
+    """Return shares and verdicts of a place whose facts differ from part to part."""
+    book, gathering = atlas.verdicts, current.gathering
+    parts = varying.parts(current, found)
+    states = np.array([state for _, _, state in parts], np.int32)
+    cases = [(share, gathering.cases_from(states, component).tolist()) for share, component in components]
+    verdicts = [
+        (share, blend_components([(each, book.verdict(of[k], ground)) for each, of in cases]))
+        for k, (share, ground, _) in enumerate(parts)
+    ]
+    # States are numbered as they are met: equal shares are told apart by what they lead to.
+    return sorted(verdicts, key=lambda part: (-round(part[0], 12), part[1].unit or "", part[1].reason.zh))

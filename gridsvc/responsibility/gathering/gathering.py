@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gridsvc.responsibility.gathering.sources import ComponentSource, Rows, Source, Told
+from gridsvc.responsibility.gathering.sources import BY_PLACE, ComponentSource, Rows, Source, Told
 from gridsvc.responsibility.gathering.states import States
 from gridsvc.responsibility.situations import NOTHING_KNOWN, Situation
 from gridsvc.responsibility.verdicts import VerdictBook
@@ -54,11 +54,25 @@ class Gathering:
             for bit, number in enumerate(self._sources)
             if isinstance(self._told_by[number], ComponentSource)
         )
+        by_place = sum(
+            1 << bit
+            for bit, number in enumerate(self._sources)
+            if isinstance(self._told_by[number], BY_PLACE)
+        )
+        self._of_places = np.array([bool(each & by_place) for each in asks] + [False], bool)
         self._states = States(asks, [self._told_by[number].size for number in self._sources], self._case)
 
     def asks(self, source: type) -> bool:
         """Return whether anything in force asks for what a kind of source tells."""
         return any(isinstance(each, source) for each in self._told_by)
+
+    def asks_of_places(self, wording: Indexes) -> NDArray[np.bool_]:
+        """Return which wordings ask for what may differ from one place to another nearby; -1: none."""
+        return np.asarray(self._of_places[wording])
+
+    def cases_from(self, before: Indexes, component: int) -> Indexes:
+        """Return the cases of states before components with one component for all, shape (n,)."""
+        return self.with_components(before, np.full(len(before), component, np.int64))
 
     def cases(self, wording: Indexes, rows: Rows) -> Gathered:
         """Return the case of each row; `wording` -1: no clause.

@@ -323,3 +323,7 @@ UNREGISTERED_COMPONENT = 1
 def component_code(profile: Ints, several: NDArray[np.bool_]) -> Ints:
     """Return the numbers for components of profiles, one of several or matched, shape (n,)."""
     return 2 + 2 * profile.astype(np.int64) + several
+
+
+BY_PLACE = (ZoneSource, RoadSource, BoundarySource, AreaSource)
+"""The sources whose answer may change from one place to another nearby."""
