@@ -264,7 +264,7 @@ RULE_EDITS: dict[str, tuple[dict[str, Any], str, str]] = {
     "condition": (
         {"conditions": (Condition("owner", ("known",)), Condition("compound", ("inside",), negated=True))},
         "rule_conditions_changed",
-        "小区不是内且权属单位为已知",
+        "小区不为内且权属单位为已知",
     ),
     "classes": ({"class_codes": ("01*",)}, "rule_scope_changed", "部件 全部类别 → 部件 01*"),
     "outcome": ({"outcome": "rank"}, "rule_outcome_changed", "指定（限条款所列） → 排在前面（限条款所列）"),

@@ -8,7 +8,7 @@ from gridsvc.errors import Text
 from gridsvc.handling.comparing.bodies import key_of, listed
 from gridsvc.handling.comparing.changes import KIND_WORDS, Change
 from gridsvc.handling.comparing.wording import plain
-from gridsvc.handling.facts import FACTS
+from gridsvc.handling.fact_values import condition_text
 from gridsvc.handling.rules import Condition, Rule, in_order
 
 _OUTCOMES = {
@@ -103,19 +103,8 @@ def _scope(rule: Rule) -> Text:
 def _conditions(conditions: Sequence[Condition]) -> Text:
     if not conditions:
         return _ALWAYS
-    each = [_condition(condition) for condition in sorted(conditions, key=lambda one: one.fact)]
+    each = [condition_text(condition) for condition in sorted(conditions, key=lambda one: one.fact)]
     return Text("且".join(one.zh for one in each), " and ".join(one.en for one in each))
-
-
-def _condition(condition: Condition) -> Text:
-    fact = FACTS.get(condition.fact)
-    title = fact.title if fact else _same(condition.fact)
-    values = [(fact.words.get(value) if fact else None) or _same(value) for value in sorted(condition.values)]
-    zh, en = "或".join(value.zh for value in values), " or ".join(value.en for value in values)
-    return Text(
-        f"{title.zh}{'不是' if condition.negated else '为'}{zh}",
-        f"{title.en} {'is not' if condition.negated else 'is'} {en}",
-    )
 
 
 def _outcome(rule: Rule) -> Text:
