@@ -34,7 +34,8 @@ from gridsvc.responsibility import Atlas, answer_of, resolve
 BODY_LIMIT = 64 * 1024
 BATCH_LIMIT = 16 * 1024 * 1024
 MOST_ITEMS = 10_000
-# A question has a dozen fields and at most twenty facts; megabytes of `1,1,1,…` are refused before they are eight million objects.
+# A question has a dozen fields and at most twenty facts; megabytes of `1,1,1,…` are refused before they are
+# eight million objects.
 _MOST_COMMAS = 64
 # What is not blank of each line, one by one: parsing stops with the line that is too many.
 _LINE = re.compile(rb"\S[^\n]*")
