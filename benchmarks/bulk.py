@@ -1,7 +1,8 @@
 """Bulk: a million reports to place, component, clause, facts, unit and deadline, against geopandas' cell.
 
-The atlas has everything that the resolver can ask for: the sample's inventory and boundary roads, its default
-policy, and on top of it zones of three kinds and rules that ask for them, for the time of day and for roads.
+The atlas has everything that the resolver can ask for: the sample's inventory, zones and default policy, and
+on top of it every border of two streets as a boundary road, zones of three kinds, and rules that ask for
+them, for the time of day and for roads.
 """
 
 from __future__ import annotations
@@ -48,12 +49,31 @@ _LAYER = (
     " JOIN area_edition e ON e.id = edition_id WHERE e.level = '{1}' AND e.withdrawn_at IS NULL)"
 )
 
+# All borders of two streets are roads of 40 m, divided by each of the rules in turn.
+_BOUNDARY_ROADS = """
+, lines AS (
+  SELECT a.code AS a, b.code AS b, a.srid,
+         (ST_Dump(ST_LineMerge(ST_CollectionExtract(
+           ST_Intersection(ST_Boundary(a.geom_mm), ST_Boundary(b.geom_mm)), 2)))).geom AS line
+    FROM streets a JOIN streets b ON a.code < b.code),
+numbered AS (SELECT *, row_number() OVER (ORDER BY a, b, ST_AsText(line)) AS n FROM lines),
+ruled AS (
+  SELECT *, (ARRAY['centre_line', 'whole_road', 'direction', 'house_number'])[1 + n % 4] AS rule
+    FROM numbered)
+INSERT INTO boundary_road
+       (code, name, rule, left_code, right_code, party_code, odd_code, half_width_m, source, geom)
+SELECT n, n, rule, a, b, CASE rule WHEN 'whole_road' THEN a END, CASE rule WHEN 'house_number' THEN b END,
+       20, 'benchmark', ST_Transform(ST_SetSRID(ST_Scale(line, 0.001, 0.001), srid), 4326)
+  FROM ruled
+"""
+
 
 def compare(settings: Settings, engine: Engine, count: int) -> bool:
     """Run both on the same points and print the ratio; returns whether the target is met."""
     with engine.connect() as connection:
         layers = ", ".join(_LAYER.format(*each) for each in (("cells", "cell"), ("streets", "street")))
-        connection.execute(text(f"WITH {layers} {_ZONES}"))
+        for each in (_ZONES, _BOUNDARY_ROADS):
+            connection.execute(text(f"WITH {layers} {each}"))
         specifications = [
             replace(each, rules=(*_rules(), *each.rules)) for each in load_specifications(connection)
         ]
@@ -81,11 +101,13 @@ def compare(settings: Settings, engine: Engine, count: int) -> bool:
     (mine, result), (peer, joined) = (
         min(pairs, key=lambda pair: pair[0]) for pairs in zip(*timed, strict=True)
     )
+    sections = sum(len(moment.grounds.corridors) for moment in atlas.moments if moment.grounds)
     written, _ = _seconds(lambda: columns_of(result))
     _check(atlas, result, joined)
     print_table(
         f"Bulk: {count:,} reports, {len(cells):,} cells, {len(atlas.inventory):,} components,"
-        f" {len(specifications[0].rules)} rules, best of {RUNS}, {os.cpu_count()} cores",
+        f" {len(specifications[0].rules)} rules, {sections} boundary roads, best of {RUNS},"
+        f" {os.cpu_count()} cores",
         ("", "seconds", "reports per second"),
         [
             ("gridsvc: place to deadline, with facts and components", f"{mine:.3f}", f"{count / mine:,.0f}"),

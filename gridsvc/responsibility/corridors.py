@@ -24,8 +24,8 @@ Floats = NDArray[np.float64]
 
 LEFT, ON_THE_LINE, RIGHT = 1, 0, -1
 
-_SHIFT = 14  # squares of 2**14 mm = 16 m, marked where a corridor may be
-_MARKED_MM = 16_000  # a slanting line is marked in steps, not by one box around it
+_SHIFT = 13  # squares of 2**13 mm = 8 m, marked where a corridor may be
+_MARKED_MM = 8_000  # a slanting line is marked in steps, not by one box around it
 _MOST_SQUARES = 4_000_000
 _CHUNK = 262_144
 _ARC = 32  # a quarter circle of a bend in so many pieces: at most 0.03 % of the half width is cut off
@@ -106,7 +106,7 @@ class Corridors:
             return hits
         for start in range(0, n, _CHUNK):
             part = slice(start, start + _CHUNK)
-            near = np.flatnonzero(self._may_hit(x[part], y[part])) + start
+            near = np.flatnonzero(self.may_hit(x[part], y[part])) + start
             if len(near):
                 self._find_near(x[near], y[near], near, hits)
         return hits
@@ -183,7 +183,8 @@ class Corridors:
         for (left, bottom), (right, top) in zip(corner.tolist(), far.tolist(), strict=True):
             self._squares[bottom : top + 1, left : right + 1] = True
 
-    def _may_hit(self, x: Ints, y: Ints) -> NDArray[np.bool_]:
+    def may_hit(self, x: Ints, y: Ints) -> NDArray[np.bool_]:
+        """Return which places, in whole millimetres, lie near enough to a corridor to be looked at; (n,)."""
         column = (x - self._origin[0]) >> self._shift
         row = (y - self._origin[1]) >> self._shift
         height, width = self._squares.shape

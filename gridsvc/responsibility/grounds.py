@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,6 +14,7 @@ from gridsvc.responsibility.corridors import LEFT, RIGHT, Corridors
 from gridsvc.responsibility.distinct import distinct
 from gridsvc.responsibility.grid import TerritoryKey
 from gridsvc.responsibility.territories import Territories
+from gridsvc.responsibility.verdicts import VerdictBook
 from gridsvc.roads import RULES, BoundarySection
 
 Floats = NDArray[np.float64]
@@ -63,6 +65,7 @@ class Grounds:
         self._party = np.array([_party(each) for each in sections], np.int8)
         self._odd_left = np.array([each.odd_code == each.left_code for each in sections], bool)
         self._known: dict[tuple[int, int, TerritoryKey], Ground] = {}
+        self._numbers: dict[tuple[int, int, TerritoryKey], int] = {}
 
     def find(
         self, x: NDArray[np.int64], y: NDArray[np.int64], heading: Floats, number: NDArray[np.int64]
@@ -115,6 +118,24 @@ class Grounds:
         if key not in self._known:
             self._known[key] = self._ground(self.corridors.sections[section], outcome, areas)
         return self._known[key]
+
+    def numbers(
+        self,
+        combinations: Sequence[tuple[int, int, int]],
+        territories: Sequence[TerritoryKey],
+        book: VerdictBook,
+    ) -> NDArray[np.int64]:
+        """Return the grounds, as numbers in the atlas's book, of (section, outcome, territory), shape (n,).
+
+        A territory is an index in `territories`.
+        """
+        keys = [(section, outcome, territories[areas]) for section, outcome, areas in combinations]
+        # A look by the key: to find a ground in the book its every name would be hashed.
+        fresh = [key for key in keys if key not in self._numbers]
+        if fresh:
+            found = book.grounds_of([self.ground(*key) for key in fresh]).tolist()
+            self._numbers.update(zip(fresh, found, strict=True))
+        return np.array([self._numbers[key] for key in keys], np.int64)
 
     def by_number(self, section: NDArray[np.int32]) -> NDArray[np.bool_]:
         """Return which sections are divided by house numbers, shape (n,)."""

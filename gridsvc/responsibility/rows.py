@@ -131,7 +131,10 @@ def _grounds(
     if current.grounds is None or result.on_roads is None:
         return ground, outcome
     lon, lat = result.lon[rows], result.lat[rows]
-    within = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat) & (result.problem[rows] == 0))
+    near = current.grounds.corridors.may_hit(places.x, places.y)
+    within = np.flatnonzero(near & np.isfinite(lon) & np.isfinite(lat) & (result.problem[rows] == 0))
+    if not len(within):
+        return ground, outcome
     heading, number = result.queries.heading_deg[rows][within], result.queries.house_number[rows][within]
     found = current.grounds.find(places.x[within], places.y[within], heading, number)
     on_road = np.flatnonzero(found.section >= 0)
@@ -147,11 +150,8 @@ def _grounds(
     combinations, which = current.grounds.combined(
         found.section[on_road], found.outcome[on_road], places.territory[here], len(places.territories)
     )
-    roads = [
-        current.grounds.ground(section, keeps, places.territories[territory])
-        for section, keeps, territory in combinations
-    ]
-    ground[here] = book.grounds_of(roads)[which]
+    roads = current.grounds.numbers(combinations, places.territories, book)
+    ground[here] = roads[which]
     return ground, outcome
 
 
