@@ -178,6 +178,8 @@ def first_limit(plain: str) -> Found | None:
             continue
         if plain[: match.start()].endswith(("年", "月", "第")):
             continue  # a date or an ordinal
+        if plain[: match.start()].endswith(("-", "−", "负")):
+            return None  # less than nothing is no limit, whatever stands behind it
         value = _number(match["low"])
         if value is None:
             continue

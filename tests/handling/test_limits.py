@@ -137,3 +137,10 @@ def _chinese(value: int) -> str:
     elif hundreds and ones:
         text += "零"
     return text + (digits[ones] if ones else "")
+
+
+@pytest.mark.parametrize("text", ["-3天", "−2工作日", "负3天", "至-3天"])
+def test_less_than_nothing_is_no_limit(text: str) -> None:
+    limit, doubts = parse_limit(text)
+    assert limit is None
+    assert [each.code for each in doubts] == ["limit_unreadable"]

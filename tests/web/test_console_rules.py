@@ -103,3 +103,16 @@ def test_a_class_is_found_by_pinyin(window: Window) -> None:
     page.wait_for_timeout(600)
     expect(page.locator("#classes .none")).to_have_text("没有符合的类别")
     page.keyboard.press("Escape")
+
+
+def test_what_is_typed_is_what_is_asked_never_the_class_before(window: Window) -> None:
+    page = window.page
+    ask(page, "甲中", "0406", "event")
+    page.locator("#class").fill("井盖")
+    page.keyboard.press("Tab")  # away from the list that lies over the button
+    page.locator("button[type=submit].primary").click()
+    expect(page.locator(".working")).to_contain_text("选择类别")
+    page.locator("#class").fill("小广告")
+    page.keyboard.press("Tab")
+    expect(page.locator("#class")).to_have_value("非法小广告　0201")
+    expect(page.locator(".facts")).to_contain_text("非法小广告")

@@ -9,6 +9,8 @@ const MOST_SHOWN = 60;
 const PAUSE_MS = 180;
 const LEAST_ASKED = 2; // letters or characters: one alone fits half of all classes
 
+const shown = (row) => `${row.name}　${row.code}`;
+
 export class ClassBox extends ListBox {
   constructor(input, list, whenChosen) {
     super(input, list, "class");
@@ -36,7 +38,17 @@ export class ClassBox extends ListBox {
   /** Show a class as chosen without telling anyone. */
   set(row) {
     this.chosen = row;
-    this.input.value = row ? `${row.name}　${row.code}` : "";
+    this.input.value = row ? shown(row) : "";
+  }
+
+  /** What was typed is what is meant: the only class that fits it, or none, never the one chosen before. */
+  leave() {
+    const asked = this.input.value.trim();
+    if (!asked || (this.chosen && asked === shown(this.chosen))) return this.close();
+    const found = this.matching();
+    if (found.length === 1) return this.choose(found[0]);
+    this.chosen = null;
+    this.close();
   }
 
   choose(row) {
@@ -47,7 +59,7 @@ export class ClassBox extends ListBox {
 
   matching() {
     const asked = this.input.value;
-    if (this.chosen && asked === `${this.chosen.name}　${this.chosen.code}`) return this.rows;
+    if (this.chosen && asked === shown(this.chosen)) return this.rows;
     const parts = asked.toLowerCase().split(/\s+/).filter(Boolean);
     const found = this.rows.filter((row) => parts.every((part) => row.sought.includes(part)));
     const first = (row) => (parts.length && (row.code.startsWith(parts[0]) || row.name.startsWith(parts[0])) ? 0 : 1);

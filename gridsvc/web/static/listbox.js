@@ -12,7 +12,7 @@ export class ListBox {
   constructor(input, list, prefix) {
     Object.assign(this, { input, list, prefix, shown: [], active: -1 });
     input.addEventListener("keydown", (event) => this.press(event));
-    input.addEventListener("blur", () => this.close());
+    input.addEventListener("blur", () => this.leave());
     // Before the blur, so that a click on an option is not lost with the list.
     list.addEventListener("mousedown", (event) => {
       event.preventDefault();
@@ -42,6 +42,11 @@ export class ListBox {
     this.list.hidden = true;
     this.input.setAttribute("aria-expanded", "false");
     this.input.removeAttribute("aria-activedescendant");
+  }
+
+  /** What happens when a person goes on to something else. */
+  leave() {
+    this.close();
   }
 
   press(event) {
