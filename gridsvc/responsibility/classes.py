@@ -30,8 +30,8 @@ class ClassBook:
     def find(self, scheme: str | None, kind: str | None, code: str, in_force: frozenset[int]) -> int | Fault:
         """Return the index of the class that is meant, or the fault `unknown_class` or `ambiguous_class`.
 
-        Without scheme or kind the classes of the editions in force are meant, and only if none of them has
-        the code, the others that are loaded.
+        Without scheme or kind the classes of the editions in force are meant; if none of them has the code,
+        the classes of the one scheme in force, and only then the others that are loaded.
         """
         known = self.by_code.get(code, ())
         fitting = [
@@ -39,7 +39,12 @@ class ClassBook:
             for index in known
             if scheme in (None, self.rows[index].scheme) and kind in (None, self.rows[index].kind)
         ]
-        meant = [index for index in fitting if index in in_force] or fitting
+        meant = [index for index in fitting if index in in_force]
+        if not meant:
+            schemes = {self.rows[each].scheme for each in in_force if kind in (None, self.rows[each].kind)}
+            # Of one scheme in force the class is meant, though no clause is about it: the answer says that.
+            of_scheme = [index for index in fitting if {self.rows[index].scheme} == schemes]
+            meant = of_scheme or fitting
         if len(meant) == 1:
             return meant[0]
         place = Place(column="class", value=code)
@@ -49,7 +54,7 @@ class ClassBook:
                 "ambiguous_class",
                 Text(f"类别代码 {code} 有多种含义：{listed}。", f"The class code {code} may mean: {listed}."),
                 place,
-                Text("请同时给出 kind（及 scheme）。", "Give kind (and scheme) with it."),
+                self._missing(meant),
             )
         asked = "/".join(part for part in (scheme, kind) if part)
         if known:
@@ -69,6 +74,16 @@ class ClassBook:
             place,
             Text("可用 gridsvc class find 查找。", "Look it up with gridsvc class find."),
         )
+
+    def _missing(self, indexes: Iterable[int]) -> Text:
+        """Return what would tell these classes apart: they differ in scheme or kind, which was not given."""
+        rows = [self.rows[index] for index in indexes]
+        differing = {
+            "scheme": len({row.scheme for row in rows}) > 1,
+            "kind": len({row.kind for row in rows}) > 1,
+        }
+        names = [name for name, differs in differing.items() if differs]
+        return Text(f"请同时给出 {' 和 '.join(names)}。", f"Give {' and '.join(names)} with it.")
 
     def _listed(self, indexes: Iterable[int]) -> str:
         rows = [self.rows[index] for index in indexes]
