@@ -21,6 +21,8 @@ Ints = NDArray[np.int64]
 Indexes = NDArray[np.int32]
 
 _EVER, _NEVER = np.iinfo(np.int64).min, np.iinfo(np.int64).max
+_FINEST = 14  # squares of 2**14 mm = 16 m, marked where a zone may be
+_MOST_SQUARES = 1_000_000
 _SEVERAL = -2
 _PARTLY = -3  # a cell that has part of zone k, and no other zone, holds _PARTLY - k
 
@@ -48,6 +50,7 @@ class FactZones:
             strict=True,
         ):
             shapely.intersects_xy(shape, x, y)
+        self._mark_squares()
         self._start: Ints | None = None
         if cells is not None and cells.srid == srid:
             self._lay_over(cells)
@@ -96,6 +99,11 @@ class FactZones:
 
     def _among(self, rows: Ints, x: Ints, y: Ints, at: Ints) -> Indexes:
         """Return the zones of places by their outlines alone."""
+        near = self._may_hold(x[rows], y[rows])
+        if not near.all():
+            found = np.full(len(rows), -1, np.int32)
+            found[near] = self._among(rows[near], x, y, at)
+            return found
         if not len(rows):
             return np.empty(0, np.int32)
         points = shapely.points(x[rows].astype(np.float64), y[rows].astype(np.float64))
@@ -105,6 +113,28 @@ class FactZones:
 
     def _holds(self, zone: NDArray[np.signedinteger], at: Ints) -> NDArray[np.bool_]:
         return np.asarray((self._since[zone] <= at) & (at < self._until[zone]))
+
+    def _mark_squares(self) -> None:
+        """Mark the squares into which the box of any zone reaches."""
+        boxes = shapely.bounds(self._shapes)
+        boxes = boxes[np.isfinite(boxes).all(axis=1)].astype(np.int64)
+        west, south = boxes[:, :2].min(axis=0, initial=_NEVER).tolist() if len(boxes) else (0, 0)
+        east, north = boxes[:, 2:].max(axis=0, initial=_EVER).tolist() if len(boxes) else (0, 0)
+        self._corner, self._shift = (west, south), _FINEST
+        while ((east - west >> self._shift) + 1) * ((north - south >> self._shift) + 1) > _MOST_SQUARES:
+            self._shift += 1
+        self._marked = np.zeros(((north - south >> self._shift) + 1, (east - west >> self._shift) + 1), bool)
+        squares = boxes - np.array([west, south, west, south]) >> self._shift
+        for left, bottom, right, top in squares.tolist():
+            self._marked[bottom : top + 1, left : right + 1] = True
+
+    def _may_hold(self, x: Ints, y: Ints) -> NDArray[np.bool_]:
+        """Return which places lie in a marked square, shape (n,): no zone holds the others."""
+        column, row = x - self._corner[0] >> self._shift, y - self._corner[1] >> self._shift
+        height, width = self._marked.shape
+        within: NDArray[np.bool_] = (column >= 0) & (column < width) & (row >= 0) & (row < height)
+        within[within] = self._marked[row[within], column[within]]
+        return within
 
     def _lay_over(self, cells: Layer) -> None:
         """Work out which zones have ground in common with each cell, and which have all of it.
