@@ -15,6 +15,7 @@ from gridsvc.tabular.decoding import decoded, delimiter_of
 
 LONGEST_FIELD = 1_000_000  # characters; a field beyond that is a broken quote, not a text
 _BLOCK = 1 << 24
+_WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods", ".et")
 
 
 def read_text_table(path: Path) -> pa.Table:
@@ -29,6 +30,8 @@ def read_text_table(path: Path) -> pa.Table:
             Text(f"找不到文件 {path}。", f"There is no file {path}."),
             place=Place(file=str(path)),
         )
+    if path.suffix.lower() in _WORKBOOKS:
+        raise _workbook(path)
     table = _parquet(path) if path.suffix.lower() in (".parquet", ".pq") else _csv(path)
     if table.num_rows == 0:
         raise InputRefused(
@@ -123,6 +126,8 @@ def _csv(path: Path) -> pa.Table:
 
 
 def _header(text: str, delimiter: str, path: Path) -> list[str]:
+    if not text.strip():
+        raise InputRefused("no_rows", Text("文件是空的。", "The file is empty."), place=Place(file=path.name))
     names = next(csv.reader(io.StringIO(text[: 1 << 16]), delimiter=delimiter), [])
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice or not names:
@@ -140,6 +145,18 @@ def _longest(column: pa.ChunkedArray) -> tuple[int, int]:
     if not longest or longest <= LONGEST_FIELD:
         return 0, 0
     return int(longest), int(pa.compute.index(lengths, longest).as_py())
+
+
+def _workbook(path: Path) -> InputRefused:
+    return InputRefused(
+        "not_a_table",
+        Text(
+            f"{path.name} 是电子表格，不是 CSV 或 Parquet。",
+            f"{path.name} is a workbook, no CSV or Parquet.",
+        ),
+        place=Place(file=path.name),
+        remedy=Text("请把该工作表另存为 CSV。", "Save the sheet as CSV."),
+    )
 
 
 def _not_a_table(path: Path, kind: str) -> InputRefused:

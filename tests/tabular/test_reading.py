@@ -80,8 +80,10 @@ def test_null_words_are_texts(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "code"),
     [
-        (b"", "duplicate_columns"),
-        (b"\xef\xbb\xbf", "duplicate_columns"),
+        (b"", "no_rows"),
+        (b"\xef\xbb\xbf", "no_rows"),
+        (b"\r\n \n", "no_rows"),
+        (b"\n1,2\n", "duplicate_columns"),
         (b"lon,lat\n", "no_rows"),
         (b"lon,lat\r\n", "no_rows"),
         (b"lon,lat", "no_rows"),
@@ -98,6 +100,17 @@ def test_null_words_are_texts(tmp_path: Path) -> None:
 )
 def test_files_that_are_refused(tmp_path: Path, content: bytes, code: str) -> None:
     assert refused(written(tmp_path, content)).code == code
+
+
+def test_an_empty_file_is_called_empty(tmp_path: Path) -> None:
+    assert refused(written(tmp_path, b"")).message.en == "The file is empty."
+
+
+def test_a_workbook_is_called_one(tmp_path: Path) -> None:
+    path = tmp_path / "in.XLSX"
+    path.write_bytes(b"PK\x03\x04\x14\x00\x06\x00")
+    error = refused(path)
+    assert (error.code, error.message.en) == ("not_a_table", "in.XLSX is a workbook, no CSV or Parquet.")
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
