@@ -169,8 +169,9 @@ def _batches(
 
 
 def _print_report(report: Mapping[str, Any], language: str) -> None:
+    from gridsvc.responsibility.candidates import DECISION_WORDS
     from gridsvc.responsibility.replay.examples import EXAMPLES
-    from gridsvc.responsibility.replay.workbook import DECISION_WORDS, outcome, summary_rows
+    from gridsvc.responsibility.replay.workbook import outcome, summary_rows
 
     for words, count in summary_rows(report, language):
         print(words if count is None else f"  {count:>10,}  {words}")

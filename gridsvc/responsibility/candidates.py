@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from gridsvc.errors import Text
 from gridsvc.handling import Rule
+
+DECISION_WORDS: Mapping[str, Text] = {
+    "determined": Text("确定", "determined"),
+    "ranked": Text("排序", "ranked"),
+    "fallback": Text("属地兜底", "territorial fallback"),
+    "needs_decision": Text("需人工决定", "needs a decision"),
+}
+"""The four decisions, as everything that people read calls them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,19 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gridsvc.errors import Text
-from gridsvc.responsibility.candidates import Verdict
+from gridsvc.responsibility.candidates import DECISION_WORDS, Verdict
 from gridsvc.responsibility.coverage.matrix import Coverage, Line, Tally, is_hole
 
 MARKS: Mapping[str, tuple[str, Text]] = {
-    "determined": ("D", Text("确定", "determined")),
-    "ranked": ("R", Text("并列", "ranked")),
-    "fallback": ("F", Text("兜底", "fallback")),
-    "needs_decision": ("N", Text("待定", "needs a decision")),
+    decision: (letter, DECISION_WORDS[decision])
+    for decision, letter in (
+        ("determined", "D"),
+        ("ranked", "R"),
+        ("fallback", "F"),
+        ("needs_decision", "N"),
+    )
 }
+"""Letter and words of each decision in a cell of the matrix."""
 
 
 def by_fallback(tallies: Mapping[Any, Tally]) -> list[tuple[Any, Tally]]:

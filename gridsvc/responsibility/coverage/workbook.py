@@ -193,7 +193,7 @@ def _legend(page: Any, coverage: Coverage) -> None:
     page.column_dimensions["B"].width = 100
     meanings = {
         "determined": "由规则或条款确定一个单位",
-        "ranked": "几个单位并列，需调度员选择",
+        "ranked": "可能是几个单位，已排序，由派遣员选择",
         "fallback": "只有属地兜底规则适用：普查或规则的漏洞",
         "needs_decision": "无法确定，需人工确权",
     }

@@ -8,14 +8,9 @@ from typing import Any
 
 from gridsvc.errors import Text
 from gridsvc.handling.comparing.changes import KIND_WORDS
+from gridsvc.responsibility.candidates import DECISION_WORDS
 from gridsvc.responsibility.replay.examples import EXAMPLES
 
-DECISION_WORDS: Mapping[str, Text] = {
-    "determined": Text("确定", "determined"),
-    "ranked": Text("排序", "ranked"),
-    "fallback": Text("属地兜底", "territorial fallback"),
-    "needs_decision": Text("需人工决定", "needs a decision"),
-}
 MOVE_WORDS: Mapping[str, Text] = {
     "none": Text("两版均无截止时间", "no deadline in either"),
     "same": Text("截止时间不变", "deadline unchanged"),
