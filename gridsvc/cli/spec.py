@@ -86,10 +86,11 @@ def import_(
                 "grade_means": done.grade_means,
                 "undeclared": list(done.undeclared),
                 "expressions": done.expressions.as_dict(),
+                "dropped_classes": [each.as_dict() for each in done.dropped],
             }
         )
         return
-    print_summary(done)
+    print_summary(done, dry_run=dry_run)
     say_dry_run(dry_run)
     print_faults((*done.refused, *done.doubtful))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from gridsvc.cli.output import say
@@ -15,18 +16,28 @@ _OUTCOMES = {
     "unchanged": Text("内容相同，未改动", "the same content is in use; nothing changed"),
     "reinstated": Text("重新启用", "back in use"),
 }
+_WOULD = {
+    "added": Text("将登记", "would be added"),
+    "unchanged": _OUTCOMES["unchanged"],
+    "reinstated": Text("将重新启用", "would be back in use"),
+}
+_FIRST = 5
+"""Dropped classes that are named; the rest are counted, and all are in the JSON."""
 _GRADES = {"area": Text("区域", "areas"), "urgency": Text("紧急程度", "urgencies")}
 _WORDS = {"hour": "小时", "day": "天"}
 
 
-def print_summary(done: SpecificationImport) -> None:
-    """Print what was loaded, sheet by sheet, how much of it was understood, and what is left to say."""
-    for line in _lines(done):
+def print_summary(done: SpecificationImport, *, dry_run: bool = False) -> None:
+    """Print what was loaded, sheet by sheet, how much of it was understood, and what is left to say.
+
+    `dry_run`: it was undone again, so that the first line says what would be.
+    """
+    for line in _lines(done, _WOULD if dry_run else _OUTCOMES):
         print(say(line))
 
 
-def _lines(done: SpecificationImport) -> list[Text]:
-    outcome = _OUTCOMES[done.outcome]
+def _lines(done: SpecificationImport, outcomes: Mapping[str, Text]) -> list[Text]:
+    outcome = outcomes[done.outcome]
     lines = [
         Text(
             f"版本“{done.edition}”（{done.scheme}）{outcome.zh}：{done.clauses} 条，"
@@ -68,6 +79,7 @@ def _lines(done: SpecificationImport) -> list[Text]:
         Text(f"  取代版本“{name}”（保留备查）", f"  supersedes edition “{name}”, which is kept")
         for name in done.withdrawn
     ]
+    lines.extend(_dropped(done))
     if done.undeclared:
         words = "、".join(f"“{_WORDS[each]}”" for each in done.undeclared)
         options = " ".join(f"--{each} through|working" for each in done.undeclared)
@@ -82,6 +94,28 @@ def _lines(done: SpecificationImport) -> list[Text]:
         lines.append(Text(f"  拒绝 {len(done.refused)} 处", f"  {len(done.refused)} cells refused"))
     lines.append(Text(f"  存疑 {len(done.doubtful)} 处", f"  {len(done.doubtful)} cells doubtful"))
     return lines
+
+
+def _dropped(done: SpecificationImport) -> list[Text]:
+    """Say which classes have no clause any more: their cases would find nobody, and no limit."""
+    if not done.dropped:
+        return []
+    since = (
+        Text("此版生效后", "from this edition on")
+        if done.effective is None
+        else Text(f"{done.effective:%Y-%m-%d} 起", f"from {done.effective:%Y-%m-%d} on")
+    )
+    count = len(done.dropped)
+    names = "、".join(f"{each.code} {each.name}" for each in done.dropped[:_FIRST])
+    rest = Text(" 等", " …") if count > _FIRST else Text("", "")
+    before = dict.fromkeys(each.before for each in done.dropped)
+    zh, en = "、".join(f"“{each}”" for each in before), ", ".join(f"“{each}”" for each in before)
+    return [
+        Text(
+            f"  注意：{zh}中有条款的 {count} 个小类，{since.zh}不再有条款：{names}{rest.zh}",
+            f"  note: {count} minor classes of {en} have no clause {since.en}: {names}{rest.en}",
+        )
+    ]
 
 
 def _expressions(done: SpecificationImport) -> list[Text]:

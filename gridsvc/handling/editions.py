@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from gridsvc.errors import Conflict, Text
+from gridsvc.handling.digests import content_digest
 from gridsvc.handling.drafts import DraftClass, DraftRule
 from gridsvc.handling.storing import store_clauses, store_rules
 from gridsvc.handling.tables import clause, specification_edition
@@ -76,12 +77,24 @@ def add_edition(
     """
     editions = _editions(connection)
     taken = {each.name for each in editions}
-    if edition.name in taken:
+    namesake = next((each for each in editions if each.name == edition.name), None)
+    if namesake is not None:
+        declared = (
+            edition.hour_means if edition.hour_declared else None,
+            edition.day_means if edition.day_declared else None,
+            edition.grade_means,
+        )
+        dated = content_digest(drafts, rules, edition.scheme, namesake.effective_from, declared)
+        what = (
+            Text("条款相同而生效日期不同", "with the same clauses and another effective date")
+            if dated == namesake.digest
+            else Text("内容不同", "with other content")
+        )
         raise Conflict(
             "edition_exists",
             Text(
-                f"版本“{edition.name}”已存在，内容不同；已发布的版本不能改",
-                f"edition “{edition.name}” exists with other content; a published edition cannot change",
+                f"版本“{edition.name}”已存在，{what.zh}；已发布的版本不能改",
+                f"edition “{edition.name}” exists {what.en}; a published edition cannot change",
             ),
             remedy=Text("用 --edition 另取名称", "take another name by --edition"),
         )

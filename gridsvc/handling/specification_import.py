@@ -23,6 +23,7 @@ from gridsvc.errors import Fault, InputRefused, Text, WrongUsage
 from gridsvc.handling.class_matching import fitting_scheme, match_classes
 from gridsvc.handling.digests import content_digest
 from gridsvc.handling.drafts import DraftClass
+from gridsvc.handling.dropped_classes import DroppedClass, dropped_classes
 from gridsvc.handling.editions import Edition, add_edition, keep_edition
 from gridsvc.handling.findings import find_doubts
 from gridsvc.handling.forms import FormSheet
@@ -58,7 +59,8 @@ class SpecificationImport:
     `outcome`: added; unchanged (the same content is in use already); reinstated (it had been withdrawn).
     `withdrawn` names the editions that this one supersedes; `units` counts the organisations named, `rules`
     the responsibility rules (`default_policy`: those that the form lacked). `undeclared`: hour and day, where
-    plain 小时 and 天 are used and nobody said what they count.
+    plain 小时 and 天 are used and nobody said what they count. `dropped`: the classes that had clauses in the
+    edition before and have none from this one on.
     """
 
     edition: str
@@ -77,6 +79,7 @@ class SpecificationImport:
     expressions: ExpressionCount
     sheets: tuple[SheetCount, ...]
     withdrawn: tuple[str, ...]
+    dropped: tuple[DroppedClass, ...]
     refused: tuple[Fault, ...]
     doubtful: tuple[Fault, ...]
 
@@ -190,6 +193,7 @@ def _store(
         ),
         kinds=kinds,
     )
+    dropped = dropped_classes(connection, drafts, scheme, form.effective, loaded)
     stored, new_units = keep_edition(connection, wanted), 0
     if stored is None:
         register_classes(connection, local)
@@ -218,6 +222,7 @@ def _store(
         expressions=count_expressions(drafts),
         sheets=tuple(_count(sheet, drafts) for sheet in sheets),
         withdrawn=stored.withdrawn,
+        dropped=dropped,
         refused=tuple(_in_order(refused, sheets)),
         doubtful=tuple(_in_order(doubtful, sheets)),
     )

@@ -35,7 +35,7 @@ def test_prints_exactly_the_agreed_json(run: Callable[..., Any], database_url: s
     answer = json.loads(done.stdout)
     assert set(answer) == {
         *("edition", "clauses", "minor_classes", "units", "doubtful"),
-        *("rules", "default_policy", "grade_means", "undeclared", "expressions"),
+        *("rules", "default_policy", "grade_means", "undeclared", "expressions", "dropped_classes"),
     }
     assert answer["expressions"]["share"] >= 0.99
     assert answer["expressions"]["phrases"] - answer["expressions"]["understood"] == 3
@@ -76,6 +76,20 @@ def test_imports_lists_and_shows(command: Command, database_url: str, tmp_path: 
         missing = command("spec", "show", *arguments)
         assert (missing.status, missing.stdout) == (1, "")
         assert "unknown_" in missing.stderr
+
+
+def test_says_what_would_be_and_which_classes_lose_their_clauses(command: Command, tmp_path: Path) -> None:
+    others = [changed(LAMP, 小类代码=str(code), 小类名称=f"设施{code}") for code in range(40, 47)]
+    full = write_book(tmp_path / "全.xlsx", {"部件": [LAMP, *others]})
+    short = write_book(tmp_path / "短.xlsx", {"部件": [LAMP]})
+    assert " added: " in command("spec", "import", full).stdout
+    options = ("--effective", "2027-01-01", "--dry-run")
+    dry = command("spec", "import", short, *options)
+    assert " would be added: " in dry.stdout
+    assert "7 minor classes of “全” have no clause from 2027-01-01 on: 0140 设施40、" in dry.stdout
+    assert "设施45" not in dry.stdout, "the first five are enough"
+    answer = json.loads(command("spec", "import", short, *options, "--json").stdout)
+    assert [each["code"] for each in answer["dropped_classes"]] == [f"01{code}" for code in range(40, 47)]
 
 
 def _text_file(folder: Path) -> Path:

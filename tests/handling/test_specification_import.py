@@ -255,7 +255,13 @@ def test_a_name_is_one_content_for_ever(connection: Connection, tmp_path: Path) 
     other = write_book(tmp_path / "b.xlsx", {"部件": [changed(LAMP, 处置时限="3天")]})
     with pytest.raises(Conflict) as refused:
         import_specification(connection, other, edition="一版")
-    assert refused.value.code == "edition_exists"
+    assert (refused.value.code, "内容不同" in refused.value.message.zh) == ("edition_exists", True)
+    with pytest.raises(Conflict) as dated:
+        import_specification(
+            connection, tmp_path / "a.xlsx", edition="一版", effective=datetime(2027, 1, 1, tzinfo=UTC)
+        )
+    assert "生效日期不同" in dated.value.message.zh
+    assert "effective date" in dated.value.message.en
     assert [each.name for each in load_specifications(connection)] == ["一版"]
 
 
@@ -271,6 +277,22 @@ def test_a_new_edition_supersedes_and_the_old_one_can_come_back(
     back = import_specification(connection, first, edition="一")
     assert (back.outcome, back.withdrawn) == ("reinstated", ("二",))
     assert [each.name for each in load_specifications(connection)] == ["一"]
+
+
+def test_says_which_classes_lose_their_clauses(connection: Connection, tmp_path: Path) -> None:
+    bin_ = changed(LAMP, 小类代码="38", 小类名称="果皮箱")
+    full = write_book(tmp_path / "a.xlsx", {"部件": [LAMP, bin_], "事件": [STALL]})
+    short = write_book(tmp_path / "b.xlsx", {"部件": [LAMP]})
+    dates = [datetime(year, 1, 1, tzinfo=UTC) for year in (2026, 2027, 2025)]
+    assert import_specification(connection, full, edition="全", effective=dates[0]).dropped == ()
+    before = import_specification(connection, short, edition="早", effective=dates[2])
+    assert before.dropped == (), "nothing was in force then"
+    done = import_specification(connection, short, edition="短", effective=dates[1])
+    assert [each.as_dict() for each in done.dropped] == [
+        {"kind": "component", "code": "0138", "name": "果皮箱", "before": "全"}
+    ], "the events stay with the edition that has some"
+    again = import_specification(connection, short, edition="短", effective=dates[1])
+    assert (again.outcome, again.dropped) == ("unchanged", ())
 
 
 def test_components_and_events_may_be_editions_of_their_own(connection: Connection, tmp_path: Path) -> None:
