@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from gridsvc.catalog import checked_scheme
@@ -18,6 +20,10 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     "day_means": MEANS_WORDS,
     "grade_means": GRADE_WORDS,
 }
+_DAY_ZERO = date(1899, 12, 30)
+"""Day 0 of a workbook's dates from March 1900 on (ECMA-376, 18.17.4.1, the 1900 date system)."""
+_SERIALS = range(36526, 73051)
+"""Days of 2000 to 2099: a smaller number may be a year that somebody wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +39,7 @@ class EditionItems:
     source: str | None = None
 
 
-def read_items(table: TableRows, zone: ZoneInfo, refused: list[Fault]) -> EditionItems:
+def read_items(table: TableRows, zone: ZoneInfo, refused: list[Fault], doubtful: list[Fault]) -> EditionItems:
     """Read the items; a date means its midnight in `zone`."""
     titles = {plain(item.header): item.field for item, _ in EDITION_ITEMS}
     found: dict[str, str] = {}
@@ -56,7 +62,7 @@ def read_items(table: TableRows, zone: ZoneInfo, refused: list[Fault]) -> Editio
         if field in _WORDS:
             value = _value(row, _WORDS[field], refused)
         elif field == "effective":
-            effective = _instant(row, zone, refused)
+            effective = _instant(row, zone, refused, doubtful)
         elif field == "scheme":
             value = _scheme(row, refused)
         if value is not None:
@@ -80,17 +86,32 @@ def _scheme(row: FormRow, refused: list[Fault]) -> str | None:
         return None
 
 
-def _instant(row: FormRow, zone: ZoneInfo, refused: list[Fault]) -> datetime | None:
-    text = row.text("value").replace("年", "-").replace("月", "-").removesuffix("日").replace("/", "-")
-    parts = text.split("-")
-    if len(parts) == 3 and all(part.strip().isdigit() for part in parts):
-        text = "-".join(part.strip().zfill(2) for part in parts)
+def _instant(row: FormRow, zone: ZoneInfo, refused: list[Fault], doubtful: list[Fault]) -> datetime | None:
+    cell, text = row.cells["value"], unicodedata.normalize("NFKC", row.text("value")).strip()
+    if cell.number and text.isdigit() and int(text) in _SERIALS:
+        text = (_DAY_ZERO + timedelta(days=int(text))).isoformat()
+        doubtful.append(
+            row.fault(
+                "serial_date",
+                "value",
+                f"单元格是数字而不是日期，按 Excel 的日期序号读作 {text}",
+                f"the cell is a number and no date; read as Excel's number of the day {text}",
+            )
+        )
+    elif (
+        parts := re.fullmatch(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*日?", text)
+    ) is not None:
+        text = "-".join(part.zfill(2) for part in parts.groups())
     try:
         instant = datetime.fromisoformat(text)
     except ValueError:
+        forms = "2027-01-01、2027/1/1、2027.1.1、2027年1月1日"
         refused.append(
             row.fault(
-                "bad_time", "value", "不是日期，应写成 2026-01-01", "this is no date; write it as 2026-01-01"
+                "bad_time",
+                "value",
+                f"不是日期，可写成 {forms}",
+                f"this is no date; it may be written {forms}",
             )
         )
         return None

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
 
-from gridsvc.catalog import Record, read_sheets, shown
-from gridsvc.errors import Fault, Place, Text
+from gridsvc.catalog import Record, Sheet, read_sheets, shown
+from gridsvc.errors import Fault, InputRefused, Place, Text
 from gridsvc.handling.drafts import DraftSpecification
 from gridsvc.handling.forms import FormSheet
 from gridsvc.handling.workbook.clause_rows import draft_clauses
@@ -23,6 +23,7 @@ from gridsvc.handling.workbook.columns import (
     MOST_STAGES,
     RULE_COLUMNS,
     RULES,
+    SHEETS,
     UNIT_COLUMNS,
     UNITS,
     Column,
@@ -57,7 +58,11 @@ class WorkbookContents:
 
 
 def is_workbook(path: Path) -> bool:
-    """Return whether a file is our own workbook: it has a sheet 条款 and another one of its sheets."""
+    """Return whether a file is our own workbook: it has a sheet 条款 and another one of its sheets.
+
+    One with 规则 and another of them is ours as well, though somebody renamed or deleted 条款:
+    `read_workbook` says so, rather than that a header of the municipal form is missing.
+    """
     try:
         with zipfile.ZipFile(path) as archive, archive.open("xl/workbook.xml") as part:
             names = {
@@ -73,7 +78,8 @@ def is_workbook(path: Path) -> bool:
         ElementTree.ParseError,
     ):
         return False  # whoever reads it says what it is
-    return CLAUSES in names and not names.isdisjoint((EDITION, RULES, UNITS, CALENDARS))
+    others = names.intersection((EDITION, RULES, UNITS, CALENDARS))
+    return bool(others) if CLAUSES in names else RULES in others and len(others) > 1
 
 
 def read_workbook(
@@ -82,9 +88,11 @@ def read_workbook(
     """Read every sheet; what cannot be taken is added to `refused` by sheet, row and column.
 
     `zone` is that in which a date means its midnight. Without the sheet 规则 the rules of the result are
-    None. Raises what reading a workbook raises (InputRefused).
+    None. Raises InputRefused (missing_sheet without a visible 条款, and what reading a workbook raises).
     """
     sheets = {sheet.name: sheet for sheet in read_sheets(path, most_rows=MOST_ROWS)}
+    _check_clauses(path, sheets.get(CLAUSES))
+    doubtful.extend(_left_out(path.name, sheets.values()))
     tables: dict[str, TableRows] = {}
     for name, (columns, needed) in _NEEDED.items():
         sheet = sheets.get(name)
@@ -93,7 +101,7 @@ def read_workbook(
     for name in (EDITION, UNITS, CALENDARS):
         if name in tables:
             doubtful.extend(_not_read(path.name, tables[name]))
-    items = read_items(tables[EDITION], zone, refused) if EDITION in tables else EditionItems()
+    items = read_items(tables[EDITION], zone, refused, doubtful) if EDITION in tables else EditionItems()
     classes = draft_clauses(tables[CLAUSES], refused, doubtful) if CLAUSES in tables else []
     rules = draft_rules(path.name, tables[RULES], refused, doubtful) if RULES in tables else None
     return WorkbookContents(
@@ -112,6 +120,41 @@ def read_workbook(
         _records(tables.get(CALENDARS)),
         tuple(FormSheet(name, tables[name].rows, ()) for name in _NEEDED if name in tables),
     )
+
+
+def _check_clauses(path: Path, sheet: Sheet | None) -> None:
+    """Refuse a workbook without the sheet that everything else is about."""
+    if sheet is not None and not sheet.hidden:
+        return
+    hidden = sheet is not None
+    raise InputRefused(
+        "missing_sheet",
+        Text(
+            f"缺少工作表“{CLAUSES}”" + ("（它被隐藏）" if hidden else ""),
+            f"the sheet “{CLAUSES}” (clauses) is " + ("hidden" if hidden else "missing"),
+        ),
+        place=Place(file=path.name),
+        remedy=Text("取消隐藏后再导入", "unhide it and import again")
+        if hidden
+        else Text(f"条款所在的工作表须名为“{CLAUSES}”", f"name the sheet with the clauses “{CLAUSES}”"),
+    )
+
+
+def _left_out(file: str, sheets: Iterable[Sheet]) -> list[Fault]:
+    """Name the sheets that are none of the form's: a copy of 条款, say, or a sheet of the municipal form."""
+    known = "、".join(_NEEDED)
+    return [
+        Fault(
+            "sheet_left_out",
+            Text(
+                f"工作表未读：本表只读 {known}",
+                f"the sheet was not read: of this form only {known} are",
+            ),
+            Place(file, sheet.name),
+        )
+        for sheet in sheets
+        if sheet.rows and sheet.name not in SHEETS
+    ]
 
 
 def _records(table: TableRows | None) -> tuple[Record, ...]:

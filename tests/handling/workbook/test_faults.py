@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from sqlalchemy import Connection, func, select
 
@@ -206,3 +207,66 @@ def test_too_many_rows_are_refused_with_the_row(
     assert refused.value.code == "too_many_rows"
     assert (refused.value.place.sheet, refused.value.place.row) == ("条款", 16)
     assert _counts(connection) == before
+
+
+@pytest.mark.parametrize(
+    ("written", "doubts"),
+    [
+        ("2027-01-01", []),
+        ("2027.1.1", []),
+        ("2027/1/1", []),
+        ("２０２７．１．１", []),
+        ("2027年1月1日", []),
+        (46388, ["serial_date"]),
+    ],
+)
+def test_a_date_may_be_written_as_people_write_it(
+    connection: Connection, tmp_path: Path, written: str | int, doubts: list[str]
+) -> None:
+    path = fill_in(tmp_path / "f.xlsx", edition={"生效日期": written})
+    done = import_specification(connection, path, scheme="test")
+    assert done.effective is not None
+    assert done.effective.isoformat() == "2027-01-01T00:00:00+08:00"
+    assert [each.code for each in done.doubtful if each.place.sheet == "版本"] == doubts
+
+
+@pytest.mark.parametrize("written", [2027, 46388.5, "46388", "2027.13.1", "1.1.2027"])
+def test_what_is_no_date_is_told_how_to_write_one(
+    connection: Connection, tmp_path: Path, written: str | float
+) -> None:
+    path = fill_in(tmp_path / "f.xlsx", edition={"生效日期": written})
+    with pytest.raises(InputRefused) as refused:
+        import_specification(connection, path, scheme="test")
+    (fault,) = refused.value.faults
+    assert (fault.code, "2027.1.1" in fault.message.zh) == ("bad_time", True)
+
+
+def test_names_the_sheets_that_it_does_not_read(connection: Connection, tmp_path: Path) -> None:
+    path = fill_in(tmp_path / "f.xlsx")
+    book = openpyxl.load_workbook(path)
+    book.copy_worksheet(book["条款"]).title = "条款 (2)"
+    book.create_sheet("事件").append(["大类代码"])
+    book.create_sheet("空白")
+    book.save(path)
+    done = import_specification(connection, path, scheme="test")
+    left_out = [each.place.sheet for each in done.doubtful if each.code == "sheet_left_out"]
+    assert left_out == ["条款 (2)", "事件"]
+    assert done.clauses == 2
+
+
+@pytest.mark.parametrize("how", ["hidden", "renamed", "deleted"])
+def test_says_that_the_sheet_of_clauses_is_missing(connection: Connection, tmp_path: Path, how: str) -> None:
+    path = fill_in(tmp_path / "f.xlsx")
+    book = openpyxl.load_workbook(path)
+    if how == "hidden":
+        book["条款"].sheet_state = "hidden"
+    elif how == "renamed":
+        book["条款"].title = "条款表"
+    else:
+        del book["条款"]
+    book.save(path)
+    with pytest.raises(InputRefused) as refused:
+        import_specification(connection, path, scheme="test")
+    assert refused.value.code == "missing_sheet"
+    assert refused.value.message.zh.startswith("缺少工作表“条款”")
+    assert refused.value.remedy is not None
