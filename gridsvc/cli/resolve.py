@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from gridsvc.cli.output import print_json, say
+from gridsvc.cli.resolve_text import print_answer
 from gridsvc.errors import InputRefused, Place, Text, WrongUsage
 
 DATUM = "wgs84, cgcs2000, gcj02 or bd09"
@@ -60,6 +61,12 @@ def resolve_command(
                 Text("批量判定需要输出文件。", "Bulk resolution needs an output file."),
                 remedy=Text("加上 -o 文件名.csv 或 .parquet。", "Add -o NAME.csv or .parquet."),
             )
+        alone = {
+            "--lon": lon, "--lat": lat, "--accuracy": accuracy, "--accuracy-kind": accuracy_kind,
+            "--heading": heading, "--house-number": house_number, "--component": component, "--at": at,
+            "--clause": clause,
+        }  # fmt: skip
+        _refuse_beside_a_file([name for name, value in alone.items() if value is not None])
         _bulk(file, output, _pairs(column or []), defaults, as_json)
         return
     if lon is None or lat is None or class_code is None:
@@ -88,6 +95,16 @@ def resolve_command(
     _single(lon, lat, _instant(at), {**words, **fields}, as_json)
 
 
+def _refuse_beside_a_file(options: list[str]) -> None:
+    """Refuse options that say something of one report, for a file's rows say it themselves."""
+    if options:
+        raise WrongUsage(
+            "not_for_a_file",
+            Text(f"{'、'.join(options)} 不能与文件同用。", f"{', '.join(options)} cannot go with a file."),
+            remedy=Text("写进文件的列，或去掉文件。", "Make it a column of the file, or leave the file out."),
+        )
+
+
 def _single(lon: float, lat: float, at: datetime, fields: dict[str, Any], as_json: bool) -> None:
     from gridsvc.cli.database import transaction
     from gridsvc.responsibility import Queries, load_atlas, resolve
@@ -104,7 +121,7 @@ def _single(lon: float, lat: float, at: datetime, fields: dict[str, Any], as_jso
     if as_json:
         print_json(answer)
     else:
-        _print_answer(answer)
+        print_answer(answer)
 
 
 def _bulk(file: Path, output: Path, columns: dict[str, str], defaults: dict[str, str], as_json: bool) -> None:
@@ -176,26 +193,3 @@ def _instant(text: str | None) -> datetime:
             remedy=Text("请用 2026-11-22T10:00 的形式。", "Write it like 2026-11-22T10:00."),
         ) from error
     return found if found.tzinfo else found.replace(tzinfo=get_settings().zone)
-
-
-def _print_answer(answer: dict[str, Any]) -> None:
-    unit, cell, limit = answer["unit"], answer["cell"], answer["limit"]
-    label = {
-        "determined": Text("确定", "determined"),
-        "ranked": Text("排序", "ranked"),
-        "fallback": Text("属地兜底", "territorial fallback"),
-        "needs_decision": Text("需人工决定", "needs a decision"),
-    }[answer["decision"]]
-    rows = [
-        (Text("责任单位", "Unit"), f"{unit['name']} ({unit['code']})" if unit else "-"),
-        (Text("判定", "Decision"), f"{say(label)}  {answer['confidence']:.0%}"),
-        (Text("截止时间", "Deadline"), answer["deadline"] or "-"),
-        (Text("处置时限", "Limit"), limit["text"] if limit else "-"),
-        (Text("单元网格", "Cell"), cell["code"] if cell else "-"),
-        (Text("类别", "Class"), f"{answer['class']['code']} {answer['class']['name']}"),
-        (Text("立案条件", "Condition"), answer["clause"]["filing_condition"] if answer["clause"] else "-"),
-    ]
-    for title, value in rows:
-        print(f"{say(title)}\t{value}")
-    for reason in answer["reasons"]:
-        print(f"  - {reason['text']}")

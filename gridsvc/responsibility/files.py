@@ -31,7 +31,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "id": ("id", "case_id", "案件编号", "编号"),
     "lon": ("lon", "lng", "longitude", "经度"),
     "lat": ("lat", "latitude", "纬度"),
-    "kind": ("kind", "部件事件", "案件类型"),
+    "kind": ("kind", "部件事件", "案件类型", "类型"),
     "class": ("class", "class_code", "小类代码"),
     "scheme": ("scheme", "分类标准"),
     "at": ("at", "时间"),
@@ -44,6 +44,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(MAY_BE_GIVEN, ()),
 }
 _KINDS = {"部件": "component", "事件": "event"}
+_ANY_TYPE = "类型"  # a header that may as well stand above types of anything else
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +84,19 @@ def resolve_file(
 
     `columns` names a field's column where the header does not; `defaults` (kind, scheme, class, datum) stand
     in for a missing column; a row without a time is resolved at `now`. Raises InputRefused when the file has
-    no place columns, WrongUsage for an unknown field or suffix.
+    no place columns, WrongUsage for an unknown field or suffix, or a target that is the source.
     """
     if target.suffix.lower() not in (".csv", ".parquet"):
         raise WrongUsage(
             "unknown_suffix",
             Text(f"不支持写出 {target.suffix} 文件。", f"Cannot write {target.suffix} files."),
             remedy=Text("请用 .csv 或 .parquet。", "Use .csv or .parquet."),
+        )
+    if target.exists() and source.exists() and target.samefile(source):
+        raise WrongUsage(
+            "same_file",
+            Text(f"输出文件就是输入文件 {source}。", f"The output is the input file {source}."),
+            remedy=Text("请换一个输出文件名。", "Name another output file."),
         )
     with _written_whole(target) as sink:
         table = read_text_table(source)
@@ -212,6 +219,8 @@ def _fields(table: pa.Table, columns: Mapping[str, str], file: str) -> dict[str,
             if name in by_lower:
                 named[field] = by_lower[name]
                 break
+    if by_lower.get(_ANY_TYPE) == named.get("kind") and not _tells_kinds(table, named.get("kind")):
+        named.pop("kind", None)
     for field, name in columns.items():
         if field not in FIELDS:
             raise WrongUsage(
@@ -238,6 +247,14 @@ def _fields(table: pa.Table, columns: Mapping[str, str], file: str) -> dict[str,
             ),
         )
     return named
+
+
+def _tells_kinds(table: pa.Table, name: str | None) -> bool:
+    """Return whether a column has the word of a kind in it anywhere."""
+    if name is None:
+        return False
+    words = pa.array([*_KINDS, *_KINDS.values()])
+    return bool(pa.compute.any(pa.compute.is_in(table[name], value_set=words)).as_py())
 
 
 def _replaced(column: pa.ChunkedArray, words: Mapping[str, str]) -> pa.ChunkedArray:

@@ -14,6 +14,7 @@ import pyarrow.parquet as parquet
 import pytest
 from sqlalchemy import Engine
 
+from gridsvc.cli.resolve_text import print_answer
 from gridsvc.postgres import open_engine
 from gridsvc.responsibility import COLUMNS, PLACE_COLUMNS
 from gridsvc.settings import get_settings
@@ -95,6 +96,41 @@ def test_one_report_in_words(command: Command, town: District) -> None:
     assert "  - The place lies in cell" in done.stdout
 
 
+def test_conditions_to_choose_from_and_candidates_are_listed(command: Command, town: District) -> None:
+    listed = json.loads(command("resolve", *options(town), "--json").stdout)["clauses"]
+    several = command("resolve", *options(town)).stdout
+    first, second = (f"{each['id']}  {each['filing_condition']}" for each in listed)
+    assert f" *{first}\n  {second}\n" in several
+    assert "Candidates" not in several
+    nobody = command("resolve", *options(town, **{"class": "0101", "kind": "component"})).stdout
+    assert "Candidates:\n  各产权单位  100%  lead  set aside\n" in nobody
+    assert "Filing conditions" not in nobody
+
+
+def test_a_fact_that_would_tell_more_is_asked_for_once(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRIDSVC_LANGUAGE", "zh")
+    get_settings.cache_clear()
+    passed = [
+        {"step": "rule", "text": "未采用", "facts": {"missing": names}}
+        for names in (["urgency"], ["urgency", "component"])
+    ]
+    candidate = {"unit": {"code": "S-01", "name": "甲"}, "share": 1.0, "role": "lead", "refused": None}
+    print_answer(
+        {
+            "unit": {"code": "S-01", "name": "甲"}, "cell": None, "limit": None, "decision": "ranked",
+            "confidence": 1.0, "deadline": None, "class": {"code": "0201", "name": "x"}, "clause": None,
+            "clauses": [], "candidates": [candidate], "reasons": passed,
+        }
+    )  # fmt: skip
+    said = capsys.readouterr().out
+    get_settings.cache_clear()
+    assert "  甲 (S-01)  100%  牵头\n" in said
+    assert said.count("可补充 --fact") == 1
+    assert "可补充 --fact 紧急程度=值，值：" in said
+
+
 def test_the_second_street_and_the_second_condition(command: Command, town: District) -> None:
     found = json.loads(command("resolve", *options(town, 3.5, 2.5), "--json").stdout)
     assert found["unit"]["code"] == "S-02"
@@ -161,6 +197,8 @@ def test_a_report_that_is_refused(
         ["in.csv"],
         ["in.csv", "-o", "out.xlsx"],
         ["in.csv", "-o", "out.csv", "--column", "lon"],
+        ["in.csv", "-o", "out.csv", "--lon", "5"],
+        ["in.csv", "-o", "out.csv", "--at", "2026-11-23", "--clause", "1"],
         ["--nonsense"],
     ],
 )
@@ -377,15 +415,37 @@ def test_a_file_that_was_resolved_before(command: Command, town: District, tmp_p
     command("resolve", written(tmp_path, rows), "-o", tmp_path / "once.csv")
     command("resolve", tmp_path / "once.csv", "-o", tmp_path / "twice.csv")
     assert (tmp_path / "twice.csv").read_bytes() == (tmp_path / "once.csv").read_bytes()
-    # In place, too.
-    command("resolve", tmp_path / "once.csv", "-o", tmp_path / "once.csv")
-    assert [each["problem"] for each in read(tmp_path / "once.csv")] == problems
+    assert [each["problem"] for each in read(tmp_path / "twice.csv")] == problems
+
+
+def test_no_file_is_written_over_itself(command: Command, town: District, tmp_path: Path) -> None:
+    given = written(tmp_path, [row(town, 0.5, 0.5)])
+    before = given.read_bytes()
+    (tmp_path / "other.csv").hardlink_to(given)
+    for target in ("in.csv", "other.csv"):
+        done = command("resolve", given, "-o", tmp_path / target)
+        assert (done.status, done.stdout) == (2, "")
+        assert "same_file" in done.stderr
+    assert given.read_bytes() == before
+
+
+def test_a_column_of_types_is_of_kinds_when_it_says_so(
+    command: Command, town: District, tmp_path: Path
+) -> None:
+    one = row(town, 0.5, 0.5, **{"class": "0101"})
+    kinds = [one | {"类型": "事件"}, one | {"类型": "部件"}, one | {"类型": ""}]
+    command("resolve", written(tmp_path, kinds), "-o", tmp_path / "out.csv")
+    found = [(each["problem"], each["limit"]) for each in read(tmp_path / "out.csv")]
+    assert found == [("", "2紧急工作时"), ("", "1工作日"), ("ambiguous_class", "")]
+    others = [row(town, 0.5, 0.5) | {"类型": "网页上报"}]
+    command("resolve", written(tmp_path, others), "-o", tmp_path / "out.csv")
+    assert [each["problem"] for each in read(tmp_path / "out.csv")] == [""]
 
 
 @pytest.mark.parametrize(
     ("content", "code"),
     [
-        (b"", "duplicate_columns"),
+        (b"", "no_rows"),
         (b"lon,lat\n", "no_rows"),
         (b"lon,lat\n1,2,3\n", "ragged_rows"),
         (b"lon,lat,text\n1,2," + b"x" * 10_000_000 + b"\n", "field_too_long"),
