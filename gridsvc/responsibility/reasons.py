@@ -84,6 +84,7 @@ def _rule_reasons(
         }
     upheld = result.atlas.refusals.get((rule_id, clause.id, verdict.unit or ""), 0)
     if upheld:
+        decided["text"] += _upheld_text(upheld, ruled=rule_id is not None).in_language(language)
         decided["facts"] = decided.get("facts", {}) | {"refusals_upheld": upheld}
     passed = [
         {
@@ -174,4 +175,12 @@ def _refusal_text(candidate: Candidate) -> Text:
     return Text(
         f"“{candidate.name}”未采用：{candidate.refused.zh}",
         f"{candidate.name} set aside: {candidate.refused.en}",
+    )
+
+
+def _upheld_text(count: int, *, ruled: bool) -> Text:
+    """Return what follows the reason of a decision whose like was refused before, and rightly so."""
+    return Text(
+        f"该{'规则' if ruled else '条款'}此前被退单成立 {count} 次。",
+        f" Refusals of this {'rule' if ruled else 'clause'} were upheld before: {count}.",
     )

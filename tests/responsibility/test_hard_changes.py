@@ -105,5 +105,6 @@ def test_refusals_of_what_a_withdrawn_edition_said_are_no_evidence(
     assert [
         each["facts"]["refusals_upheld"] for each in said if "refusals_upheld" in each.get("facts", {})
     ] == [1]
+    assert sum(each["text"].endswith("该规则此前被退单成立 1 次。") for each in said) == 1
     connection.execute(text("UPDATE specification_edition SET withdrawn_at = now()"))
     assert load_atlas(connection, Settings()).refusals == {}
