@@ -68,7 +68,8 @@ def lint(
 
     --matrix shows instead how each class is decided on each street, and the share of cases that holes catch.
     """
-    from gridsvc.handling.linting import Options, check_target
+    from gridsvc.handling.linting import Options
+    from gridsvc.tabular import check_target
 
     if file is not None and edition is not None:
         raise WrongUsage(

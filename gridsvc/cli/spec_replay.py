@@ -81,14 +81,15 @@ def replay_command(
     from gridsvc.responsibility.replay.replaying import replay
     from gridsvc.responsibility.replay.report import Measured, report_of
     from gridsvc.responsibility.replay.workbook import write_workbook
-    from gridsvc.responsibility.replay.writing import ROW_SUFFIXES, changed_cases, check_target
+    from gridsvc.responsibility.replay.writing import ROW_SUFFIXES, SUFFIXES, changed_cases
+    from gridsvc.tabular import check_target
 
     settings = get_settings()
     wanted = ToReplay(
         _two(before, after), (name_or_instant(grid[0]), name_or_instant(grid[1])) if grid else None
     )
     if output is not None:
-        check_target(output, overwrite=overwrite)
+        check_target(output, SUFFIXES, overwrite=overwrite)
     start = time.perf_counter()
     with transaction(dry_run=True) as connection, ExitStack() as held:
         old, new = load_replay(connection, settings, wanted, trial(scheme, kind, hour, day, grade, policy))

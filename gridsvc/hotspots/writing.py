@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
-from gridsvc.errors import InputRefused, Place, Text, WrongUsage
 from gridsvc.hotspots.counting import ReportCounts
+from gridsvc.tabular import report_file
 
 
 def check_target(path: Path) -> None:
@@ -20,37 +19,13 @@ def check_target(path: Path) -> None:
     InputRefused
         `no_folder`: the folder does not exist or may not be written.
     """
-    place = Place(file=str(path))
-    if path.suffix.lower() not in _DRAWERS:
-        raise WrongUsage(
-            "bad_suffix",
-            Text(
-                f"不支持输出为 {path.suffix or '（无后缀）'}。",
-                f"cannot write {path.suffix or '(no suffix)'}.",
-            ),
-            place=place,
-            remedy=Text("请用 .html 或 .png。", "Use .html or .png."),
-        )
-    if not path.parent.is_dir() or not os.access(path.parent, os.W_OK) or path.is_dir():
-        raise InputRefused(
-            "no_folder",
-            Text(f"无法写入 {path}。", f"cannot write {path}."),
-            place=place,
-            remedy=Text("请先建立该文件夹并确认有写权限。", "Make the folder first, writable."),
-        )
+    report_file.check_target(path, tuple(_DRAWERS))
 
 
 def write_map(counts: ReportCounts, path: Path, language: str = "zh") -> int:
     """Write the map to `path` (.html or .png), whole or not at all, and return its size in bytes."""
     check_target(path)
-    content = _DRAWERS[path.suffix.lower()](counts, language)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        unfinished.write_bytes(content)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    return len(content)
+    return report_file.write_whole(path, _DRAWERS[path.suffix.lower()](counts, language))
 
 
 def _html(counts: ReportCounts, language: str) -> bytes:

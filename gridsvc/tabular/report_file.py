@@ -14,10 +14,10 @@ REPORT_SUFFIXES = (".xlsx", ".json", ".csv")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def check_target(path: Path, suffixes: Sequence[str] = REPORT_SUFFIXES) -> None:
+def check_target(path: Path, suffixes: Sequence[str] = REPORT_SUFFIXES, *, overwrite: bool = True) -> None:
     """Refuse a file that could not be written, before any work is done.
 
-    Raises WrongUsage (bad_suffix), InputRefused (no_folder).
+    Raises WrongUsage (bad_suffix), InputRefused (no_folder; file_exists, unless `overwrite`).
     """
     place = Place(file=str(path))
     if path.suffix.lower() not in suffixes:
@@ -36,6 +36,13 @@ def check_target(path: Path, suffixes: Sequence[str] = REPORT_SUFFIXES) -> None:
             Text(f"无法写入 {path}。", f"cannot write {path}."),
             place=place,
             remedy=Text("请先建立该文件夹并确认有写权限。", "Make the folder first, writable."),
+        )
+    if path.exists() and not overwrite:
+        raise InputRefused(
+            "file_exists",
+            Text(f"文件 {path} 已存在。", f"The file {path} exists."),
+            place=place,
+            remedy=Text("加 --overwrite 覆盖。", "Give --overwrite to replace it."),
         )
 
 

@@ -80,7 +80,7 @@ def test_in_words_by_name_and_by_date(loaded: Command, tmp_path: Path) -> None:
     [
         (("A", "nobody.xlsx"), 1, "unknown_edition"),
         (("A", "2020-01-01"), 1, "nothing_in_force"),
-        (("A", "A", "-o", "d.pdf"), 2, "unknown_suffix"),
+        (("A", "A", "-o", "d.pdf"), 2, "bad_suffix"),
     ],
 )
 def test_what_is_refused(loaded: Command, arguments: tuple[str, ...], status: int, code: str) -> None:

@@ -161,7 +161,7 @@ def test_a_new_grid(command: Command, database_url: str) -> None:
         (("规范 2026", "规范 2026", "--from", "2020-01-01", "--to", "2020-02-01"), 1, "no_cases"),
         (("规范 2026", "规范 2026", "--from", "2026-02-01", "--to", "2026-01-01"), 2, "period_reversed"),
         (("规范 2026", "规范 2026", "--column", "at=x"), 2, "columns_without_file"),
-        (("规范 2026", "规范 2026", "-o", "r.pdf"), 2, "unknown_suffix"),
+        (("规范 2026", "规范 2026", "-o", "r.pdf"), 2, "bad_suffix"),
         (("--grid", "网格 2026", "街道 网格 2026"), 2, "levels_differ"),
         (("--grid", "网格 2026", "网格 1999"), 1, "no_such_edition"),
     ],

@@ -12,14 +12,6 @@ from gridsvc.handling import SpecificationImport, import_specification, load_spe
 
 
 @pytest.fixture
-def form(real_data: Path) -> Path:
-    path = real_data / "handling_spec_yuncheng.xlsx"
-    if not path.is_file():
-        pytest.skip(f"no form at {path}")
-    return path
-
-
-@pytest.fixture
 def done(connection: Connection, form: Path) -> SpecificationImport:
     return import_specification(connection, form)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,10 +12,10 @@ import numpy as np
 import orjson
 import shapely
 
-from gridsvc.errors import InputRefused, Place, Text, WrongUsage
 from gridsvc.geography.checking.findings import CheckFinding
 from gridsvc.geography.checking.kinds import KINDS, SEVERITY_NAMES
 from gridsvc.geography.checking.report import LayerReport
+from gridsvc.tabular import check_target, harmless, write_whole
 
 _COLUMNS = (
     "图层 source",
@@ -37,8 +36,6 @@ _COLUMNS = (
     "remedy",
 )
 _WIDTHS = (20, 10, 9, 18, 36, 10, 14, 12, 12, 9, 12, 11, 60, 60, 40, 40)
-# A cell that begins so is taken for a formula by spreadsheet programs, wherever it came from.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _DECIMALS = 8  # of a degree: a millimetre
 _HEADER_COLOUR = "FFE8EDF2"
 
@@ -48,37 +45,13 @@ def check_report_target(path: Path) -> None:
 
     Raises `WrongUsage` (`bad_suffix`), `InputRefused` (`no_folder`).
     """
-    place = Place(file=str(path))
-    if path.suffix.lower() not in _WRITERS:
-        raise WrongUsage(
-            "bad_suffix",
-            Text(
-                f"报告不能写成 {path.suffix or '（无后缀）'}。",
-                f"cannot write {path.suffix or '(no suffix)'}.",
-            ),
-            place=place,
-            remedy=Text(f"可用：{'、'.join(_WRITERS)}。", f"Use {', '.join(_WRITERS)}."),
-        )
-    if not path.parent.is_dir() or not os.access(path.parent, os.W_OK) or path.is_dir():
-        raise InputRefused(
-            "no_folder",
-            Text(f"无法写入 {path}。", f"cannot write {path}."),
-            place=place,
-            remedy=Text("请先建立该文件夹并确认有写权限。", "Make the folder first, writable."),
-        )
+    check_target(path, tuple(_WRITERS))
 
 
 def write_report(reports: Sequence[LayerReport], path: Path, language: str = "zh") -> int:
     """Write the findings of all layers by the suffix of `path`, whole or not at all; return its bytes."""
     check_report_target(path)
-    content = _WRITERS[path.suffix.lower()](reports, language)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        unfinished.write_bytes(content)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    return len(content)
+    return write_whole(path, _WRITERS[path.suffix.lower()](reports, language))
 
 
 def _rows(reports: Sequence[LayerReport]) -> Iterator[list[Any]]:
@@ -117,15 +90,11 @@ def _number(value: float | None, digits: int) -> float | None:
     return None if value is None else round(float(value), digits)
 
 
-def _harmless(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
-
-
 def _csv(reports: Sequence[LayerReport], _language: str) -> bytes:
     held = io.StringIO()
     writer = csv.writer(held)
     writer.writerow(_COLUMNS)
-    writer.writerows([_harmless(value) for value in row] for row in _rows(reports))
+    writer.writerows([harmless(value) for value in row] for row in _rows(reports))
     return held.getvalue().encode("utf-8-sig")
 
 
@@ -151,7 +120,7 @@ def _xlsx(reports: Sequence[LayerReport], _language: str) -> bytes:
         page.append(cells)
         count = 1
         for row in rows:
-            page.append([_harmless(value) for value in row])
+            page.append([harmless(value) for value in row])
             count += 1
         page.auto_filter.ref = f"A1:{get_column_letter(len(header))}{count}"
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import orjson
 
-from gridsvc.errors import InputRefused, Place, Text, WrongUsage
+from gridsvc.errors import Text
 from gridsvc.handling.comparing.changes import CHANGES, KIND_WORDS, Change
 from gridsvc.handling.comparing.diff import SpecificationDiff
-from gridsvc.tabular import harmless, write_whole
+from gridsvc.tabular import check_target, harmless, write_whole
 
 SUFFIXES = (".xlsx", ".csv", ".json")
 _COLUMNS = (
@@ -36,22 +36,10 @@ def write_diff(path: Path, diff: SpecificationDiff, language: str, *, overwrite:
     """Write a comparison as .xlsx (a summary and the list), .csv (the list) or .json; `language` zh or en.
 
     Raises:
-        WrongUsage: `unknown_suffix`.
-        InputRefused: `file_exists`, unless `overwrite`.
+        WrongUsage: `bad_suffix`.
+        InputRefused: `no_folder`; `file_exists`, unless `overwrite`.
     """
-    if path.suffix.lower() not in SUFFIXES:
-        raise WrongUsage(
-            "unknown_suffix",
-            Text(f"不支持写出 {path.suffix} 文件。", f"Cannot write {path.suffix} files."),
-            remedy=Text(f"请用 {'、'.join(SUFFIXES)}。", f"Use one of {', '.join(SUFFIXES)}."),
-        )
-    if path.exists() and not overwrite:
-        raise InputRefused(
-            "file_exists",
-            Text(f"文件 {path} 已存在。", f"The file {path} exists."),
-            place=Place(file=str(path)),
-            remedy=Text("加 --overwrite 覆盖。", "Give --overwrite to replace it."),
-        )
+    check_target(path, SUFFIXES, overwrite=overwrite)
     if path.suffix.lower() == ".json":
         write_whole(path, orjson.dumps(diff.as_dict(), option=orjson.OPT_INDENT_2))
     elif path.suffix.lower() == ".csv":

@@ -6,7 +6,6 @@ from gridsvc.handling.linting.reading import Options, lint_file
 from gridsvc.handling.linting.running import lint_edition
 from gridsvc.handling.linting.surroundings import Surroundings, Upheld, World
 from gridsvc.handling.linting.writing import lint_as_dict, write_lint
-from gridsvc.tabular import check_target, harmless, write_whole
 
 __all__ = [
     "KINDS",
@@ -18,11 +17,8 @@ __all__ = [
     "Surroundings",
     "Upheld",
     "World",
-    "check_target",
-    "harmless",
     "lint_as_dict",
     "lint_edition",
     "lint_file",
     "write_lint",
-    "write_whole",
 ]

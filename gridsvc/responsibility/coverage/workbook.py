@@ -6,7 +6,6 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gridsvc.handling.linting import harmless
 from gridsvc.responsibility.candidates import Verdict
 from gridsvc.responsibility.coverage.matrix import DECISIONS, Coverage, Tally, is_hole
 from gridsvc.responsibility.coverage.rows import (
@@ -19,6 +18,7 @@ from gridsvc.responsibility.coverage.rows import (
     share_of,
     why,
 )
+from gridsvc.tabular import harmless
 
 # From light to dark as the hole widens, so that greys tell the same as colours (after Okabe and Ito).
 COLOURS: Mapping[str, str] = {

@@ -10,10 +10,10 @@ from typing import Any
 
 import orjson
 
-from gridsvc.handling.linting import check_target, harmless, write_whole
 from gridsvc.responsibility.coverage.matrix import DECISIONS, Coverage, Line, Tally
 from gridsvc.responsibility.coverage.rows import by_fallback, lead_of, long_header, long_rows, share_of
 from gridsvc.responsibility.coverage.workbook import coverage_workbook
+from gridsvc.tabular import check_target, harmless, write_whole
 
 SUFFIXES = (".xlsx", ".json", ".csv")
 

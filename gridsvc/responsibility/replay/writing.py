@@ -12,7 +12,6 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 import pyarrow.parquet as parquet
 
-from gridsvc.errors import InputRefused, Place, Text, WrongUsage
 from gridsvc.responsibility.deadlines import NO_DEADLINE
 from gridsvc.responsibility.replay.answers import DECISIONS, Answers, Numbers, Registers
 from gridsvc.responsibility.replay.moves import MOVES
@@ -34,28 +33,6 @@ _COLUMNS = (
 )
 _OTHERS = {"deadline_before": _INSTANT, "deadline_after": _INSTANT, "moved_h": pa.float64()}
 _SCHEMA = pa.schema([(name, _OTHERS.get(name, pa.string())) for name in _COLUMNS])
-
-
-def check_target(path: Path, *, overwrite: bool) -> None:
-    """Refuse a file that cannot be the result, before any work is done.
-
-    Raises:
-        WrongUsage: `unknown_suffix`.
-        InputRefused: `file_exists`, unless `overwrite`.
-    """
-    if path.suffix.lower() not in SUFFIXES:
-        raise WrongUsage(
-            "unknown_suffix",
-            Text(f"不支持写出 {path.suffix} 文件。", f"Cannot write {path.suffix} files."),
-            remedy=Text(f"请用 {'、'.join(SUFFIXES)}。", f"Use one of {', '.join(SUFFIXES)}."),
-        )
-    if path.exists() and not overwrite:
-        raise InputRefused(
-            "file_exists",
-            Text(f"文件 {path} 已存在。", f"The file {path} exists."),
-            place=Place(file=str(path)),
-            remedy=Text("加 --overwrite 覆盖。", "Give --overwrite to replace it."),
-        )
 
 
 class ChangedCases:

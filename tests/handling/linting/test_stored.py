@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from sqlalchemy import Connection
 
 from gridsvc.catalog import load_classes
@@ -19,14 +18,6 @@ _ONLY_IN_THE_FILE = {
     "outer_blank",
     "code_as_number",
 }
-
-
-@pytest.fixture
-def form(real_data: Path) -> Path:
-    path = real_data / "handling_spec_yuncheng.xlsx"
-    if not path.is_file():
-        pytest.skip(f"no form at {path}")
-    return path
 
 
 def _cells(report: LintReport) -> set[tuple[str, str | None, int | None]]:

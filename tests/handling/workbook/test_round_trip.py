@@ -12,12 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy import Connection
 
-from gridsvc.catalog import load_classes, load_units
-from gridsvc.handling import Specification, import_specification, load_specifications
-from gridsvc.handling.calendars import load_calendars
+from gridsvc.handling import Specification, import_specification
 from gridsvc.handling.drafts import DraftSpecification
 from gridsvc.handling.reference import write_reference
-from gridsvc.handling.workbook import write_specification
+from tests.handling.workbook.exported import edition_named, export_of
 from tests.handling.workbook.filled_in import CENTRE, fill_in
 from tests.handling.workbook.random_editions import editions, store
 
@@ -33,15 +31,15 @@ def test_an_edition_comes_back_as_it_was(
     work = connection.begin_nested()
     try:
         store(connection, draft, "甲")
-        exported = _export(connection, "甲", tmp_path / "one.xlsx")
+        exported = export_of(connection, "甲", tmp_path / "one.xlsx")
         done = import_specification(connection, exported, edition="乙")
         assert (done.refused, done.outcome, done.new_units, done.new_classes) == ((), "added", 0, 0)
-        one, two = _edition(connection, "甲"), _edition(connection, "乙")
+        one, two = edition_named(connection, "甲"), edition_named(connection, "乙")
         assert _said(two) == _said(one)
         assert two.digest == one.digest
-        again = _export(connection, "乙", tmp_path / "two.xlsx")
+        again = export_of(connection, "乙", tmp_path / "two.xlsx")
         assert _cells(again) == _cells(exported)
-        assert _export(connection, "甲", tmp_path / "three.xlsx").read_bytes() == exported.read_bytes()
+        assert export_of(connection, "甲", tmp_path / "three.xlsx").read_bytes() == exported.read_bytes()
     finally:
         work.rollback()
 
@@ -49,10 +47,10 @@ def test_an_edition_comes_back_as_it_was(
 def test_the_reference_comes_back_as_it_was(connection: Connection, tmp_path: Path) -> None:
     write_reference(tmp_path / "reference.xlsx", "gbt30428.2-2013")
     import_specification(connection, tmp_path / "reference.xlsx", edition="甲")
-    import_specification(connection, _export(connection, "甲", tmp_path / "one.xlsx"), edition="乙")
-    one = _edition(connection, "甲")
+    import_specification(connection, export_of(connection, "甲", tmp_path / "one.xlsx"), edition="乙")
+    one = edition_named(connection, "甲")
     assert len(one.rules) > 0
-    assert _said(_edition(connection, "乙")) == _said(one)
+    assert _said(edition_named(connection, "乙")) == _said(one)
 
 
 def test_units_and_calendars_come_back(connection: Connection, tmp_path: Path) -> None:
@@ -82,7 +80,7 @@ def test_units_and_calendars_come_back(connection: Connection, tmp_path: Path) -
         scheme="test",
         edition="甲",
     )
-    book = openpyxl.load_workbook(_export(connection, "甲", tmp_path / "one.xlsx"))
+    book = openpyxl.load_workbook(export_of(connection, "甲", tmp_path / "one.xlsx"))
     assert _rows(book["单位"]) == sorted(units, key=lambda row: row["单位编码"])
     assert _rows(book["日历"]) == list(calendars)
 
@@ -97,24 +95,6 @@ def _rows(sheet: Worksheet) -> list[dict[str, Any]]:
         }
         for line in sheet.iter_rows(min_row=2)
     ]
-
-
-def _edition(connection: Connection, name: str) -> Specification:
-    return next(each for each in load_specifications(connection, withdrawn=True) if each.name == name)
-
-
-def _export(connection: Connection, name: str, path: Path) -> Path:
-    edition = _edition(connection, name)
-    write_specification(
-        path,
-        edition,
-        classes=load_classes(connection, edition.scheme),
-        units=load_units(connection),
-        calendars=load_calendars(connection),
-        zone=ZONE,
-        overwrite=True,
-    )
-    return path
 
 
 def _said(edition: Specification) -> dict[str, Any]:

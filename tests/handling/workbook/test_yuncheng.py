@@ -7,15 +7,14 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import openpyxl
-import pytest
 from sqlalchemy import Connection
 
-from gridsvc.catalog import load_classes, load_units
+from gridsvc.catalog import load_classes
 from gridsvc.errors import Fault
-from gridsvc.handling import Specification, import_specification, load_specifications
-from gridsvc.handling.calendars import load_calendars
+from gridsvc.handling import import_specification
 from gridsvc.handling.forms import FormSheet, read_form
-from gridsvc.handling.workbook import write_municipal_form, write_specification
+from gridsvc.handling.workbook import write_municipal_form
+from tests.handling.workbook.exported import edition_named, export_of
 
 ZONE = ZoneInfo("Asia/Shanghai")
 FIELDS = (
@@ -24,33 +23,8 @@ FIELDS = (
 )  # fmt: skip
 
 
-@pytest.fixture
-def form(real_data: Path) -> Path:
-    path = real_data / "handling_spec_yuncheng.xlsx"
-    if not path.is_file():
-        pytest.skip(f"no form at {path}")
-    return path
-
-
-def _edition(connection: Connection, name: str) -> Specification:
-    return next(each for each in load_specifications(connection, withdrawn=True) if each.name == name)
-
-
-def _export(connection: Connection, name: str, path: Path) -> Path:
-    edition = _edition(connection, name)
-    write_specification(
-        path,
-        edition,
-        classes=load_classes(connection, edition.scheme),
-        units=load_units(connection),
-        calendars=load_calendars(connection),
-        zone=ZONE,
-    )
-    return path
-
-
 def _municipal(connection: Connection, name: str, path: Path) -> Path:
-    edition = _edition(connection, name)
+    edition = edition_named(connection, name)
     write_municipal_form(path, edition, classes=load_classes(connection, edition.scheme))
     return path
 
@@ -72,16 +46,16 @@ def _values(sheets: Iterable[FormSheet]) -> list[tuple[str | None, int, dict[str
 
 def test_an_export_is_read_as_an_equal_edition(connection: Connection, form: Path, tmp_path: Path) -> None:
     first = import_specification(connection, form, edition="原表")
-    exported = _export(connection, "原表", tmp_path / "full.xlsx")
+    exported = export_of(connection, "原表", tmp_path / "full.xlsx")
     second = import_specification(connection, exported, edition="再导入")
-    one, two = _edition(connection, first.edition), _edition(connection, second.edition)
+    one, two = edition_named(connection, first.edition), edition_named(connection, second.edition)
     assert (second.outcome, second.refused) == ("added", ())
     assert two.digest == one.digest
     assert len(two.clauses) == 519
     assert len(two.rules) == len(one.rules) > 0
     assert (second.new_units, second.new_classes) == (0, 0)
     assert [_plain(each) for each in two.clauses] == [_plain(each) for each in one.clauses]
-    again = _export(connection, "再导入", tmp_path / "again.xlsx")
+    again = export_of(connection, "再导入", tmp_path / "again.xlsx")
     assert _cells(again) == _cells(exported)
 
 
@@ -107,7 +81,7 @@ def test_the_municipal_form_has_every_value_of_every_row(
     written = _municipal(connection, "原表", tmp_path / "nine.xlsx")
     assert _values(_read(written)) == [*_as_above(_values(_read(form)))]
     # As is the form of an edition that came out of our own workbook.
-    import_specification(connection, _export(connection, "原表", tmp_path / "full.xlsx"), edition="再导入")
+    import_specification(connection, export_of(connection, "原表", tmp_path / "full.xlsx"), edition="再导入")
     again = _municipal(connection, "再导入", tmp_path / "again.xlsx")
     assert _conditions(_read(again)) == _conditions(_read(written))
 
@@ -153,7 +127,7 @@ def test_the_municipal_form_is_read_as_an_equal_edition(
     import_specification(connection, form, edition="原表")
     written = _municipal(connection, "原表", tmp_path / "nine.xlsx")
     import_specification(connection, written, edition="再导入")
-    assert _edition(connection, "再导入").digest == _edition(connection, "原表").digest
+    assert edition_named(connection, "再导入").digest == edition_named(connection, "原表").digest
 
 
 def _conditions(sheets: Iterable[FormSheet]) -> list[tuple[str | None, dict[str, str]]]:
