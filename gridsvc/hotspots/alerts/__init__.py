@@ -1,0 +1,1 @@
+"""Whether something began in the last days: scan statistics."""

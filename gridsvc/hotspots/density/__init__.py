@@ -1,0 +1,1 @@
+"""Density for the eye: on the plane and along streets, rasters and contours."""

@@ -1,0 +1,1 @@
+"""What reports are counted against: streets, ground, people, minutes of patrol."""

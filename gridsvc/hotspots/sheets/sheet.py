@@ -1,0 +1,99 @@
+"""A sheet: one row a cell, the column that colours it, and what must be said beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gridsvc.errors import Text
+from gridsvc.hotspots.cells import Cells
+from gridsvc.hotspots.sheets.provenance import Provenance
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Column:
+    """A value of every cell, shape (cells,): numbers, or words of `words` by index (-1: none).
+
+    A float that is unknown is NaN here, null in JSON and empty in files; an infinity is refused.
+    """
+
+    name: str
+    label: Text
+    values: NDArray[Any]
+    unit: Text | None = None
+    words: tuple[Text, ...] | None = None
+    decimals: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A class of a scale: its colour, its words in the legend, how many cells it has."""
+
+    label: Text
+    colour: str
+    cells: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scale:
+    """`step[i]` is the class of cell i in `steps`. Zero, "not patrolled" and "not enough data" are their own."""
+
+    title: Text
+    steps: tuple[Step, ...]
+    step: NDArray[np.int16]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Surface:
+    """A raster over the cells: `values[row, column]` in `unit`, row 0 in the north, pixels of `step_m`.
+
+    `west_m`, `north_m`: the outer corner in EPSG:`srid`, metres. Outside the area: NaN.
+    """
+
+    title: Text
+    unit: Text
+    srid: int
+    west_m: float
+    north_m: float
+    step_m: float
+    values: Floats
+    contours: Sequence[tuple[float, Any]] = ()
+    """(level, shapely MultiPolygon in EPSG:`srid`, metres), from the lowest."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shape:
+    """An outline with its words, drawn over the cells: a hotspot, an alert; geometry in millimetres."""
+
+    geometry_mm: Any
+    title: Text
+    lines: Sequence[Text] = ()
+    colour: str = "#b30000"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sheet:
+    """What a product hands to the writers: .html, .png, .geojson, .parquet, .tif.
+
+    `title` names classes and product; `headline` is the answer in one sentence, `remarks` what must be said
+    beside it (left out, channels, edition, how tested). `details[i]`: lines shown when cell i is clicked.
+    """
+
+    cells: Cells
+    title: Text
+    headline: Text
+    columns: Sequence[Column]
+    scale: Scale
+    provenance: Provenance
+    remarks: Sequence[Text] = ()
+    details: dict[int, Sequence[Text]] = field(default_factory=dict)
+    shapes: Sequence[Shape] = ()
+    surface: Surface | None = None
+    heat: Floats | None = None
+    """Rows of lon, lat, weight (degrees, WGS 84) for a heat layer of the offline map."""

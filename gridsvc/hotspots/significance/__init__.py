@@ -1,0 +1,1 @@
+"""Whether a cell has more than chance: exact tests, discovery control, descriptive scores."""

@@ -1,0 +1,1 @@
+"""Hotspots as objects: outlined, named, ranked, followed from week to week."""

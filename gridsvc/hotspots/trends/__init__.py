@@ -1,0 +1,1 @@
+"""How a place changes: Mann–Kendall, emerging hot spots, near repeats, hours of the day."""
