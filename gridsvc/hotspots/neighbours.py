@@ -44,8 +44,9 @@ class Neighbourhood:
 
 
 def neighbourhood(layer: Layer) -> Neighbourhood:
-    """Return the default neighbourhood of cells (`hotspots.md` 3.5): a border shared within 1 m, or a centroid
-    less than 150 m away; irregular cells across a road often do not touch.
+    """Return the default neighbourhood: a border shared within 1 m, or a centroid less than 150 m away.
+
+    Irregular cells across a road often do not touch (`hotspots.md` 3.5).
     """
     shapes = layer.geom_mm
     tree = shapely.STRtree(shapes)

@@ -42,7 +42,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scale:
-    """`step[i]` is the class of cell i in `steps`. Zero, "not patrolled" and "not enough data" are their own."""
+    """`step[i]` is the class of cell i in `steps`.
+
+    Zero, "not patrolled" and "not enough data" are classes of their own.
+    """
 
     title: Text
     steps: tuple[Step, ...]
