@@ -17,6 +17,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gridsvc.geography.projection import to_millimetres
+from gridsvc.responsibility.line_squares import Pieces, listed, runs
 from gridsvc.roads import BoundarySection
 
 Ints = NDArray[np.int64]
@@ -24,8 +25,7 @@ Floats = NDArray[np.float64]
 
 LEFT, ON_THE_LINE, RIGHT = 1, 0, -1
 
-_SHIFT = 13  # squares of 2**13 mm = 8 m, marked where a corridor may be
-_MARKED_MM = 8_000  # a slanting line is marked in steps, not by one box around it
+_SHIFT = 13  # squares of 2**13 mm = 8 m
 _MOST_SQUARES = 4_000_000
 _CHUNK = 262_144
 _ARC = 32  # a quarter circle of a bend in so many pieces: at most 0.03 % of the half width is cut off
@@ -93,7 +93,7 @@ class Corridors:
         self._tree = shapely.STRtree(np.asarray(shapely.box(*self._boxes.T)))
         self._points = points
         self._sides: dict[int, tuple[tuple[int, shapely.Geometry], ...]] = {}
-        self._mark_squares()
+        self._list_squares()
 
     def __len__(self) -> int:
         return len(self.sections)
@@ -106,9 +106,10 @@ class Corridors:
             return hits
         for start in range(0, n, _CHUNK):
             part = slice(start, start + _CHUNK)
-            near = np.flatnonzero(self.may_hit(x[part], y[part])) + start
+            number = self._lists(x[part], y[part])
+            near = np.flatnonzero(number >= 0)
             if len(near):
-                self._find_near(x[near], y[near], near, hits)
+                self._find_near(number[near], x[start + near], y[start + near], start + near, hits)
         return hits
 
     def near(self, x: int, y: int, reach_mm: float) -> list[int]:
@@ -161,55 +162,52 @@ class Corridors:
         mm, side, _ = self._measure(np.zeros(len(pieces), np.int64), pieces, place[:, 0], place[:, 1])
         return int(side[np.argmin(mm)])
 
-    def _mark_squares(self) -> None:
-        shift = _SHIFT
+    def _list_squares(self) -> None:
+        """List the pieces by the squares into which their corridors reach."""
         low = np.floor(self._boxes[:, :2].min(axis=0, initial=0 if not len(self._boxes) else np.inf))
-        high = np.ceil(self._boxes[:, 2:].max(axis=0, initial=0 if not len(self._boxes) else -np.inf))
-        self._origin = low.astype(np.int64) - 1
-        size = (high - self._origin).astype(np.int64) + 2
-        while ((size[0] >> shift) + 1) * ((size[1] >> shift) + 1) > _MOST_SQUARES:
-            shift += 1
-        self._shift = shift
-        self._squares = np.zeros(((size[1] >> shift) + 1, (size[0] >> shift) + 1), bool)
-        steps = np.hypot(*self._along.T).astype(np.int64) // _MARKED_MM + 1
-        piece = np.repeat(np.arange(len(steps)), steps)
-        step = np.arange(len(piece)) - np.repeat(np.cumsum(steps) - steps, steps)
-        along = self._along[piece] / steps[piece, None]
-        begin = self._begin[piece] + along * step[:, None] - self._origin
-        reach = self._half_width[self._section[piece], None] + 1.0
-        corner = np.floor(np.minimum(begin, begin + along) - reach).astype(np.int64) >> shift
-        far = np.ceil(np.maximum(begin, begin + along) + reach).astype(np.int64) >> shift
-        corner = np.maximum(corner, 0)
-        for (left, bottom), (right, top) in zip(corner.tolist(), far.tolist(), strict=True):
-            self._squares[bottom : top + 1, left : right + 1] = True
+        high = np.ceil(self._boxes[:, 2:].max(axis=0, initial=-np.inf if len(self._boxes) else 0))
+        self._origin = low.astype(np.int64) - 2
+        width, height = ((high - self._origin).astype(np.int64) + 2).tolist()
+        self._shift = _SHIFT
+        while ((width >> self._shift) + 1) * ((height >> self._shift) + 1) > _MOST_SQUARES:
+            self._shift += 1
+        self._nx, self._ny = (width >> self._shift) + 1, (height >> self._shift) + 1
+        begin, end = self._begin - self._origin, self._end - self._origin
+        pieces = Pieces.of(begin.astype(np.float64), end.astype(np.float64), self._half_width[self._section])
+        lists = listed(pieces, self._shift, self._nx, nearest=False)
+        self._start, self._piece = lists.start, lists.piece
+        self._table = np.full(self._nx * self._ny, -1, np.int32)
+        self._table[lists.square] = np.arange(len(lists.square), dtype=np.int32)
 
     def may_hit(self, x: Ints, y: Ints) -> NDArray[np.bool_]:
         """Return which places, in whole millimetres, lie near enough to a corridor to be looked at; (n,)."""
+        return self._lists(x, y) >= 0
+
+    def _lists(self, x: Ints, y: Ints) -> NDArray[np.int32]:
+        """Return the number of the list of each place's square, -1: no corridor reaches there."""
         column = (x - self._origin[0]) >> self._shift
         row = (y - self._origin[1]) >> self._shift
-        height, width = self._squares.shape
-        within: NDArray[np.bool_] = (column >= 0) & (column < width) & (row >= 0) & (row < height)
+        within = (column >= 0) & (column < self._nx) & (row >= 0) & (row < self._ny)
         if within.all():
-            within[:] = self._squares[row, column]
-            return within
-        within[within] = self._squares[row[within], column[within]]
-        return within
+            return np.asarray(self._table[row * self._nx + column])
+        return np.where(within, self._table[np.where(within, row * self._nx + column, 0)], np.int32(-1))
 
-    def _find_near(self, x: Ints, y: Ints, rows: Ints, hits: Hits) -> None:
-        place, piece = self._tree.query(shapely.points(x, y))
-        # A slanting piece's box holds far more than its corridor; what is too far to count is not sorted.
-        ahead = self._beside(place, piece, x, y)
-        place, piece = place[ahead], piece[ahead]
-        if not len(place):
+    def _find_near(self, number: NDArray[np.int32], x: Ints, y: Ints, rows: Ints, hits: Hits) -> None:
+        # Pieces are numbered along each section, so that pairs stand by place, section and piece.
+        place, at, _ = runs(self._start, number)
+        piece = self._piece[at]
+        ahead = np.flatnonzero(self._beside(place, piece, x, y))
+        if not len(ahead):
             return
+        place, piece = place[ahead], piece[ahead]
         mm, side, beyond = self._measure(place, piece, x, y)
         section = self._section[piece]
         # Of each section the piece that is nearest: where that is an end, the place is beyond the section.
-        order = np.lexsort((piece, mm, section, place))
-        nearest = order[_firsts(place[order], section[order])]
+        nearest = _least(mm, place, section)
         inside = nearest[~beyond[nearest] & (mm[nearest] <= self._half_width[section[nearest]])]
-        order = inside[np.lexsort((section[inside], mm[inside], place[inside]))]
-        best = order[_firsts(place[order])]
+        if not len(inside):
+            return
+        best = inside[_least(mm[inside], place[inside])]
         at = rows[place[best]]
         hits.section[at] = section[best]
         hits.side[at] = side[best]
@@ -245,8 +243,13 @@ def _bearings(along: Ints) -> Floats:
     return np.asarray(np.degrees(np.arctan2(along[:, 0], along[:, 1])) % 360)
 
 
-def _firsts(*sorted_by: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
-    """Return which rows differ from the one before, in any of the columns."""
-    fresh = np.ones(len(sorted_by[0]), bool)
+def _least(mm: Floats, *sorted_by: NDArray[np.integer[Any]]) -> Ints:
+    """Return the row of the least distance in each run of equal rows of the columns, of equals the first."""
+    fresh = np.ones(len(mm), bool)
     fresh[1:] = np.any([each[1:] != each[:-1] for each in sorted_by], axis=0)
-    return fresh
+    least = np.minimum.reduceat(mm, np.flatnonzero(fresh))
+    run = np.cumsum(fresh) - 1
+    at = np.flatnonzero(mm == least[run])
+    first = np.ones(len(at), bool)
+    first[1:] = run[at[1:]] != run[at[:-1]]
+    return at[first]

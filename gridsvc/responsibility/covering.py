@@ -62,10 +62,13 @@ class _Band:
     edge: Ints
 
 
-def cover(edges: Edges, cells: int, near_mm: int) -> Covering:
-    """Build the covering of `cells` cells; `near_mm` is the snapping distance."""
+def cover(edges: Edges, cells: int, near_mm: int, *, buckets: int = _LEAST_BUCKETS) -> Covering:
+    """Build the covering of `cells` cells; `near_mm` is the snapping distance.
+
+    `buckets`: about how many there are at most, or more where there are many cells.
+    """
     width, height = edges.width, edges.height
-    most = max(_LEAST_BUCKETS, _BUCKETS_PER_CELL * cells)
+    most = max(buckets, _BUCKETS_PER_CELL * cells)
     shift = _FINEST
     while ((width >> shift) + 1) * ((height >> shift) + 1) > most:
         shift += 1

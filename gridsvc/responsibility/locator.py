@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from gridsvc.errors import InputRefused, Text
 from gridsvc.responsibility.covering import MIXED, NEAR, Covering, cover
 from gridsvc.responsibility.edges import Edges, edges_of
-from gridsvc.responsibility.nearest import nearest_within
+from gridsvc.responsibility.rim import Rim
 
 Ints = NDArray[np.int64]
 
@@ -46,16 +46,13 @@ class Locator:
         """Take polygons in whole millimetres, ordered by code; `snap_mm`: how near outside still counts."""
         bounds = shapely.total_bounds(geometries)
         self._origin = (int(bounds[0]), int(bounds[1]))
-        self._snap_mm = snap_mm
-        self._geometries = geometries
         self._edges: Edges = edges_of(geometries, self._origin)
         _refuse_beyond_exactness(self._edges)
         self._covering: Covering = cover(self._edges, len(geometries), snap_mm)
         of_candidate = np.diff(self._covering.stretch_start)[self._covering.candidate]
         self._work = np.add.reduceat(of_candidate, self._covering.candidate_start[:-1])
         self._tree = shapely.STRtree(geometries)
-        self._rim = _rim(self._edges)
-        self._rim_tree = shapely.STRtree(self._lines(self._rim))
+        self._rim = Rim(self._edges, snap_mm)
 
     def locate(self, x: Ints, y: Ints) -> Location:
         """Locate places given in whole millimetres, shape (n,)."""
@@ -92,7 +89,7 @@ class Locator:
             located.on_boundary[k], located.on_outer_boundary[k] = on_edge, on_outer
             found = NEAR if owner < 0 else owner
         if found == NEAR:
-            cell, distance = self._snap(np.array([x]), np.array([y]))
+            cell, distance = self._rim.nearest(np.array([px]), np.array([py]))
             located.cell[k], located.snapped_mm[k] = cell[0], distance[0]
         else:
             located.cell[k] = found
@@ -145,7 +142,7 @@ class Locator:
                 located.on_outer_boundary[start + rows] = on_outer
         near = np.flatnonzero(found == NEAR)
         if len(near):
-            found[near], located.snapped_mm[start + near] = self._snap(x[near], y[near])
+            found[near], located.snapped_mm[start + near] = self._rim.nearest(px[near], py[near])
         located.cell[start : start + len(x)] = found
 
     def _parts(self, bucket: Ints) -> list[slice]:
@@ -197,33 +194,8 @@ class Locator:
         owner = np.where(owner == _NONE, toucher, owner)
         return np.where(owner == _NONE, -1, owner), on_edge, on_outer
 
-    def _lines(self, edges: Ints) -> NDArray[np.object_]:
-        ends = self._edges.ends[edges].reshape(-1, 2, 2) + np.array(self._origin)
-        return np.asarray(shapely.linestrings(ends.astype(np.float64)))
-
-    def _snap(self, x: Ints, y: Ints) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-        """Return the nearest cell within reach (lowest code among equals, -1: none) and its distance."""
-        if self._snap_mm == 0:
-            return np.full(len(x), -1, np.int32), np.full(len(x), np.nan)
-        of_rim = self._edges.cell[self._rim]
-        place, edge, mm = nearest_within(self._rim_tree, x, y, float(self._snap_mm), of_rim)
-        cell, distance = np.full(len(x), -1, np.int32), np.full(len(x), np.nan)
-        cell[place], distance[place] = of_rim[edge], mm
-        return cell, distance
-
 
 _NONE = np.iinfo(np.int64).max
-
-
-def _rim(edges: Edges) -> Ints:
-    """Return the edges on which the nearest point of the cells lies, seen from outside.
-
-    Those of the outline, and those that end on it: a cell may touch the outline with a corner alone.
-    """
-    height = edges.height + 1
-    begin, end = (edges.ends[:, k] * height + edges.ends[:, k + 1] for k in (0, 2))
-    corners = np.concatenate([begin[edges.outer], end[edges.outer]])
-    return np.flatnonzero(np.isin(begin, corners) | np.isin(end, corners))
 
 
 def _refuse_beyond_exactness(edges: Edges) -> None:

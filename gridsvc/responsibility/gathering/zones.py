@@ -15,14 +15,15 @@ import shapely
 from numpy.typing import NDArray
 
 from gridsvc.geography import Layer, outlines_in_system
+from gridsvc.responsibility.covering import FAR, MIXED
+from gridsvc.responsibility.gathering.zone_squares import ZoneSquares
+from gridsvc.responsibility.line_squares import runs
 from gridsvc.zones import Zone
 
 Ints = NDArray[np.int64]
 Indexes = NDArray[np.int32]
 
 _EVER, _NEVER = np.iinfo(np.int64).min, np.iinfo(np.int64).max
-_FINEST = 14  # squares of 2**14 mm = 16 m, marked where a zone may be
-_MOST_SQUARES = 1_000_000
 _SEVERAL = -2
 _PARTLY = -3  # a cell that has part of zone k, and no other zone, holds _PARTLY - k
 
@@ -50,7 +51,7 @@ class FactZones:
             strict=True,
         ):
             shapely.intersects_xy(shape, x, y)
-        self._mark_squares()
+        self._squares = ZoneSquares(self._shapes)
         self._start: Ints | None = None
         if cells is not None and cells.srid == srid:
             self._lay_over(cells)
@@ -68,73 +69,62 @@ class FactZones:
             single = np.flatnonzero(found >= 0)
             held = self._holds(found[single], at[rows[single]])
             found[single[~held]] = -1
-        partly = np.flatnonzero(found <= _PARTLY)
-        if len(partly):
-            zone, row = _PARTLY - found[partly], rows[partly]
-            inside = shapely.intersects_xy(self._shapes[zone], x[row], y[row])
+        open_ = np.flatnonzero(found <= _SEVERAL)
+        if not len(open_):
+            return found
+        of_cell, row = found[open_], rows[open_]
+        part = np.flatnonzero(of_cell <= _PARTLY)
+        if len(part):
+            zone, there = _PARTLY - of_cell[part], row[part]
+            inside = self._contains(zone, x[there], y[there])
             if not self._timeless:
-                inside &= self._holds(zone, at[row])
-            found[partly] = np.where(inside, zone, np.int32(-1))
-        several = np.flatnonzero(found == _SEVERAL)
+                inside &= self._holds(zone, at[there])
+            of_cell[part] = np.where(inside, zone, np.int32(-1))
+        several = np.flatnonzero(of_cell == _SEVERAL)
         if len(several):
-            inside = cell[rows[several]] >= 0
+            inside = cell[row[several]] >= 0
             outside, several = several[~inside], several[inside]
-            found[outside] = self._among(rows[outside], x, y, at)
-            found[several] = self._by_cell(rows[several], x, y, cell, at)
+            of_cell[outside] = self._among(row[outside], x, y, at)
+            of_cell[several] = self._by_cell(row[several], x, y, cell, at)
+        found[open_] = of_cell
         return found
 
     def _by_cell(self, rows: Ints, x: Ints, y: Ints, cell: Indexes, at: Ints) -> Indexes:
         """Return the zones of places whose cell has several, or part of one."""
         assert self._start is not None
-        first = self._start[cell[rows]]
-        counts = self._start[cell[rows] + 1] - first
-        begin = np.cumsum(counts) - counts
-        pair = np.repeat(first - begin, counts) + np.arange(int(counts.sum()))
-        place = np.repeat(np.arange(len(rows)), counts)
+        if not len(rows):
+            return np.empty(0, np.int32)
+        place, pair, _ = runs(self._start, cell[rows])
         zone, row = self._zone[pair], rows[place]
         holds = self._holds(zone, at[row])
         open_ = np.flatnonzero(holds & ~self._whole[pair])
-        holds[open_] = shapely.intersects_xy(self._shapes[zone[open_]], x[row[open_]], y[row[open_]])
+        holds[open_] = self._contains(zone[open_], x[row[open_]], y[row[open_]])
         return _lowest(place[holds], zone[holds], len(rows))
 
     def _among(self, rows: Ints, x: Ints, y: Ints, at: Ints) -> Indexes:
         """Return the zones of places by their outlines alone."""
-        near = self._may_hold(x[rows], y[rows])
-        if not near.all():
-            found = np.full(len(rows), -1, np.int32)
-            found[near] = self._among(rows[near], x, y, at)
-            return found
-        if not len(rows):
-            return np.empty(0, np.int32)
-        points = shapely.points(x[rows].astype(np.float64), y[rows].astype(np.float64))
-        place, zone = self._tree.query(points, predicate="intersects")
-        holds = self._holds(zone, at[rows[place]])
-        return _lowest(place[holds], zone[holds], len(rows))
+        px, py = x[rows], y[rows]
+        found = self._squares.at(px, py)
+        # Where zones come and go, a square says of the lowest alone that it holds it whole.
+        asked = np.flatnonzero(found <= MIXED if self._timeless else found != FAR)
+        if len(asked):
+            points = shapely.points(px[asked].astype(np.float64), py[asked].astype(np.float64))
+            place, zone = self._tree.query(points, predicate="intersects")
+            holds = self._holds(zone, at[rows[asked[place]]])
+            found[asked] = _lowest(place[holds], zone[holds], len(asked))
+        return found
+
+    def _contains(self, zone: Indexes, x: Ints, y: Ints) -> NDArray[np.bool_]:
+        """Return whether zones hold places, on their borders too; shape (k,)."""
+        found = self._squares.at(x, y)
+        inside: NDArray[np.bool_] = found == zone
+        asked = np.flatnonzero(~inside & (found != FAR))
+        if len(asked):
+            inside[asked] = shapely.intersects_xy(self._shapes[zone[asked]], x[asked], y[asked])
+        return inside
 
     def _holds(self, zone: NDArray[np.signedinteger], at: Ints) -> NDArray[np.bool_]:
         return np.asarray((self._since[zone] <= at) & (at < self._until[zone]))
-
-    def _mark_squares(self) -> None:
-        """Mark the squares into which the box of any zone reaches."""
-        boxes = shapely.bounds(self._shapes)
-        boxes = boxes[np.isfinite(boxes).all(axis=1)].astype(np.int64)
-        west, south = boxes[:, :2].min(axis=0, initial=_NEVER).tolist() if len(boxes) else (0, 0)
-        east, north = boxes[:, 2:].max(axis=0, initial=_EVER).tolist() if len(boxes) else (0, 0)
-        self._corner, self._shift = (west, south), _FINEST
-        while ((east - west >> self._shift) + 1) * ((north - south >> self._shift) + 1) > _MOST_SQUARES:
-            self._shift += 1
-        self._marked = np.zeros(((north - south >> self._shift) + 1, (east - west >> self._shift) + 1), bool)
-        squares = boxes - np.array([west, south, west, south]) >> self._shift
-        for left, bottom, right, top in squares.tolist():
-            self._marked[bottom : top + 1, left : right + 1] = True
-
-    def _may_hold(self, x: Ints, y: Ints) -> NDArray[np.bool_]:
-        """Return which places lie in a marked square, shape (n,): no zone holds the others."""
-        column, row = x - self._corner[0] >> self._shift, y - self._corner[1] >> self._shift
-        height, width = self._marked.shape
-        within: NDArray[np.bool_] = (column >= 0) & (column < width) & (row >= 0) & (row < height)
-        within[within] = self._marked[row[within], column[within]]
-        return within
 
     def _lay_over(self, cells: Layer) -> None:
         """Work out which zones have ground in common with each cell, and which have all of it.
@@ -156,7 +146,14 @@ class FactZones:
         cell, zone, whole = cell[order], zone[order], whole[order]
         once = np.ones(len(cell), bool)
         once[1:] = (cell[1:] != cell[:-1]) | (zone[1:] != zone[:-1])
-        cell, self._zone, self._whole = cell[once], zone[once].astype(np.int32), whole[once]
+        cell, zone, whole = cell[once], zone[once], whole[once]
+        if self._timeless:
+            # Behind the first zone that has the whole cell no other one is ever the lowest.
+            settled = np.cumsum(whole) - whole
+            first = np.searchsorted(cell, cell)
+            seen = settled == settled[first]
+            cell, zone, whole = cell[seen], zone[seen], whole[seen]
+        self._zone, self._whole = zone.astype(np.int32), whole
         self._start = np.searchsorted(cell, np.arange(len(cells.codes) + 1))
         counts = np.diff(self._start)
         # One more row: a place in no cell is held against the outlines.
