@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeVar
 
 import numpy as np
 from numpy.polynomial import chebyshev
@@ -20,11 +19,9 @@ _CHINA = (73.62, 16.7, 134.77, 53.56)
 # Largest error of a fitted projection against PROJ: far below the half millimetre that could move a rounding.
 FIT_ERROR_MM = 1e-5
 _DEGREES = range(3, 13)
-_CHUNK = 16_384  # a chunk and its powers stay in the second-level cache
+_CHUNK = 8_192  # a chunk and its powers stay in the nearer caches
 _NOWHERE_M = 1e9
 _FEW = 8  # below this, Python floats are faster than arrays
-
-Number = TypeVar("Number", float, Floats)
 
 
 def srid_for(lon: float, lat: float) -> int:
@@ -76,21 +73,45 @@ class _Fit:
     x: tuple[tuple[float, ...], ...]
     y: tuple[tuple[float, ...], ...]
 
-    def __call__(self, lon: Number, lat: Number) -> tuple[Number, Number]:
+    def one(self, lon: float, lat: float) -> tuple[float, float]:
+        """Return x, y of one place."""
         u = (lon - self.centre[0]) / self.half[0]
         v = (lat - self.centre[1]) / self.half[1]
-        return _horner(self.x, u, v), _horner(self.y, u, v)
+        return _horner_of_one(self.x, u, v), _horner_of_one(self.y, u, v)
+
+    def many(self, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
+        """Return x, y of places, shape (n,): to each the same bits as `one` does."""
+        u = (lon - self.centre[0]) / self.half[0]
+        v = (lat - self.centre[1]) / self.half[1]
+        inner = np.empty_like(u)
+        return _horner(self.x, u, v, inner), _horner(self.y, u, v, inner)
 
 
-def _horner(rows: tuple[tuple[float, ...], ...], u: Number, v: Number) -> Number:
-    # The same multiplications and additions for a float and for an array: a point gives the same bits alone
-    # and in a million.
-    total = u * 0.0
+# The same multiplications and additions for a float and for an array, so that a point gives the same bits
+# alone and in a million.
+def _horner_of_one(rows: tuple[tuple[float, ...], ...], u: float, v: float) -> float:
+    total = 0.0
     for row in reversed(rows):
-        inner = v * 0.0 + row[-1]
+        inner = row[-1]
         for coefficient in row[-2::-1]:
             inner = inner * v + coefficient
         total = total * u + inner
+    return total
+
+
+def _horner(rows: tuple[tuple[float, ...], ...], u: Floats, v: Floats, inner: Floats) -> Floats:
+    total = np.zeros_like(u)
+    for row in reversed(rows):
+        total *= u
+        if len(row) == 1:
+            total += row[0]
+            continue
+        np.multiply(v, row[-1], out=inner)
+        inner += row[-2]
+        for coefficient in row[-3::-1]:
+            inner *= v
+            inner += coefficient
+        total += inner
     return total
 
 
@@ -127,7 +148,7 @@ class LocalProjection:
         x0, y0 = (int(value) for value in self._fit.origin)
         if len(lon) <= _FEW:
             for k, place in enumerate(zip(lon.tolist(), lat.tolist(), strict=True)):
-                one_x, one_y = self._fit(*place)
+                one_x, one_y = self._fit.one(*place)
                 x[k], y[k] = round(one_x), round(one_y)
         else:
             self._project_chunks(lon, lat, x, y)
@@ -139,9 +160,9 @@ class LocalProjection:
         assert self._fit is not None
         for start in range(0, len(lon), _CHUNK):
             part = slice(start, start + _CHUNK)
-            fx, fy = self._fit(lon[part], lat[part])
-            x[part] = np.rint(fx)
-            y[part] = np.rint(fy)
+            fx, fy = self._fit.many(lon[part], lat[part])
+            x[part] = np.rint(fx, out=fx)
+            y[part] = np.rint(fy, out=fy)
 
     def _fitted(self) -> _Fit | None:
         west, south, east, north = self.bounds
@@ -174,7 +195,7 @@ class LocalProjection:
                 for axis in (0, 1)
             )
             fit = _Fit(centre, half, origin, x_rows, y_rows)
-            fit_x, fit_y = fit(*(centre[k] + (check_u, check_v)[k] * half[k] for k in (0, 1)))
+            fit_x, fit_y = fit.many(*(centre[k] + (check_u, check_v)[k] * half[k] for k in (0, 1)))
             if max(np.abs(fit_x - check_x).max(), np.abs(fit_y - check_y).max()) < FIT_ERROR_MM:
                 return fit
         return None

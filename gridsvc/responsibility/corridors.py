@@ -17,7 +17,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gridsvc.geography.projection import to_millimetres
-from gridsvc.responsibility.line_squares import Pieces, listed, runs
+from gridsvc.responsibility.line_squares import Pieces, SquareTable, listed, runs
 from gridsvc.roads import BoundarySection
 
 Ints = NDArray[np.int64]
@@ -106,7 +106,7 @@ class Corridors:
             return hits
         for start in range(0, n, _CHUNK):
             part = slice(start, start + _CHUNK)
-            number = self._lists(x[part], y[part])
+            number = self._table.at(x[part], y[part], otherwise=-1)
             near = np.flatnonzero(number >= 0)
             if len(near):
                 self._find_near(number[near], x[start + near], y[start + near], start + near, hits)
@@ -164,38 +164,24 @@ class Corridors:
 
     def _list_squares(self) -> None:
         """List the pieces by the squares into which their corridors reach."""
-        low = np.floor(self._boxes[:, :2].min(axis=0, initial=0 if not len(self._boxes) else np.inf))
+        low = np.floor(self._boxes[:, :2].min(axis=0, initial=np.inf if len(self._boxes) else 0))
         high = np.ceil(self._boxes[:, 2:].max(axis=0, initial=-np.inf if len(self._boxes) else 0))
-        self._origin = low.astype(np.int64) - 2
-        width, height = ((high - self._origin).astype(np.int64) + 2).tolist()
-        self._shift = _SHIFT
-        while ((width >> self._shift) + 1) * ((height >> self._shift) + 1) > _MOST_SQUARES:
-            self._shift += 1
-        self._nx, self._ny = (width >> self._shift) + 1, (height >> self._shift) + 1
-        begin, end = self._begin - self._origin, self._end - self._origin
-        pieces = Pieces.of(begin.astype(np.float64), end.astype(np.float64), self._half_width[self._section])
-        lists = listed(pieces, self._shift, self._nx, nearest=False)
+        low, high = low.astype(np.int64) - 2, high.astype(np.int64) + 2
+        self._table = SquareTable.over(low, high, _SHIFT, _MOST_SQUARES, otherwise=-1)
+        begin, end = (self._begin - low).astype(np.float64), (self._end - low).astype(np.float64)
+        pieces = Pieces.of(begin, end, self._half_width[self._section])
+        lists = listed(pieces, self._table.shift, self._table.columns, nearest=False)
+        self._table.number[lists.square] = np.arange(len(lists.square), dtype=np.int32)
         self._start, self._piece = lists.start, lists.piece
-        self._table = np.full(self._nx * self._ny, -1, np.int32)
-        self._table[lists.square] = np.arange(len(lists.square), dtype=np.int32)
 
     def may_hit(self, x: Ints, y: Ints) -> NDArray[np.bool_]:
         """Return which places, in whole millimetres, lie near enough to a corridor to be looked at; (n,)."""
-        return self._lists(x, y) >= 0
-
-    def _lists(self, x: Ints, y: Ints) -> NDArray[np.int32]:
-        """Return the number of the list of each place's square, -1: no corridor reaches there."""
-        column = (x - self._origin[0]) >> self._shift
-        row = (y - self._origin[1]) >> self._shift
-        within = (column >= 0) & (column < self._nx) & (row >= 0) & (row < self._ny)
-        if within.all():
-            return np.asarray(self._table[row * self._nx + column])
-        return np.where(within, self._table[np.where(within, row * self._nx + column, 0)], np.int32(-1))
+        return self._table.at(x, y, otherwise=-1) >= 0
 
     def _find_near(self, number: NDArray[np.int32], x: Ints, y: Ints, rows: Ints, hits: Hits) -> None:
         # Pieces are numbered along each section, so that pairs stand by place, section and piece.
         place, at, _ = runs(self._start, number)
-        piece = self._piece[at]
+        piece = self._piece.take(at)
         ahead = np.flatnonzero(self._beside(place, piece, x, y))
         if not len(ahead):
             return
@@ -224,15 +210,16 @@ class Corridors:
         self, place: Ints, piece: Ints, x: Ints, y: Ints
     ) -> tuple[Floats, NDArray[np.int8], NDArray[np.bool_]]:
         """Return of each pair of place and piece the distance, the side, and whether it is beyond an end."""
-        along = self._along[piece]
-        px, py = x[place] - self._begin[piece, 0], y[place] - self._begin[piece, 1]
-        dot = px * along[:, 0] + py * along[:, 1]
-        length2 = along[:, 0] ** 2 + along[:, 1] ** 2
-        cross = along[:, 0] * py - along[:, 1] * px
+        ax, ay = self._along.take(piece, axis=0).T
+        bx, by = self._begin.take(piece, axis=0).T
+        px, py = x.take(place) - bx, y.take(place) - by
+        dot = px * ax + py * ay
+        length2 = ax**2 + ay**2
+        cross = ax * py - ay * px
         before, after = dot < 0, dot > length2
         mm = np.abs(cross) / np.sqrt(length2)
         mm = np.where(before, np.hypot(px, py), mm)
-        mm = np.where(after, np.hypot(px - along[:, 0], py - along[:, 1]), mm)
+        mm = np.where(after, np.hypot(px - ax, py - ay), mm)
         turn = np.where(before, self._turn_in[piece], np.where(after, self._turn_out[piece], 0))
         side = np.where(turn != 0, -turn, np.sign(cross)).astype(np.int8)
         beyond = (before & self._first[piece]) | (after & self._last[piece])

@@ -49,6 +49,22 @@ class Covering:
     stretch_start: Ints
     edge: Ints32
 
+    def at(self, px: Ints, py: Ints) -> Ints32:
+        """Return what the table holds of places in mm from the layer's origin, FAR beyond it; shape (n,)."""
+        column, row = px >> self.shift, py >> self.shift
+        column += self.pad
+        row += self.pad
+        # Seen without a sign what is negative is very large: one comparison does for both ends.
+        beside = column.view(np.uint64) >= np.uint64(self.nx)
+        beside |= row.view(np.uint64) >= np.uint64(self.ny)
+        beyond = np.flatnonzero(beside)
+        row *= self.nx
+        row += column
+        row[beyond] = 0
+        found: Ints32 = self.table.take(row)
+        found[beyond] = FAR
+        return found
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Band:

@@ -42,10 +42,48 @@ class Pieces:
 
     def distance(self, piece: NDArray[np.integer], px: Floats, py: Floats) -> Floats:
         """Return how far places are from pieces, in mm, shape (k,)."""
-        along = self.along[piece]
-        qx, qy = px - self.begin[piece, 0], py - self.begin[piece, 1]
-        part = np.clip((qx * along[:, 0] + qy * along[:, 1]) / self.length2[piece], 0.0, 1.0)
-        return np.asarray(np.hypot(qx - part * along[:, 0], qy - part * along[:, 1]))
+        ax, ay = self.along.take(piece, axis=0).T
+        bx, by = self.begin.take(piece, axis=0).T
+        qx, qy = px - bx, py - by
+        part = np.clip((qx * ax + qy * ay) / self.length2.take(piece), 0.0, 1.0)
+        return np.asarray(np.hypot(qx - part * ax, qy - part * ay))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SquareTable:
+    """A number for each square of 2**shift mm from `corner`, row by row; shape (rows * columns,)."""
+
+    corner: tuple[int, int]
+    shift: int
+    columns: int
+    rows: int
+    number: Indexes
+
+    @classmethod
+    def over(cls, low: Ints, high: Ints, shift: int, most: int, otherwise: int) -> SquareTable:
+        """Return a table over a box in mm with at most `most` squares, none finer than `shift`."""
+        width, height = (high - low).tolist()
+        while ((width >> shift) + 1) * ((height >> shift) + 1) > most:
+            shift += 1
+        columns, rows = (width >> shift) + 1, (height >> shift) + 1
+        number = np.full(rows * columns, otherwise, np.int32)
+        return cls((int(low[0]), int(low[1])), shift, columns, rows, number)
+
+    def at(self, x: Ints, y: Ints, otherwise: int) -> Indexes:
+        """Return the number of the square of each place in mm, shape (n,); `otherwise` off the table."""
+        column, row = x - self.corner[0], y - self.corner[1]
+        column >>= self.shift
+        row >>= self.shift
+        # Seen without a sign what is negative is very large: one comparison does for both ends.
+        beside = column.view(np.uint64) >= np.uint64(self.columns)
+        beside |= row.view(np.uint64) >= np.uint64(self.rows)
+        beyond = np.flatnonzero(beside)
+        row *= self.columns
+        row += column
+        row[beyond] = 0
+        found: Indexes = self.number.take(row)
+        found[beyond] = otherwise
+        return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,8 +145,8 @@ def runs(start: Ints, number: NDArray[np.integer]) -> tuple[Ints, Ints, Ints]:
     That is: index in `number` and index in what `start` cuts, shape (entries,) each; and where in these the
     list of each begins, shape (k,).
     """
-    first = start[number]
-    counts = start[number + 1] - first
+    first = start.take(number)
+    counts = start.take(number + 1) - first
     begin = np.cumsum(counts) - counts
     whose = np.repeat(np.arange(len(number)), counts)
     which = np.arange(len(whose))

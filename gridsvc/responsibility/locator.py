@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from gridsvc.errors import InputRefused, Text
 from gridsvc.responsibility.covering import MIXED, NEAR, Covering, cover
 from gridsvc.responsibility.edges import Edges, edges_of
+from gridsvc.responsibility.line_squares import runs
 from gridsvc.responsibility.rim import Rim
 
 Ints = NDArray[np.int64]
@@ -123,26 +124,25 @@ class Locator:
     def _locate_chunk(self, x: Ints, y: Ints, start: int, located: Location) -> None:
         covering = self._covering
         px, py = x - self._origin[0], y - self._origin[1]
-        column, row = (px >> covering.shift) + covering.pad, (py >> covering.shift) + covering.pad
-        known = (column >= 0) & (column < covering.nx) & (row >= 0) & (row < covering.ny)
-        bucket = row * covering.nx + column
-        if known.all():
-            found = covering.table[bucket]
-        else:
-            found = np.full(len(x), -1, np.int32)
-            found[known] = covering.table[bucket[known]]
-        mixed = np.flatnonzero(found <= MIXED)
-        if len(mixed):
-            k = MIXED - found[mixed].astype(np.int64)
-            for part in self._parts(k):
-                rows = mixed[part]
-                owner, on_edge, on_outer = self._decide(k[part], px[rows], py[rows])
-                found[rows] = np.where(owner < 0, NEAR, owner)
-                located.on_boundary[start + rows] = on_edge
-                located.on_outer_boundary[start + rows] = on_outer
-        near = np.flatnonzero(found == NEAR)
-        if len(near):
-            found[near], located.snapped_mm[start + near] = self._rim.nearest(px[near], py[near])
+        found = covering.at(px, py)
+        rows = np.flatnonzero(found <= NEAR)
+        if len(rows):
+            here = found[rows]
+            mixed = np.flatnonzero(here <= MIXED)
+            if len(mixed):
+                k = MIXED - here[mixed].astype(np.int64)
+                for part in self._parts(k):
+                    which = mixed[part]
+                    row = rows[which]
+                    owner, on_edge, on_outer = self._decide(k[part], px[row], py[row])
+                    here[which] = np.where(owner < 0, NEAR, owner)
+                    located.on_boundary[start + row] = on_edge
+                    located.on_outer_boundary[start + row] = on_outer
+            near = np.flatnonzero(here == NEAR)
+            if len(near):
+                row = rows[near]
+                here[near], located.snapped_mm[start + row] = self._rim.nearest(px[row], py[row])
+            found[rows] = here
         located.cell[start : start + len(x)] = found
 
     def _parts(self, bucket: Ints) -> list[slice]:
@@ -156,34 +156,39 @@ class Locator:
     def _decide(self, bucket: Ints, px: Ints, py: Ints) -> tuple[Ints, NDArray[np.bool_], NDArray[np.bool_]]:
         """Apply the rule to places in mixed buckets; returns owner or -1, on an edge, on the outer border."""
         covering, edges = self._covering, self._edges
-        first = covering.candidate_start[bucket]
-        counts = covering.candidate_start[bucket + 1] - first
-        pair_start = np.cumsum(counts) - counts
-        place = np.repeat(np.arange(len(bucket)), counts)
-        pair = np.arange(len(place)) - np.repeat(pair_start, counts) + np.repeat(first, counts)
+        place, pair, pair_start = runs(covering.candidate_start, bucket)
+        stretch = covering.candidate.take(pair)
+        begin = covering.stretch_start.take(stretch)
+        lengths = covering.stretch_start.take(stretch + 1) - begin
+        edge_end = np.cumsum(lengths)
+        edge_start = edge_end - lengths
+        at = np.arange(int(edge_end[-1]))
+        at += np.repeat(begin - edge_start, lengths)
+        edge = covering.edge.take(at)
 
-        stretch = covering.candidate[pair]
-        begin = covering.stretch_start[stretch]
-        lengths = covering.stretch_start[stretch + 1] - begin
-        edge_start = np.cumsum(lengths) - lengths
-        at = np.repeat(begin - edge_start, lengths) + np.arange(int(lengths.sum()))
-        edge = covering.edge[at]
-        of_pair = np.repeat(np.arange(len(pair)), lengths)
-        of_place = place[of_pair]
-
-        x0, y0, x1, y1 = edges.ends[edge].T
-        qx, qy = px[of_place], py[of_place]
-        cross = (x1 - x0) * (qy - y0) - (y1 - y0) * (qx - x0)
-        crosses = (y0 <= qy) & (qy < y1) & (cross > 0)
-        inside = np.logical_xor.reduceat(crosses, edge_start)
-        touches = (cross == 0) & (y0 <= qy) & (qy <= y1)
-        touches &= (np.minimum(x0, x1) <= qx) & (qx <= np.maximum(x0, x1))
-
-        candidate = covering.stretch_cell[stretch].astype(np.int64)
+        # A row of four at once: picked by an array of numbers they come eight times as slowly.
+        x0, y0, x1, y1 = edges.ends.take(edge, axis=0).T
+        qx, qy = np.repeat(px.take(place), lengths), np.repeat(py.take(place), lengths)
+        above, below = qy - y0, y1 - qy
+        cross = (x1 - x0) * above - (y1 - y0) * (qx - x0)
+        crosses = (above >= 0) & (below > 0) & (cross > 0)
+        inside = _odd(crosses, edge_start, edge_end)
+        candidate = covering.stretch_cell.take(stretch).astype(np.int64)
         owner = _lowest(np.where(inside, candidate, _NONE), pair_start)
-        if not touches.any():
+        on_line = np.flatnonzero(cross == 0)
+        if len(on_line):
+            x, (a, b) = qx[on_line], (x0[on_line], x1[on_line])
+            on_line = on_line[
+                (above[on_line] >= 0)
+                & (below[on_line] >= 0)
+                & (np.minimum(a, b) <= x)
+                & (x <= np.maximum(a, b))
+            ]
+        if not len(on_line):
             never = np.zeros(len(bucket), bool)
             return np.where(owner == _NONE, -1, owner), never, never
+        touches = np.zeros(len(edge), bool)
+        touches[on_line] = True
         touching = np.logical_or.reduceat(touches, edge_start)
         on_edge = np.logical_or.reduceat(touching, pair_start)
         toucher = _lowest(np.where(touching, candidate, _NONE), pair_start)
@@ -219,3 +224,10 @@ def _refuse_beyond_exactness(edges: Edges) -> None:
 
 def _lowest(values: Ints, starts: Ints) -> Ints:
     return np.asarray(np.minimum.reduceat(values, starts))
+
+
+def _odd(flags: NDArray[np.bool_], start: Ints, end: Ints) -> NDArray[np.bool_]:
+    """Return of each run of flags whether an odd number is set; sums are quicker than reducing runs."""
+    before = np.zeros(len(flags) + 1, np.int32)
+    np.cumsum(flags, out=before[1:])
+    return np.asarray((before.take(end) - before.take(start)) & 1 == 1)

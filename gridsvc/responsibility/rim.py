@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridsvc.responsibility.edges import Edges
-from gridsvc.responsibility.line_squares import Pieces, expected_pairs, listed, runs
+from gridsvc.responsibility.line_squares import Pieces, SquareTable, expected_pairs, listed, runs
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -30,15 +30,17 @@ class Rim:
         self._reach = float(reach_mm)
         self._cell = edges.cell[rim]
         ends = edges.ends[rim].astype(np.float64)
-        self._corner = np.array([-2 * reach_mm, -2 * reach_mm], np.int64)
-        moved = ends - np.tile(self._corner, 2)
+        low = np.full(2, -2 * reach_mm, np.int64)
+        high = np.array([edges.width, edges.height], np.int64) + 2 * reach_mm
+        moved = ends - np.tile(low, 2)
+        self._low = low
         self._pieces = Pieces.of(moved[:, :2], moved[:, 2:], self._reach)
-        width, height = edges.width + 4 * reach_mm, edges.height + 4 * reach_mm
-        self._shift = _shift_for(self._pieces, width, height)
-        self._nx, self._ny = (width >> self._shift) + 1, (height >> self._shift) + 1
-        self._table = np.full(self._nx * self._ny, -1, np.int32)
-        lists = listed(self._pieces, self._shift, self._nx, nearest=True)
-        self._table[lists.square] = np.arange(len(lists.square), dtype=np.int32)
+        shift = _FINEST
+        while expected_pairs(self._pieces, shift) > max(_MOST_PAIRS, 8 * len(rim)):
+            shift += 1
+        self._table = SquareTable.over(low, high, shift, _MOST_SQUARES, otherwise=-1)
+        lists = listed(self._pieces, self._table.shift, self._table.columns, nearest=True)
+        self._table.number[lists.square] = np.arange(len(lists.square), dtype=np.int32)
         self._start, self._piece = lists.start, lists.piece
 
     def nearest(self, px: Ints, py: Ints) -> tuple[Indexes, Floats]:
@@ -47,29 +49,27 @@ class Rim:
         Places in mm from the layer's origin, outside every cell, shape (n,).
         """
         cell, distance = np.full(len(px), -1, np.int32), np.full(len(px), np.nan)
-        x, y = px - self._corner[0], py - self._corner[1]
-        column, row = x >> self._shift, y >> self._shift
-        within = (column >= 0) & (column < self._nx) & (row >= 0) & (row < self._ny)
-        number = self._table[np.where(within, row * self._nx + column, 0)]
-        near = np.flatnonzero(within & (number >= 0))
+        number = self._table.at(px, py, otherwise=-1)
+        near = np.flatnonzero(number >= 0)
         if not len(near):
             return cell, distance
         place, at, begin = runs(self._start, number[near])
-        piece, row = self._piece[at], near[place]
-        mm = self._distance(piece, x[row].astype(np.float64), y[row].astype(np.float64))
+        piece, row = self._piece.take(at), near.take(place)
+        x, y = px.take(row) - self._low[0], py.take(row) - self._low[1]
+        mm = self._distance(piece, x.astype(np.float64), y.astype(np.float64))
         least = np.minimum.reduceat(mm, begin)
-        of_piece = np.where(mm == least[place], self._cell[piece], np.iinfo(np.int32).max)
+        of_piece = np.where(mm == least.take(place), self._cell.take(piece), np.iinfo(np.int32).max)
         lowest = np.minimum.reduceat(of_piece, begin)
-        reached = least <= self._reach
+        reached = np.flatnonzero(least <= self._reach)
         cell[near[reached]], distance[near[reached]] = lowest[reached], least[reached]
         return cell, distance
 
     def _distance(self, piece: Indexes, x: Floats, y: Floats) -> Floats:
         """Return how far places are from edges, as `geos::algorithm::Distance::pointToSegment` does."""
-        pieces = self._pieces
-        begin, along, length2 = pieces.begin[piece], pieces.along[piece], pieces.length2[piece]
-        qx, qy = x - begin[:, 0], y - begin[:, 1]
-        wx, wy = along[:, 0], along[:, 1]
+        bx, by = self._pieces.begin.take(piece, axis=0).T
+        wx, wy = self._pieces.along.take(piece, axis=0).T
+        length2 = self._pieces.length2.take(piece)
+        qx, qy = x - bx, y - by
         part = (qx * wx + qy * wy) / length2
         aside = np.abs((qx * wy - qy * wx) / length2) * np.sqrt(length2)
         ahead = part >= 1.0
@@ -86,14 +86,3 @@ def _rim(edges: Edges) -> Ints:
     begin, end = (edges.ends[:, k] * height + edges.ends[:, k + 1] for k in (0, 2))
     corners = np.concatenate([begin[edges.outer], end[edges.outer]])
     return np.flatnonzero(np.isin(begin, corners) | np.isin(end, corners))
-
-
-def _shift_for(pieces: Pieces, width: int, height: int) -> int:
-    """Return the size of squares for which neither the table nor the lists grow too long."""
-    shift = _FINEST
-    while (
-        ((width >> shift) + 1) * ((height >> shift) + 1) > _MOST_SQUARES
-        or expected_pairs(pieces, shift) > max(_MOST_PAIRS, 8 * len(pieces.length2))
-    ):
-        shift += 1
-    return shift

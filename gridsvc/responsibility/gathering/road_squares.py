@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gridsvc.responsibility.line_squares import Pieces, half_diagonal, listed, runs
+from gridsvc.responsibility.line_squares import Pieces, SquareTable, half_diagonal, listed, runs
 
 Ints = NDArray[np.int64]
 Indexes = NDArray[np.int32]
@@ -37,11 +37,9 @@ class RoadSquares:
         moved = xy - self._origin
         self._pieces = Pieces.of(moved[joined], moved[joined + 1], self._reach)
         self._value = value[line[joined]].astype(np.int32)
-        width, height = (high - low).astype(np.int64).tolist()
-        self._shift = _FINEST
-        while ((width >> self._shift) + 1) * ((height >> self._shift) + 1) > _MOST_SQUARES:
-            self._shift += 1
-        self._nx, self._ny = (width >> self._shift) + 1, (height >> self._shift) + 1
+        self._table = SquareTable.over(
+            self._origin, high.astype(np.int64), _FINEST, _MOST_SQUARES, otherwise=_NONE
+        )
         self._settle()
 
     def find(self, x: Ints, y: Ints) -> Indexes:
@@ -49,24 +47,19 @@ class RoadSquares:
 
         UNDECIDED where lines of several values are equally near, or one is as far off as the reach.
         """
-        px, py = x - self._origin[0], y - self._origin[1]
-        column, row = px >> self._shift, py >> self._shift
-        within = (column >= 0) & (column < self._nx) & (row >= 0) & (row < self._ny)
-        square = row * self._nx + column
-        if within.all():
-            found: Indexes = self._table[square]
-        else:
-            found = np.where(within, self._table[np.where(within, square, 0)], np.int32(_NONE))
+        found = self._table.at(x, y, otherwise=_NONE)
         mixed = np.flatnonzero(found <= UNDECIDED)
         if len(mixed):
-            found[mixed] = self._measured(UNDECIDED - found[mixed], px[mixed], py[mixed])
+            px, py = x.take(mixed) - self._origin[0], y.take(mixed) - self._origin[1]
+            found[mixed] = self._measured(UNDECIDED - found[mixed], px, py)
         return found
 
     def _measured(self, number: Indexes, px: Ints, py: Ints) -> Indexes:
         """Return what `find` does, of places in mixed squares, by the distance to each piece."""
         place, at, begin = runs(self._start, number)
         piece = self._piece[at]
-        mm = self._pieces.distance(piece, px[place].astype(np.float64), py[place].astype(np.float64))
+        x, y = px.take(place).astype(np.float64), py.take(place).astype(np.float64)
+        mm = self._pieces.distance(piece, x, y)
         least = np.minimum.reduceat(mm, begin)
         near = mm <= least[place] + _TIE_MM
         value = self._value[piece]
@@ -78,18 +71,18 @@ class RoadSquares:
 
     def _settle(self) -> None:
         """Fill in the table, and the lists of the squares that it does not settle."""
-        lists = listed(self._pieces, self._shift, self._nx, nearest=True)
-        self._table = np.full(self._nx * self._ny, _NONE, np.int32)
+        shift, settled = self._table.shift, self._table.number
+        lists = listed(self._pieces, shift, self._table.columns, nearest=True)
         self._start, self._piece = lists.start, lists.piece
         if not len(lists.square):
             return
         value = self._value[lists.piece]
         highest = np.maximum.reduceat(value, lists.start[:-1])
         lowest = np.minimum.reduceat(value, lists.start[:-1])
-        plain = (highest == lowest) & (lists.least + half_diagonal(self._shift) <= self._reach)
+        plain = (highest == lowest) & (lists.least + half_diagonal(shift) <= self._reach)
         mixed = np.flatnonzero(~plain)
-        self._table[lists.square[plain]] = highest[plain]
-        self._table[lists.square[mixed]] = UNDECIDED - np.arange(len(mixed), dtype=np.int32)
+        settled[lists.square[plain]] = highest[plain]
+        settled[lists.square[mixed]] = UNDECIDED - np.arange(len(mixed), dtype=np.int32)
         counts = np.diff(lists.start)
         self._piece = lists.piece[np.repeat(~plain, counts)]
         self._start = np.append(0, np.cumsum(counts[mixed])).astype(np.int64)

@@ -42,10 +42,4 @@ class ZoneSquares:
         covering = self._covering
         if covering is None:
             return np.full(len(x), FAR if self._empty else MIXED, np.int32)
-        column = ((x - self._corner[0]) >> covering.shift) + covering.pad
-        row = ((y - self._corner[1]) >> covering.shift) + covering.pad
-        known = (column >= 0) & (column < covering.nx) & (row >= 0) & (row < covering.ny)
-        if known.all():
-            return np.asarray(covering.table[row * covering.nx + column])
-        bucket = np.where(known, row * covering.nx + column, 0)
-        return np.where(known, covering.table[bucket], np.int32(FAR))
+        return covering.at(x - self._corner[0], y - self._corner[1])
