@@ -79,7 +79,7 @@ class _Fit:
         v = (lat - self.centre[1]) / self.half[1]
         return _horner_of_one(self.x, u, v), _horner_of_one(self.y, u, v)
 
-    def many(self, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
+    def __call__(self, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
         """Return x, y of places, shape (n,): to each the same bits as `one` does."""
         u = (lon - self.centre[0]) / self.half[0]
         v = (lat - self.centre[1]) / self.half[1]
@@ -160,7 +160,7 @@ class LocalProjection:
         assert self._fit is not None
         for start in range(0, len(lon), _CHUNK):
             part = slice(start, start + _CHUNK)
-            fx, fy = self._fit.many(lon[part], lat[part])
+            fx, fy = self._fit(lon[part], lat[part])
             x[part] = np.rint(fx, out=fx)
             y[part] = np.rint(fy, out=fy)
 
@@ -195,7 +195,7 @@ class LocalProjection:
                 for axis in (0, 1)
             )
             fit = _Fit(centre, half, origin, x_rows, y_rows)
-            fit_x, fit_y = fit.many(*(centre[k] + (check_u, check_v)[k] * half[k] for k in (0, 1)))
+            fit_x, fit_y = fit(*(centre[k] + (check_u, check_v)[k] * half[k] for k in (0, 1)))
             if max(np.abs(fit_x - check_x).max(), np.abs(fit_y - check_y).max()) < FIT_ERROR_MM:
                 return fit
         return None

@@ -199,14 +199,15 @@ class WorkingCalendar:
         not at 14:00. NO_INSTANT where that lies beyond the last year of the calendar.
         """
         at = self._begun(instants)
-        opened = self.starts[at]
-        into = np.clip(instants - opened, 0, self.ends[at] - opened)
-        target = self.worked_before[at] + into + working_time
+        opened = self.starts.take(at)
+        # np.clip takes five times as long on a single one.
+        into = np.minimum(np.maximum(instants - opened, 0), self.ends.take(at) - opened)
+        target = self.worked_before.take(at) + into + working_time
         session = self._reaching(target)
         beyond = session == len(self.starts)
         if beyond.any():
             session[beyond] = 0
-        ends_at: Instants = self.starts[session] + (target - self.worked_before[session])
+        ends_at: Instants = self.starts.take(session) + (target - self.worked_before.take(session))
         ends_at[beyond] = NO_INSTANT
         return ends_at
 
@@ -216,17 +217,18 @@ class WorkingCalendar:
         A table by the hour says it nearly always: that is a look where a search would be ten.
         """
         table, next_start = self._by_hour
-        hour = np.clip((instants - self.starts[0]) // _HOUR, 0, len(table) - 1)
-        found: NDArray[np.int32] = table[hour]
-        while (later := next_start[found] <= instants).any():
+        hour = (instants - self.starts[0]) // _HOUR
+        found: NDArray[np.int32] = table.take(np.minimum(np.maximum(hour, 0), len(table) - 1))
+        while (later := next_start.take(found) <= instants).any():
             found += later
         return found
 
     def _reaching(self, worked: Instants) -> NDArray[np.int32]:
         """Return the first session by whose end so much has been worked, (n,); their number for none."""
         table, reached = self._by_worked_hour
-        found: NDArray[np.int32] = table[np.clip(worked // _HOUR, 0, len(table) - 1)]
-        while (short := reached[found] < worked).any():
+        hour = worked // _HOUR
+        found: NDArray[np.int32] = table.take(np.minimum(np.maximum(hour, 0), len(table) - 1))
+        while (short := reached.take(found) < worked).any():
             found += short
         return found
 

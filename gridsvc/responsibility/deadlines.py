@@ -80,17 +80,15 @@ class Allowance:
         beyond the calendar. Provisional: the working time was counted in a year whose holidays are not
         published yet.
         """
-        mode = self.mode[limit]
-        ends = np.full(len(at), NO_DEADLINE)
-        through = mode == _THROUGH
-        if through.any():
-            # What runs through is as long on one calendar as on another.
-            np.add(at, self.length[limit, 0], out=ends, where=through)
+        mode = self.mode.take(limit)
+        # What runs through is as long on one calendar as on another.
+        ends = at + self.length[:, 0].take(limit)
+        ends[mode == _NONE] = NO_DEADLINE
         provisional = np.zeros(len(at), bool)
         working = np.flatnonzero(mode == _WORKING)
         for number, rows in self._by_calendar(working, calendar):
-            begin = at[rows]
-            end = self.calendars[number].after(begin, self.length[limit[rows], number])
+            begin = at.take(rows)
+            end = self.calendars[number].after(begin, self.length[:, number].take(limit.take(rows)))
             ends[rows] = end
             provisional[rows] = self.calendars[number].are_provisional(begin, end)
         return ends, provisional
@@ -126,9 +124,9 @@ class Allowance:
             return [(calendar, rows)]
         if len(self.calendars) == 1:
             return [(0, rows)]
-        which = calendar[rows]
+        which = calendar.take(rows)
         # int16: numpy sorts that by digits, in one pass.
-        order = rows[np.argsort(which.astype(np.int16), kind="stable")]
+        order = rows.take(np.argsort(which.astype(np.int16), kind="stable"))
         ends = np.cumsum(np.bincount(which)).tolist()
         parts = zip([0, *ends], ends, strict=False)
         return [(number, order[begin:end]) for number, (begin, end) in enumerate(parts) if end > begin]

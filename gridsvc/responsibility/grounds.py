@@ -21,7 +21,7 @@ Floats = NDArray[np.float64]
 
 # Who keeps the road where a place lies. The unsettled ones name the side on which the place lies first.
 LEFT_KEEPS, RIGHT_KEEPS, UNIT_KEEPS, LEFT_OR_RIGHT, RIGHT_OR_LEFT, LEFT_ACROSS, RIGHT_ACROSS = range(7)
-_OUTCOMES = 7
+OUTCOMES = 7
 _CENTRE_LINE, _WHOLE_ROAD, _DIRECTION, _HOUSE_NUMBER = range(len(RULES))
 
 ALONG_WITHIN = 80.0
@@ -149,10 +149,10 @@ class Grounds:
         self, section: NDArray[np.int32], outcome: NDArray[np.int8], territory: NDArray[np.int64], count: int
     ) -> tuple[list[tuple[int, int, int]], NDArray[np.int64]]:
         """Return the distinct (section, outcome, territory) of rows, and which of them each row has."""
-        number = (section.astype(np.int64) * _OUTCOMES + outcome) * count + territory
-        present, which = distinct(number, len(self.corridors) * _OUTCOMES * count)
+        number = (section.astype(np.int64) * OUTCOMES + outcome) * count + territory
+        present, which = distinct(number, len(self.corridors) * OUTCOMES * count)
         return [
-            (each // count // _OUTCOMES, each // count % _OUTCOMES, each % count) for each in present.tolist()
+            (each // count // OUTCOMES, each // count % OUTCOMES, each % count) for each in present.tolist()
         ], which
 
     def _ground(self, section: BoundarySection, outcome: int, areas: TerritoryKey) -> Ground:

@@ -75,7 +75,10 @@ class LimitBook:
         The plain limit stands in for a grade that is unknown, that the clause does not have, or whose limit
         cannot be read. -1: no limit.
         """
-        found: Indexes = self.table[clause, grade]
+        found = self.table[:, -1].take(clause)
+        graded = np.flatnonzero(grade >= 0)
+        if len(graded):
+            found[graded] = self.table[clause[graded], grade[graded]]
         return found
 
 

@@ -45,11 +45,13 @@ class Seasons:
         Shapes (n,); `season` -1: none. Inside a season nothing changes; outside, the limit counts from where
         the next first day begins. An instant behind the last year of the calendar waits for nothing.
         """
-        counts, waits = at.copy(), np.zeros(len(at), bool)
+        waits = np.zeros(len(at), bool)
+        seasonal = np.flatnonzero(season >= 0)
+        if not len(seasonal):
+            return at, waits
+        counts, of = at.copy(), season[seasonal]
         for number in range(len(self.begins)):
-            rows = np.flatnonzero(season == number)
-            if not len(rows):
-                continue
+            rows = seasonal[of == number]
             begins, ends = self.begins[number], self.ends[number]
             next_ = np.searchsorted(begins, at[rows], "right")
             outside = at[rows] >= ends[np.maximum(next_ - 1, 0)]

@@ -85,7 +85,8 @@ class VerdictBook:
 
     def look_up(self, case: Numbers, ground: NDArray[np.int64]) -> Numbers:
         """Return the number of the verdict of each case on each ground, shape (n,)."""
-        found = self._table[case, ground]
+        table = self._table
+        found = table.ravel().take(case * np.int64(table.shape[1]) + ground)
         open_ = np.flatnonzero(found == _OPEN)
         if len(open_):
             keys = case[open_].astype(np.int64) * len(self._grounds) + ground[open_]
@@ -114,11 +115,11 @@ class VerdictBook:
 
     def grades(self, case: Numbers) -> NDArray[np.int8]:
         """Return the grade by which the limit of each case goes, as numbers of GRADES, -1 for none."""
-        return self._grade[case]
+        return self._grade.take(case)
 
     def calendars(self, verdict: Numbers) -> Numbers:
         """Return the number of the calendar of the leading unit of each verdict, 0 for the settings' own."""
-        return self._calendar[verdict]
+        return self._calendar.take(verdict)
 
     def _grade_of(self, case: tuple[int, Situation]) -> int:
         wording, situation = case

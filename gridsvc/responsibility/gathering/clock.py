@@ -33,7 +33,7 @@ def day_intervals(local: Instants, starts: Sequence[str]) -> NDArray[np.int64]:
     # remainders.
     table = np.searchsorted(edges, np.arange(_MINUTES), "right") - 1
     minutes = local // _MINUTE
-    return np.asarray(table[minutes - minutes // _MINUTES * _MINUTES])
+    return table.take(minutes - minutes // _MINUTES * _MINUTES)
 
 
 def year_intervals(local: Instants, starts: Sequence[str]) -> NDArray[np.int64]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridsvc.responsibility.gathering.sources import BY_PLACE, ComponentSource, Rows, Source, Told
-from gridsvc.responsibility.gathering.states import States
+from gridsvc.responsibility.gathering.states import States, rows_that_ask
 from gridsvc.responsibility.situations import NOTHING_KNOWN, Situation
 from gridsvc.responsibility.verdicts import VerdictBook
 
@@ -89,9 +89,9 @@ class Gathering:
             silent = source.said is not None and source.said not in rows.given
             if silent or self._components >> bit & 1:
                 continue
-            part = (asks & (1 << bit)).nonzero()[0]
+            part = rows_that_ask(asks, 1 << bit)
             if len(part):
-                state[part] = states.follow(bit, state[part], source.codes(rows, part))
+                state[part] = states.follow(bit, state.take(part), source.codes(rows, part))
         if not self._components:
             return Gathered(states.cases(state), state)
         return Gathered(self.with_components(state, rows.component), state)
@@ -100,11 +100,11 @@ class Gathering:
         """Return the cases of rows in these states with components as in `ComponentSource`, shape (n,)."""
         states, state = self._states, before
         if self._components:
-            part = (states.asks(before) & self._components).nonzero()[0]
+            part = rows_that_ask(states.asks(before), self._components)
             if len(part):
                 state = before.copy()
                 bit = self._components.bit_length() - 1
-                state[part] = states.follow(bit, before[part], component[part])
+                state[part] = states.follow(bit, before.take(part), component.take(part))
         return states.cases(state)
 
     def _case(self, wording: int, codes: Sequence[int]) -> int:

@@ -15,7 +15,7 @@ from gridsvc.responsibility.gathering.clock import day_intervals, local_instants
 from gridsvc.responsibility.gathering.roads import FactRoads
 from gridsvc.responsibility.gathering.zones import FactZones
 from gridsvc.responsibility.grid import UPPER_LEVELS, Grid
-from gridsvc.responsibility.grounds import LEFT_KEEPS, RIGHT_KEEPS, UNIT_KEEPS
+from gridsvc.responsibility.grounds import LEFT_KEEPS, OUTCOMES, RIGHT_KEEPS, UNIT_KEEPS
 from gridsvc.responsibility.situations import Party
 
 Ints = NDArray[np.int64]
@@ -96,7 +96,7 @@ class ZoneSource:
 
     def codes(self, rows: Rows, at: Ints) -> Codes:
         """See `Source`."""
-        codes = self._code[self._zones.find(rows.x, rows.y, rows.cell, rows.at, at)]
+        codes = self._code.take(self._zones.find(rows.x, rows.y, rows.cell, rows.at, at))
         if self._zones.known_since > _EVER:
             codes[rows.at[at] < self._zones.known_since] = 0
         return codes
@@ -150,7 +150,7 @@ class RoadSource:
 
     def codes(self, rows: Rows, at: Ints) -> Codes:
         """See `Source`."""
-        return self._roads.find(rows.x[at], rows.y[at]) + 1
+        return self._roads.find(rows.x.take(at), rows.y.take(at)) + 1
 
     def tell(self, code: int, told: Told) -> None:
         """See `Source`."""
@@ -177,16 +177,20 @@ class BoundarySource:
 
     def codes(self, rows: Rows, at: Ints) -> Codes:
         """See `Source`."""
-        outcome = rows.outcome[at]
-        agreed = (outcome == LEFT_KEEPS) | (outcome == RIGHT_KEEPS)
-        by_area = np.where(outcome < 0, 1, np.where(agreed, 2, 3))
-        return np.where(outcome == UNIT_KEEPS, 4, by_area)
+        return _OF_OUTCOME.take(rows.outcome.take(at))
 
     def tell(self, code: int, told: Told) -> None:
         """See `Source`."""
         told.facts["boundary_road"] = ("none", "agreed", "unsettled", "agreed")[code - 1]
         if code == 4:
             told.facts["road_keeper"] = "known"
+
+
+# By outcome; the last is that of a place off the boundary roads, -1.
+_OF_OUTCOME = np.array(
+    [{LEFT_KEEPS: 2, RIGHT_KEEPS: 2, UNIT_KEEPS: 4}.get(outcome, 3) for outcome in range(OUTCOMES)] + [1],
+    np.int32,
+)
 
 
 class ClockSource:
@@ -202,7 +206,7 @@ class ClockSource:
 
     def codes(self, rows: Rows, at: Ints) -> Codes:
         """See `Source`."""
-        local = local_instants(rows.at[at], self._zone)
+        local = local_instants(rows.at.take(at), self._zone)
         intervals = day_intervals if self._name == "time" else year_intervals
         return intervals(local, self._starts) + 1
 
@@ -260,7 +264,7 @@ class GivenSource:
 
     def codes(self, rows: Rows, at: Ints) -> Codes:
         """See `Source`."""
-        return rows.given[self.said][at]
+        return rows.given[self.said].take(at)
 
     def tell(self, code: int, told: Told) -> None:
         """See `Source`."""
@@ -298,7 +302,7 @@ class ComponentSource:
 
     def codes(self, rows: Rows, at: Ints) -> Codes:
         """See `Source`."""
-        return rows.component[at]
+        return rows.component.take(at)
 
     def tell(self, code: int, told: Told) -> None:
         """See `Source`."""

@@ -64,7 +64,7 @@ class FactZones:
         """
         if self._start is None:
             return self._among(rows, x, y, at)
-        found: Indexes = self._alone[cell[rows]]
+        found: Indexes = self._alone.take(cell.take(rows))
         if not self._timeless:
             single = np.flatnonzero(found >= 0)
             held = self._holds(found[single], at[rows[single]])
@@ -72,7 +72,7 @@ class FactZones:
         open_ = np.flatnonzero(found <= _SEVERAL)
         if not len(open_):
             return found
-        of_cell, row = found[open_], rows[open_]
+        of_cell, row = found.take(open_), rows.take(open_)
         part = np.flatnonzero(of_cell <= _PARTLY)
         if len(part):
             zone, there = _PARTLY - of_cell[part], row[part]
@@ -103,7 +103,7 @@ class FactZones:
 
     def _among(self, rows: Ints, x: Ints, y: Ints, at: Ints) -> Indexes:
         """Return the zones of places by their outlines alone."""
-        px, py = x[rows], y[rows]
+        px, py = x.take(rows), y.take(rows)
         found = self._squares.at(px, py)
         # Where zones come and go, a square says of the lowest alone that it holds it whole.
         asked = np.flatnonzero(found <= MIXED if self._timeless else found != FAR)
