@@ -97,9 +97,6 @@ class Grid:
         if not somewhere.all():
             # A place far from every area: the answer is the same, and no projection meets a NaN.
             lon, lat = np.where(somewhere, lon, 0.0), np.where(somewhere, lat, -90.0)
-        nowhere = np.full(n, -1, np.int32)
-        never = np.zeros(n, bool)
-        cell, on_boundary, on_outer, snapped = nowhere, never, never, np.full(n, np.nan)
         millimetres = {srid: p.to_millimetres(lon, lat) for srid, p in self._projections.items()}
         x, y = (np.zeros(n, np.int64),) * 2 if self.srid is None else millimetres[self.srid]
         if "cell" in self.layers:
@@ -107,16 +104,17 @@ class Grid:
             found = self.locators[layer.key].locate(*millimetres[layer.srid])
             cell, snapped = found.cell, found.snapped_mm
             on_boundary, on_outer = found.on_boundary, found.on_outer_boundary
+        else:
+            cell, snapped = np.full(n, -1, np.int32), np.full(n, np.nan)
+            on_boundary = on_outer = np.zeros(n, bool)
         if not self._located:
-            territory = self._cell_territory[cell]
-            areas = {
-                level: self._ancestors["cell"][level][cell] if "cell" in self.layers else nowhere
-                for level in UPPER_LEVELS
-            }
+            # Of no cell, -1, each of them has one row more.
+            territory = self._cell_territory.take(cell)
+            areas = {level: self._ancestors["cell"][level].take(cell) for level in UPPER_LEVELS}
             return Places(cell, areas, territory, self.territories, on_boundary, on_outer, snapped, x, y)
         areas = {}
         for level in UPPER_LEVELS:
-            known = self._ancestors["cell"][level][cell] if "cell" in self.layers else nowhere
+            known = self._ancestors["cell"][level].take(cell)
             if level in self._located:
                 layer = self.layers[level]
                 found = self.locators[layer.key].locate(*millimetres[layer.srid])

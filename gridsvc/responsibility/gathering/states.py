@@ -139,5 +139,5 @@ def _table(room: int, size: int) -> Indexes | None:
 
 
 def rows_that_ask(asks: Bits, bits: int) -> NDArray[np.int64]:
-    """Return the rows that ask any of these sources; of numbers nonzero is seven times as slow as of flags."""
+    """Return the rows that ask any of these sources; nonzero of numbers takes seven times as long."""
     return ((asks & np.uint32(bits)) != 0).nonzero()[0]
