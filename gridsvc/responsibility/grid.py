@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -47,6 +47,13 @@ class Places:
     x: NDArray[np.int64]  # whole millimetres of the grid's `srid`; of no meaning for a place that is none
     y: NDArray[np.int64]
 
+    def unsnapped(self) -> Indexes:
+        """Return the cells that hold the places, -1 for one that is only near: it lies in none; (n,)."""
+        snapped = np.flatnonzero(~np.isnan(self.snapped_mm))
+        cell = self.cell.copy()
+        cell[snapped] = -1
+        return cell
+
 
 class Grid:
     """The layers in force together, by level; immutable."""
@@ -89,6 +96,7 @@ class Grid:
         self._cell_territory, self.territories = _distinct(
             [self._own_cell, *(self._ancestors["cell"][level] for level in UPPER_LEVELS)]
         )
+        self._inside = _inside(self.territories)
 
     def place(self, lon: Floats, lat: Floats) -> Places:
         """Locate places given in degrees (WGS 84), shape (n,); NaN lies nowhere."""
@@ -123,6 +131,11 @@ class Grid:
             areas[level] = known
         territory, territories = _distinct([self._own_cell[cell], *(areas[level] for level in UPPER_LEVELS)])
         return Places(cell, areas, territory, territories, on_boundary, on_outer, snapped, x, y)
+
+    def holds(self, places: Places) -> NDArray[np.bool_]:
+        """Return which places lie in any area, shape (n,)."""
+        inside = self._inside if places.territories is self.territories else _inside(places.territories)
+        return inside.take(places.territory)
 
     def shares(self, lon: float, lat: float, sigma: float) -> list[tuple[int, TerritoryKey, float]]:
         """Return cell, territory and share, largest first, of a place with a standard deviation in mm."""
@@ -263,6 +276,10 @@ def _distinct(columns: list[Indexes]) -> tuple[NDArray[np.int64], tuple[Territor
     """Return the number of each row's combination, and the combinations."""
     rows, number = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
     return number.ravel(), tuple((int(a), int(b), int(c), int(d)) for a, b, c, d in rows)
+
+
+def _inside(territories: Sequence[TerritoryKey]) -> NDArray[np.bool_]:
+    return np.array([key != OUTSIDE for key in territories], bool)
 
 
 def _bounds(layers: list[Layer]) -> tuple[float, float, float, float]:

@@ -44,10 +44,14 @@ class OnRoads:
     outcome: NDArray[np.int8]
 
     @classmethod
-    def blank(cls, n: int) -> OnRoads:
-        """Return columns of n places in no corridor."""
-        nowhere = np.full(n, -1, np.int32)
-        return cls(nowhere, np.zeros(n, np.int8), np.full(n, np.nan), np.zeros(n, np.int8))
+    def empty(cls, n: int) -> OnRoads:
+        """Return columns to be filled in."""
+        return cls(np.empty(n, np.int32), np.empty(n, np.int8), np.empty(n), np.empty(n, np.int8))
+
+    def clear(self, rows: NDArray[np.int64] | slice) -> None:
+        """Put rows in no corridor."""
+        self.section[rows], self.side[rows] = -1, 0
+        self.mm[rows], self.outcome[rows] = np.nan, 0
 
 
 class Grounds:

@@ -58,7 +58,7 @@ def _clean(word: str | None) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Queries:
-    """n questions; every column has shape (n,).
+    """n questions; every column has shape (n,), and is read only.
 
     `lon`, `lat`: degrees in the row's `datum`, NaN for none. `at`: when handling starts, microseconds UTC,
     MISSING_INSTANT for an unreadable one. `clause_id`: the sub-condition chosen by a person, -1 for none.
@@ -92,8 +92,12 @@ class Queries:
         kinds, codes = len(self.kind.values), len(self.class_code.values)
         if kinds == len(self.scheme.values) == 1:
             return self.class_code.codes[rows].astype(np.int64)
-        kind = self.scheme.codes[rows].astype(np.int64) * kinds + self.kind.codes[rows]
-        return np.asarray(kind * codes + self.class_code.codes[rows])
+        kind = self.kind.codes[rows].astype(np.int64)
+        if len(self.scheme.values) > 1:
+            kind += self.scheme.codes[rows] * np.int64(kinds)
+        kind *= codes
+        kind += self.class_code.codes[rows]
+        return kind
 
     @property
     def class_words_size(self) -> int:
@@ -144,7 +148,7 @@ class Queries:
             accuracy_kind=Words.of(accuracy_kind, n),
             component_id=Words.of(component_id, n),
             clause_id=_integers(clause_id, n),
-            unreadable=np.zeros(n, bool) if unreadable is None else unreadable,
+            unreadable=_same(False, n, bool) if unreadable is None else unreadable,
             heading_deg=_floats(heading_deg, n),
             house_number=_integers(house_number, n),
             facts={name: Words.of(words, n) for name, words in facts.items()} if facts else {},
@@ -162,12 +166,28 @@ class Queries:
         return cls.of(lon=place[0], lat=place[1], at=at, **given)
 
 
+def is_given(column: NDArray[np.generic]) -> bool:
+    """Return whether anybody gave a column: what nobody gave is one value, seen n times."""
+    return column.strides != (0,)
+
+
 def _floats(given: ArrayLike | None, n: int) -> Floats:
-    return np.full(n, np.nan) if given is None else np.atleast_1d(np.asarray(given, np.float64))
+    return _same(np.nan, n, np.float64) if given is None else _own(np.asarray(given, np.float64))
 
 
 def _integers(given: ArrayLike | None, n: int) -> NDArray[np.int64]:
-    return np.full(n, -1, np.int64) if given is None else np.atleast_1d(np.asarray(given, np.int64))
+    return _same(-1, n, np.int64) if given is None else _own(np.asarray(given, np.int64))
+
+
+def _same(value: float, n: int, dtype: type) -> NDArray[Any]:
+    column: NDArray[Any] = np.ndarray((n,), dtype, np.array(value, dtype), strides=(0,))
+    column.flags.writeable = False
+    return column
+
+
+def _own(column: NDArray[Any]) -> NDArray[Any]:
+    column = np.atleast_1d(column)
+    return column if is_given(column) else column.copy()
 
 
 def _instants(at: datetime | Instants | NDArray[np.datetime64], n: int) -> Instants:

@@ -95,8 +95,8 @@ class Resolutions:
             limit=empty(n, np.int32),
             deadline=empty(n, np.int64),
             provisional=empty(n, bool),
-            on_roads=OnRoads.blank(n) if any(each.grounds for each in atlas.moments) else None,
-            components=OnComponents.blank(atlas.inventory, n) if len(atlas.inventory) else None,
+            on_roads=OnRoads.empty(n) if any(each.grounds for each in atlas.moments) else None,
+            components=OnComponents.empty(atlas.inventory, n) if len(atlas.inventory) else None,
         )
 
     def __len__(self) -> int:

@@ -53,18 +53,18 @@ class OnComponents:
     chunks: list[tuple[Ints, Matches]] = field(default_factory=list)
 
     @classmethod
-    def blank(cls, inventory: Inventory, n: int) -> OnComponents:
-        """Return columns of n reports that are about no component."""
-        return cls(
-            inventory,
-            np.full(n, NOT_ASKED, np.int8),
-            np.full(n, -1, np.int32),
-            np.full(n, np.nan),
-            np.full(n, np.nan),
-            np.full(n, np.nan),
-            np.zeros(n, np.int8),
-            np.zeros(n, bool),
-        )
+    def empty(cls, inventory: Inventory, n: int) -> OnComponents:
+        """Return columns to be filled in."""
+        places = (np.empty(n), np.empty(n), np.empty(n))
+        status, component = np.empty(n, np.int8), np.empty(n, np.int32)
+        return cls(inventory, status, component, *places, np.empty(n, np.int8), np.empty(n, bool))
+
+    def clear(self, rows: Ints | slice) -> None:
+        """Let reports be about no component."""
+        self.status[rows], self.component[rows] = NOT_ASKED, -1
+        for column in (self.probability, self.mm, self.unregistered):
+            column[rows] = np.nan
+        self.named[rows], self.far[rows] = NOT_NAMED, False
 
     def alternatives(self, row: int) -> list[tuple[int, float, float]]:
         """Return component, probability and distance in mm of each that may be meant, likeliest first."""
