@@ -19,7 +19,7 @@ from gridsvc.responsibility.matching.matcher import (
     Matcher,
     Matches,
 )
-from gridsvc.responsibility.queries import Queries
+from gridsvc.responsibility.queries import Queries, is_given
 
 Ints = NDArray[np.int64]
 Indexes = NDArray[np.int32]
@@ -114,13 +114,13 @@ def match_components(
     `Rows.component`, shape (chunk,), and the rows that are in parts.
     """
     codes = np.zeros(len(rows), np.int64)
-    at = rows[about]
-    found = matcher.match(x[about], y[about], class_[about], _sigmas(queries, at))
+    at = rows.take(about)
+    found = matcher.match(x.take(about), y.take(about), class_.take(about), _sigmas(queries, at))
     status = found.status
     known = (status != NOT_ASKED) & (status != NO_INVENTORY)
     certain = status == MATCHED
     # What is matched counts, whatever else stands within reach.
-    profile = np.where(certain, into.inventory.profile[found.component], found.profile).astype(np.int64)
+    profile = np.where(certain, into.inventory.profile.take(found.component), found.profile).astype(np.int64)
     # Several that belong to one owner are no doubt, unless it may well be none of them.
     settled = (certain | ((status == SEVERAL) & (found.unregistered <= 1 - matcher.certain))) & (profile >= 0)
     into.status[at], into.component[at] = status, found.component
@@ -132,7 +132,9 @@ def match_components(
         likeliest = into.inventory.profile[found.component[in_parts]].astype(np.int64)
         told[in_parts] = component_code(likeliest, np.ones(len(likeliest), bool))
     codes[about] = np.where(known, told, 0)
-    exact = _take_named(into, matcher, queries, at, x[about], y[about], class_[about])
+    exact = np.zeros(len(at), bool)
+    if any(word is not None for word in queries.component_id.values):
+        exact = _take_named(into, matcher, queries, at, x[about], y[about], class_[about])
     if exact.any():
         own = into.inventory.profile[into.component[at[exact]]].astype(np.int64)
         codes[about[exact]] = component_code(own, np.zeros(len(own), bool))
@@ -143,8 +145,10 @@ def match_components(
 
 def _sigmas(queries: Queries, at: Ints) -> Floats:
     """Return the standard deviation in mm of each place, NaN for one without an accuracy."""
-    accuracy = queries.accuracy_m[at]
     sigma = np.full(len(at), np.nan)
+    if not is_given(queries.accuracy_m):
+        return sigma
+    accuracy = queries.accuracy_m[at]
     for k in np.flatnonzero(accuracy > 0).tolist():
         sigma[k] = sigma_mm(float(accuracy[k]), queries.accuracy_kind[int(at[k])])
     return sigma
@@ -155,9 +159,6 @@ def _take_named(
 ) -> Flags:
     """Let the components stand that reports name; returns which of the rows they decide."""
     words = queries.component_id
-    exact = np.zeros(len(at), bool)
-    if all(word is None for word in words.values):
-        return exact
     given = np.array([word is not None for word in words.values])[words.codes[at]]
     component = np.asarray(matcher.find(words.values))[words.codes[at]]
     looked = matcher.named(component, x, y, class_)

@@ -92,12 +92,10 @@ class _Places:
 
     def take(self, which: Ints | slice) -> _Places:
         return _Places(
-            self.row[which],
-            self.x[which],
-            self.y[which],
-            self.class_[which],
-            self.variance[which],
-            self.bound2[which],
+            *(
+                column[which] if isinstance(which, slice) else column.take(which)
+                for column in (self.row, self.x, self.y, self.class_, self.variance, self.bound2)
+            )
         )
 
 
@@ -156,20 +154,20 @@ class Matcher:
 
     def match(self, x: Ints, y: Ints, class_: Indexes, sigma_mm: Floats) -> Matches:
         """Match reports at places in whole millimetres, shape (n,); the same for one and for many."""
-        found = Matches.blank(self._before[class_])
+        found = Matches.blank(self._before.take(class_))
         asked = (found.status == UNREGISTERED).nonzero()[0]
         parts: list[Candidates] = []
         for begin in range(0, len(asked), _CHUNK):
             row = asked[begin : begin + _CHUNK]
-            own = self._class_of_row[class_[row]]
-            variance = report_variance(sigma_mm[row], self._sigma_without)
+            own = self._class_of_row.take(class_.take(row))
+            variance = report_variance(sigma_mm.take(row), self._sigma_without)
             places = _Places(
                 row,
-                x[row] - self._things.origin[0],
-                y[row] - self._things.origin[1],
+                x.take(row) - self._things.origin[0],
+                y.take(row) - self._things.origin[1],
                 own,
                 variance,
-                considered2(variance + self._largest[own]),
+                considered2(variance + self._largest.take(own)),
             )
             parts += self._match_places(places, found)
         return found.with_candidates(parts)
@@ -210,49 +208,51 @@ class Matcher:
             if not len(hit):
                 continue
             if len(hit) < len(number):
-                number, part = number[hit], part.take(hit)
+                number, part = number.take(hit), part.take(hit)
             for run in squares.runs(number, _PAIRS_AT_ONCE):
                 yield self._weigh(squares, number[run], part.take(run), found)
 
     def _weigh(self, squares: Squares, number: Indexes, places: _Places, found: Matches) -> Candidates:
         """Weigh the components in each place's list against each other, and against none of them."""
         which, at, distance2 = squares.pairs(number, places.x, places.y)
-        considered = (distance2 <= places.bound2[which]).nonzero()[0]
-        which, at, distance2 = which[considered], at[considered], distance2[considered]
-        variance = squares.variance[at] + places.variance[which]
+        considered = (distance2 <= places.bound2.take(which)).nonzero()[0]
+        which, at, distance2 = which.take(considered), at.take(considered), distance2.take(considered)
+        variance = squares.variance.take(at) + places.variance.take(which)
         exact = distance2 <= considered2(variance)
         if not exact.all():  # where location classes differ, so does what is considered
             which, at, distance2, variance = which[exact], at[exact], distance2[exact], variance[exact]
         weight = density(distance2, variance)
-        none = self._unregistered[places.class_]
+        none = self._unregistered.take(places.class_)
         total = np.bincount(which, weight + beyond(variance), len(number)) + none
         none = none / total
 
         near = (distance2 <= reach2(variance)).nonzero()[0]
-        which = which[near]
-        probability = weight[near] / total[which]
-        component = self._things.component[squares.entry[at[near]]]
+        which = which.take(near)
+        probability = weight.take(near) / total.take(which)
+        component = self._things.component.take(squares.entry.take(at.take(near)))
         order, counts = ranked(which, probability, len(number), MOST_CANDIDATES)
         candidates = Candidates(
-            places.row[which[order]],
-            component[order],
-            probability[order],
-            np.sqrt(distance2[near[order]]),
+            places.row.take(which.take(order)),
+            component.take(order),
+            probability.take(order),
+            np.sqrt(distance2.take(near.take(order))),
         )
         found.unregistered[places.row] = none
         has = counts.nonzero()[0]
         first = (counts.cumsum() - counts)[has]
-        row, best = places.row[has], candidates.component[first]
+        row, best = places.row.take(has), candidates.component.take(first)
         found.component[row] = best
-        found.probability[row] = candidates.probability[first]
-        found.distance_mm[row] = candidates.distance_mm[first]
-        status = np.where(none[has] >= self.certain, UNREGISTERED, SEVERAL)
-        found.status[row] = np.where(candidates.probability[first] >= self.certain, MATCHED, status)
+        probability = candidates.probability.take(first)
+        found.probability[row] = probability
+        found.distance_mm[row] = candidates.distance_mm.take(first)
+        status = np.where(none.take(has) >= self.certain, UNREGISTERED, SEVERAL)
+        found.status[row] = np.where(probability >= self.certain, MATCHED, status)
         # One profile for all within reach, not for the five that are listed alone.
         profile = np.full(len(number), -1, np.int32)
-        profile[has] = self.inventory.profile[best]
-        profile[which[self.inventory.profile[component] != profile[which]]] = -1
-        found.profile[row] = np.where(status == UNREGISTERED, np.int32(-1), profile[has])
+        profile[has] = self.inventory.profile.take(best)
+        differ = self.inventory.profile.take(component) != profile.take(which)
+        profile[which.take(differ.nonzero()[0])] = -1
+        found.profile[row] = np.where(status == UNREGISTERED, np.int32(-1), profile.take(has))
         return candidates
 
 

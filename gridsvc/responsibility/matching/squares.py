@@ -10,6 +10,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from gridsvc.responsibility.line_squares import runs
+
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
@@ -94,8 +96,8 @@ class Squares:
         row = _within((y - self._corner[1]) >> self._shift, self._rows - 1)
         key = self._key(class_, column, row)
         slot = self._slot(key)
-        held = self._keys[slot]
-        found = np.where(held == key, self._list[slot], np.int32(-1))
+        held = self._keys.take(slot)
+        found = np.where(held == key, self._list.take(slot), np.int32(-1))
         pending = ((held != key) & (held != _EMPTY)).nonzero()[0]
         while len(pending):
             slot[pending] = (slot[pending] + 1) & self._mask
@@ -107,7 +109,7 @@ class Squares:
 
     def runs(self, number: NDArray[np.int32], most: int) -> list[slice]:
         """Cut places with these lists into runs of some `most` pairs: thousands may stand at one place."""
-        work = (self.start[number + 1] - self.start[number]).cumsum()
+        work = (self.start.take(number + 1) - self.start.take(number)).cumsum()
         if work[-1] <= most:
             return [slice(0, len(number))]
         cuts = np.flatnonzero(np.diff(work // most)) + 1
@@ -119,11 +121,9 @@ class Squares:
         That is: which place, ascending; which entry, ascending within a place; and the squared distance in
         mm², to the nearest point of a line, and 0 within an outline.
         """
-        begin = self.start[number]
-        count = self.start[number + 1] - begin
-        which = np.arange(len(number)).repeat(count)
-        at = np.arange(len(which)) + (begin - (count.cumsum() - count)).repeat(count)
-        distance2 = ((self._x[at] - x[which]) ** 2 + (self._y[at] - y[which]) ** 2).astype(np.float64)
+        which, at, _ = runs(self.start, number)
+        east, north = self._x.take(at) - x.take(which), self._y.take(at) - y.take(which)
+        distance2 = (east * east + north * north).astype(np.float64)
         if self._shape is not None:
             shape = self._shape[self.entry[at]]
             shaped = np.flatnonzero(~shapely.is_missing(shape))
