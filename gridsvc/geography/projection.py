@@ -132,6 +132,8 @@ class LocalProjection:
         """Return x, y in whole millimetres of lon, lat (degrees, shape (n,))."""
         if self._fit is None:
             return to_millimetres(self.srid, lon, lat)
+        if len(lon) <= _FEW:
+            return self._few(lon, lat)
         west, south, east, north = self.bounds
         within = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
         if within.all():
@@ -145,16 +147,26 @@ class LocalProjection:
     def _fitted_millimetres(self, lon: Floats, lat: Floats) -> tuple[Millimetres, Millimetres]:
         assert self._fit is not None
         x, y = np.empty(len(lon), np.int64), np.empty(len(lon), np.int64)
-        x0, y0 = (int(value) for value in self._fit.origin)
-        if len(lon) <= _FEW:
-            for k, place in enumerate(zip(lon.tolist(), lat.tolist(), strict=True)):
-                one_x, one_y = self._fit.one(*place)
-                x[k], y[k] = round(one_x), round(one_y)
-        else:
-            self._project_chunks(lon, lat, x, y)
-        x += x0
-        y += y0
+        self._project_chunks(lon, lat, x, y)
+        x += int(self._fit.origin[0])
+        y += int(self._fit.origin[1])
         return x, y
+
+    def _few(self, lon: Floats, lat: Floats) -> tuple[Millimetres, Millimetres]:
+        assert self._fit is not None
+        west, south, east, north = self.bounds
+        x0, y0 = int(self._fit.origin[0]), int(self._fit.origin[1])
+        xs, ys = [], []
+        for k, (east_of, north_of) in enumerate(zip(lon.tolist(), lat.tolist(), strict=True)):
+            if west <= east_of <= east and south <= north_of <= north:
+                one_x, one_y = self._fit.one(east_of, north_of)
+                xs.append(round(one_x) + x0)
+                ys.append(round(one_y) + y0)
+            else:
+                far = to_millimetres(self.srid, lon[k : k + 1], lat[k : k + 1])
+                xs.append(int(far[0][0]))
+                ys.append(int(far[1][0]))
+        return np.array(xs, np.int64), np.array(ys, np.int64)
 
     def _project_chunks(self, lon: Floats, lat: Floats, x: Millimetres, y: Millimetres) -> None:
         assert self._fit is not None

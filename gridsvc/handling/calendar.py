@@ -198,6 +198,8 @@ class WorkingCalendar:
         Shapes (n,) and (n,). The end of a session counts as inside it: four hours from 08:00 end at 12:00,
         not at 14:00. NO_INSTANT where that lies beyond the last year of the calendar.
         """
+        if len(instants) == 1:
+            return np.array([self._after_one(int(instants[0]), int(working_time[0]))], np.int64)
         at = self._begun(instants)
         opened = self.starts.take(at)
         # np.clip takes five times as long on a single one.
@@ -210,6 +212,17 @@ class WorkingCalendar:
         ends_at: Instants = self.starts.take(session) + (target - self.worked_before.take(session))
         ends_at[beyond] = NO_INSTANT
         return ends_at
+
+    def _after_one(self, instant: int, working_time: int) -> int:
+        """Return what `after` does for one: two searches take less than twenty steps over arrays of one."""
+        at = max(int(self.starts.searchsorted(instant, "right")) - 1, 0)
+        opened, closes = int(self.starts[at]), int(self.ends[at])
+        into = min(max(instant - opened, 0), closes - opened)
+        target = int(self.worked_before[at]) + into + working_time
+        session = int(self._by_worked_hour[1].searchsorted(target, "left"))
+        if session == len(self.starts):
+            return NO_INSTANT
+        return int(self.starts[session]) + target - int(self.worked_before[session])
 
     def _begun(self, instants: Instants) -> NDArray[np.int32]:
         """Return the session that began last by each instant; the first one where none has, shape (n,).
@@ -253,6 +266,9 @@ class WorkingCalendar:
 
     def are_provisional(self, begin: Instants, end: Instants) -> NDArray[np.bool_]:
         """Return whether spans touch a year whose holidays are not published, shape (n,)."""
+        if len(begin) == 1:
+            span = int(begin[0]), int(end[0])
+            return np.array([any(span[0] < beyond and span[1] > first for first, beyond in self.unpublished)])
         touched = np.zeros(len(begin), bool)
         for first, beyond in self.unpublished:
             touched |= (begin < beyond) & (end > first)

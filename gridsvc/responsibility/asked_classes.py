@@ -16,6 +16,7 @@ NONE_FOUND = -2
 """In place of a class: the words found none, or several."""
 
 _UNSEEN = -3
+_FEW = 16  # so many questions are sooner looked up one by one
 
 
 class AskedClasses:
@@ -24,7 +25,8 @@ class AskedClasses:
     def __init__(self, queries: Queries, book: ClassBook, in_force: frozenset[int]) -> None:
         self._queries, self._book, self._in_force = queries, book, in_force
         size = queries.class_words_size
-        self._table = np.full(size, _UNSEEN, np.int32) if size <= MOST_DENSE else None
+        dense = len(queries) > _FEW and size <= MOST_DENSE
+        self._table = np.full(size, _UNSEEN, np.int32) if dense else None
         self.faults: dict[int, Fault] = {}
         """By number of class words, why they found none."""
 

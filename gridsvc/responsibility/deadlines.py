@@ -71,7 +71,7 @@ class Allowance:
         """
         if not self.book.seasons:
             return at, np.zeros(len(at), bool)
-        return self.seasons.start(self.book.season[clause], at)
+        return self.seasons.start(self.book.season.take(clause), at)
 
     def deadlines(self, limit: Indexes, calendar: Indexes | int, at: Instants) -> tuple[Instants, Flags]:
         """Return where limits (-1: none) end that count from `at`, and whether each is provisional.
@@ -86,7 +86,7 @@ class Allowance:
         ends[mode == _NONE] = NO_DEADLINE
         provisional = np.zeros(len(at), bool)
         working = np.flatnonzero(mode == _WORKING)
-        for number, rows in self._by_calendar(working, calendar):
+        for number, rows in self._by_calendar(working, calendar) if len(working) else ():
             begin = at.take(rows)
             end = self.calendars[number].after(begin, self.length[:, number].take(limit.take(rows)))
             ends[rows] = end
@@ -118,12 +118,12 @@ class Allowance:
         self, rows: NDArray[np.int64], calendar: Indexes | int
     ) -> list[tuple[int, NDArray[np.int64]]]:
         """Return the rows that count working time, parted by calendar."""
-        if not len(rows):
-            return []
         if isinstance(calendar, int):
             return [(calendar, rows)]
         if len(self.calendars) == 1:
             return [(0, rows)]
+        if len(rows) == 1:
+            return [(int(calendar[rows[0]]), rows)]
         which = calendar.take(rows)
         # int16: numpy sorts that by digits, in one pass.
         order = rows.take(np.argsort(which.astype(np.int16), kind="stable"))

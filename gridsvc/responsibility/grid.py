@@ -164,7 +164,7 @@ class Grid:
     def _shares(self) -> Shares:
         return Shares(self.layers["cell"])
 
-    @property
+    @cached_property
     def srid(self) -> int | None:
         """The system in which the finest level is decided; None without areas."""
         return next((layer.srid for layer in self._from_below()), None)

@@ -10,6 +10,7 @@ lowest code has it.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -58,11 +59,15 @@ class Locator:
     def locate(self, x: Ints, y: Ints) -> Location:
         """Locate places given in whole millimetres, shape (n,)."""
         n = len(x)
-        located = Location(np.full(n, -1, np.int32), np.zeros(n, bool), np.zeros(n, bool), np.full(n, np.nan))
         if n <= _FEW:
-            for k, (px, py) in enumerate(zip(x.tolist(), y.tolist(), strict=True)):
-                self._locate_one(px, py, k, located)
-            return located
+            found = [self._locate_one(px, py) for px, py in zip(x.tolist(), y.tolist(), strict=True)]
+            return Location(
+                np.array([cell for cell, _, _, _ in found], np.int32),
+                np.array([on_boundary for _, on_boundary, _, _ in found], bool),
+                np.array([on_outer for _, _, on_outer, _ in found], bool),
+                np.array([mm for _, _, _, mm in found], np.float64),
+            )
+        located = Location(np.full(n, -1, np.int32), np.zeros(n, bool), np.zeros(n, bool), np.full(n, np.nan))
         for start in range(0, n, _CHUNK):
             self._locate_chunk(x[start : start + _CHUNK], y[start : start + _CHUNK], start, located)
         return located
@@ -74,8 +79,8 @@ class Locator:
         )
         return int(cells.min()), float(distance[0])
 
-    def _locate_one(self, x: int, y: int, k: int, located: Location) -> None:
-        """Locate one place by the rule of `_decide`, in Python's integers.
+    def _locate_one(self, x: int, y: int) -> tuple[int, bool, bool, float]:
+        """Return what `Location` has of one place, by the rule of `_decide` in Python's integers.
 
         Some thirty calls of numpy cost more than the half dozen edges of a bucket.
         """
@@ -83,17 +88,16 @@ class Locator:
         px, py = x - self._origin[0], y - self._origin[1]
         column, row = (px >> covering.shift) + covering.pad, (py >> covering.shift) + covering.pad
         if not (0 <= column < covering.nx and 0 <= row < covering.ny):
-            return
+            return -1, False, False, math.nan
         found = int(covering.table[row * covering.nx + column])
+        on_edge = on_outer = False
         if found <= MIXED:
             owner, on_edge, on_outer = self._decide_one(MIXED - found, px, py)
-            located.on_boundary[k], located.on_outer_boundary[k] = on_edge, on_outer
             found = NEAR if owner < 0 else owner
-        if found == NEAR:
-            cell, distance = self._rim.nearest(np.array([px]), np.array([py]))
-            located.cell[k], located.snapped_mm[k] = cell[0], distance[0]
-        else:
-            located.cell[k] = found
+        if found != NEAR:
+            return found, on_edge, on_outer, math.nan
+        cell, distance = self._rim.nearest(np.array([px]), np.array([py]))
+        return int(cell[0]), on_edge, on_outer, float(distance[0])
 
     def _decide_one(self, bucket: int, px: int, py: int) -> tuple[int, bool, bool]:
         """Return owner or -1, on an edge, on the outer border, of one place in a mixed bucket."""

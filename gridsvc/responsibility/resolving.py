@@ -86,8 +86,9 @@ def _degrees(
     lon, lat = queries.lon, queries.lat
     problem = np.zeros(len(lon), np.int8)
     # NaN compares false, so one comparison finds blanks, infinities and numbers that are no degrees.
-    bad = ~((np.abs(lon) <= 180) & (np.abs(lat) <= 90))
-    if bad.any():
+    good = (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
+    if not good.all():
+        bad = ~good
         problem[bad] = BAD_NUMBER
         problem[np.isnan(lon) & np.isnan(lat)] = NO_PLACE
         lon, lat = np.where(bad, np.nan, lon), np.where(bad, np.nan, lat)

@@ -54,6 +54,8 @@ class Gathering:
             for bit, number in enumerate(self._sources)
             if isinstance(self._told_by[number], ComponentSource)
         )
+        said = ((bit, self._told_by[number].said) for bit, number in enumerate(self._sources))
+        self._said = [(bit, name) for bit, name in said if name is not None]
         by_place = sum(
             1 << bit
             for bit, number in enumerate(self._sources)
@@ -84,14 +86,16 @@ class Gathering:
         if not self._sources:
             return Gathered(wording + np.int32(1), state)
         asks = states.asks(state)
-        for bit, number in enumerate(self._sources):
-            source = self._told_by[number]
-            silent = source.said is not None and source.said not in rows.given
-            if silent or self._components >> bit & 1:
-                continue
-            part = rows_that_ask(asks, 1 << bit)
-            if len(part):
-                state[part] = states.follow(bit, state.take(part), source.codes(rows, part))
+        of_any = int(np.bitwise_or.reduce(asks)) & ~self._components
+        for bit, said in self._said:
+            if said not in rows.given:
+                of_any &= ~(1 << bit)
+        bit = -1
+        while of_any >> (bit := bit + 1):
+            if of_any >> bit & 1:
+                part = rows_that_ask(asks, 1 << bit)
+                codes = self._told_by[self._sources[bit]].codes(rows, part)
+                state[part] = states.follow(bit, state.take(part), codes)
         if not self._components:
             return Gathered(states.cases(state), state)
         return Gathered(self.with_components(state, rows.component), state)

@@ -20,6 +20,7 @@ MOST_ENTRIES = 4_000_000
 """A source whose table would be larger, some 16 MB, is looked up by a dictionary."""
 
 _UNKNOWN = -1
+_FIRST, _NOBODY = np.zeros(1, np.int64), np.zeros(0, np.int64)
 _LEAST = 256
 
 
@@ -38,6 +39,7 @@ class States:
         self._wordings, self._sizes = len(asks), tuple(sizes)
         self._case_of_key = case
         self._lock = Lock()
+        self._unlocated = np.array([self._wordings + 1, 0], np.int32)
         nothing = (0,) * len(sizes)
         self._keys: list[tuple[int, tuple[int, ...]]] = [(k, nothing) for k in range(len(asks))]
         self._keys += [(-1, nothing)] * (len(asks) + 1)
@@ -52,8 +54,8 @@ class States:
 
     def first(self, wording: Indexes, located: NDArray[np.bool_]) -> Indexes:
         """Return the state of rows of which nothing is known; none is asked of those that are not located."""
-        state = wording + (~located).astype(np.int32) * np.int32(self._wordings + 1)
-        np.putmask(state, wording < 0, np.int32(self._wordings))
+        state = wording + self._unlocated.take(located)
+        state[wording < 0] = self._wordings
         return state
 
     def asks(self, state: Indexes) -> Bits:
@@ -140,4 +142,6 @@ def _table(room: int, size: int) -> Indexes | None:
 
 def rows_that_ask(asks: Bits, bits: int) -> NDArray[np.int64]:
     """Return the rows that ask any of these sources; nonzero of numbers takes seven times as long."""
+    if len(asks) == 1:
+        return _FIRST if int(asks[0]) & bits else _NOBODY
     return ((asks & np.uint32(bits)) != 0).nonzero()[0]
