@@ -103,7 +103,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("run_id", "product", name=op.f("hotspot_answer_pkey")),
         comment="what else a run found, as its product prints it",
     )
-    op.create_geospatial_table(
+    op.create_table(
         "hotspot_sighting",
         sa.Column("run_id", sa.BigInteger(), nullable=False),
         sa.Column("hotspot_id", sa.Integer(), nullable=False),
@@ -113,15 +113,7 @@ def upgrade() -> None:
         sa.Column("cell_codes", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column(
             "geom",
-            Geometry(
-                geometry_type="MULTIPOLYGON",
-                srid=4326,
-                dimension=2,
-                spatial_index=False,
-                from_text="ST_GeomFromEWKT",
-                name="geometry",
-                nullable=False,
-            ),
+            Geometry(geometry_type="MULTIPOLYGON", srid=4326, spatial_index=True),
             nullable=False,
         ),
         sa.Column("observed", sa.Integer(), nullable=False),
@@ -153,26 +145,15 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("run_id", "hotspot_id", name=op.f("hotspot_sighting_pkey")),
         sa.UniqueConstraint("run_id", "rank", name=op.f("hotspot_sighting_run_id_rank_key")),
+        comment="a hotspot as one run saw it",
     )
     op.create_index("hotspot_sighting_hotspot_id_ix", "hotspot_sighting", ["hotspot_id"], unique=False)
-        "idx_hotspot_sighting_geom",
-        "hotspot_sighting",
-        ["geom"],
-        unique=False,
-        postgresql_using="gist",
-        postgresql_ops={},
-    )
 
 
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
-        "idx_hotspot_sighting_geom",
-        table_name="hotspot_sighting",
-        postgresql_using="gist",
-        column_name="geom",
-    )
     op.drop_index("hotspot_sighting_hotspot_id_ix", table_name="hotspot_sighting")
-    op.drop_geospatial_table("hotspot_sighting")
+    op.drop_table("hotspot_sighting")
     op.drop_table("hotspot_answer")
     op.drop_table("hotspot_run")
     op.drop_index("hotspot_series_id_ix", table_name="hotspot")
