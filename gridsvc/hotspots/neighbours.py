@@ -26,7 +26,7 @@ class Neighbourhood:
     @property
     def sizes(self) -> NDArray[np.int64]:
         """Return how many cells each neighbourhood has, itself included."""
-        return np.diff(self.matrix.indptr).astype(np.int64)
+        return np.asarray(np.diff(self.matrix.indptr), np.int64)
 
     def sums(self, values: NDArray[np.float64] | NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the sum over each neighbourhood; `values` of shape (n,) or (n, steps)."""
@@ -34,7 +34,9 @@ class Neighbourhood:
 
     def of(self, cell: int) -> NDArray[np.int32]:
         """Return the cells of one neighbourhood, itself included, in order."""
-        return self.matrix.indices[self.matrix.indptr[cell] : self.matrix.indptr[cell + 1]]
+        return np.asarray(
+            self.matrix.indices[self.matrix.indptr[cell] : self.matrix.indptr[cell + 1]], np.int32
+        )
 
     @property
     def digest(self) -> str:
