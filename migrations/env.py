@@ -16,6 +16,7 @@ import gridsvc.gazetteer.tables
 import gridsvc.geography.tables
 import gridsvc.handling.tables
 import gridsvc.hotspots.exposure.tables
+import gridsvc.hotspots.records.tables
 import gridsvc.hotspots.spots.tables
 import gridsvc.roads.tables
 import gridsvc.zones.tables  # noqa: F401  each registers its tables
