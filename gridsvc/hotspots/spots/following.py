@@ -29,7 +29,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Which known hotspot an outline is; `id` None is a new one, split off from `born_of` if that is given."""
+    """Which known hotspot an outline is; `id` None is a new one, split off from `born_of` if given."""
 
     id: int | None
     change: Change
