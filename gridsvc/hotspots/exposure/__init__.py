@@ -1,6 +1,7 @@
 """What reports are counted against: streets, ground, people, minutes of patrol."""
 
 from gridsvc.hotspots.exposure.exposure import Exposure
+from gridsvc.hotspots.exposure.listing import list_exposures
 from gridsvc.hotspots.exposure.reading import default_exposure, read_exposure
 from gridsvc.hotspots.exposure.standing import (
     FEWEST_REPORTS,
@@ -15,6 +16,7 @@ __all__ = [
     "WORDS",
     "Exposure",
     "default_exposure",
+    "list_exposures",
     "read_exposure",
     "refuse_reports_without_exposure",
     "remark_without_exposure",
