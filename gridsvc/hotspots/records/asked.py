@@ -1,0 +1,176 @@
+"""The reports that a question asks for, as SQL that every reader shares."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from gridsvc.errors import InputRefused, Place, Text
+from gridsvc.hotspots.cells import Cells, cells_in_force
+from gridsvc.hotspots.classes import CountedClass, choose_classes
+from gridsvc.hotspots.question import Question
+from gridsvc.hotspots.records.local_time import LocalTime
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """A question whose classes, cells and clocks are known.
+
+    `sql` is a SELECT of the reports asked for: id, opened_at, source, text, geom, `class_index` (in
+    `classes`), `at_sink` (at a quarantined coordinate) and `is_duplicate` (of an earlier report).
+    `parameters` are the values that it and the queries around it bind, in psycopg's notation.
+    """
+
+    question: Question
+    classes: tuple[CountedClass, ...]
+    cells: Cells
+    clocks: LocalTime
+    sql: str
+    parameters: dict[str, Any]
+    days_ahead: int
+
+
+def ask(
+    connection: Connection,
+    question: Question,
+    *,
+    now: datetime,
+    snap_outside_m: float,
+    cells: Cells | None = None,
+) -> Asked:
+    """Settle what a question means.
+
+    Without `cells`, those in force when its period ends are taken, or those of now if that is earlier.
+
+    Raises
+    ------
+    InputRefused
+        `unknown_class`, `ambiguous_class`; `unknown_source`: no report has ever come from there;
+        `period_future`: the period has not begun.
+    NotFound
+        `no_cells`: no cells were imported.
+    """
+    if question.start > now:
+        raise InputRefused(
+            "period_future",
+            Text(
+                f"时段自 {question.first} 起，尚未开始，不会有上报。",
+                f"the period begins on {question.first}, which is still to come: it can have no reports.",
+            ),
+            place=Place(column="from", value=str(question.first)),
+            remedy=Text("请选择已开始的时段。", "Choose a period that has begun."),
+        )
+    # An edition from midnight on is the next day's.
+    at = min(question.end - timedelta.resolution, now)
+    classes = choose_classes(connection, question.classes, question.scheme, question.kind, at)
+    _check_sources(connection, question.sources)
+    cells = cells or cells_in_force(connection, at, snap_outside_m=snap_outside_m)
+    clocks = LocalTime.of(question.zone, question.first, question.last)
+    known = [(number, each) for number, each in enumerate(classes) if each.kind is not None]
+    words = [(number, each) for number, each in enumerate(classes) if each.kind is None]
+    sinks, duplicates = _set_aside(connection)
+    return Asked(
+        question,
+        classes,
+        cells,
+        clocks,
+        _sql(question, bool(known), bool(words), sinks=sinks, duplicates=duplicates),
+        {
+            "edition": cells.edition.id,
+            "start": question.start,
+            "end": question.end,
+            "first_day": question.first,
+            "zone": question.zone.key,
+            "first_hour": question.hours.first if question.hours else None,
+            "last_hour": question.hours.last if question.hours else None,
+            "numbers": [number for number, _ in known],
+            "schemes": [each.scheme for _, each in known],
+            "kinds": [each.kind for _, each in known],
+            "codes": [each.code for _, each in known],
+            "word_numbers": [number for number, _ in words],
+            "words": [each.code for _, each in words],
+            "sources": list(question.sources),
+        },
+        days_ahead=max(0, (question.last - now.astimezone(question.zone).date()).days),
+    )
+
+
+_KNOWN = (
+    "JOIN unnest(%(numbers)s::int[], %(schemes)s::text[], %(kinds)s::text[], %(codes)s::text[])"
+    " AS w(number, scheme, kind, code)"
+    " ON r.scheme = w.scheme AND r.kind = w.kind AND r.class_code = w.code"
+)
+_WORDS = (
+    "JOIN unnest(%(word_numbers)s::int[], %(words)s::text[]) AS w(number, code)"
+    " ON r.kind IS NULL AND r.class_code = w.code"
+)
+_HOUR = "extract(hour FROM r.opened_at AT TIME ZONE %(zone)s)"
+# The index on places holds boxes of single precision: it finds, and the coordinates decide.
+_AT_SINKS = (
+    "LEFT JOIN (SELECT n.id FROM geocode_sink k"
+    " JOIN report n ON n.geom ~= ST_SetSRID(ST_MakePoint(k.lon, k.lat), 4326)"
+    " AND ST_X(n.geom) = k.lon AND ST_Y(n.geom) = k.lat"
+    " WHERE k.status = 'quarantined') AS q ON q.id = r.id"
+)
+_DUPLICATES = (
+    "LEFT JOIN (SELECT report_id FROM report_duplicate WHERE decision = 'accepted'"
+    " OR (decision IS NULL AND probability >= 0.5)) AS d ON d.report_id = r.id"
+)
+
+
+def _sql(question: Question, known: bool, words: bool, *, sinks: bool, duplicates: bool) -> str:
+    """Return the SELECT; a condition or a join is there only where it is needed, for the planner's sake."""
+    where = "r.opened_at >= %(start)s AND r.opened_at < %(end)s"
+    if question.sources:
+        where += " AND r.source = ANY(%(sources)s)"
+    if question.hours is not None:
+        within = question.hours.first < question.hours.last
+        where += (
+            f" AND {_HOUR} BETWEEN %(first_hour)s AND %(last_hour)s - 1"
+            if within
+            else f" AND {_HOUR} NOT BETWEEN %(last_hour)s AND %(first_hour)s - 1"
+        )
+    columns = (
+        "r.id, r.opened_at, r.source, r.text, r.geom, w.number AS class_index"
+        f", {'q.id IS NOT NULL' if sinks else 'false'} AS at_sink"
+        f", {'d.report_id IS NOT NULL' if duplicates else 'false'} AS is_duplicate"
+    )
+    beside = f" {_AT_SINKS if sinks else ''} {_DUPLICATES if duplicates else ''}"
+    return " UNION ALL ".join(
+        f"SELECT {columns} FROM report r {join}{beside} WHERE {where}"
+        for join, wanted in ((_KNOWN, known), (_WORDS, words))
+        if wanted
+    )
+
+
+def _set_aside(connection: Connection) -> tuple[bool, bool]:
+    """Return whether any coordinate is quarantined, and whether any duplicate is known."""
+    row = connection.execute(
+        text(
+            "SELECT EXISTS (SELECT FROM geocode_sink WHERE status = 'quarantined'),"
+            " EXISTS (SELECT FROM report_duplicate)"
+        )
+    ).one()
+    return bool(row[0]), bool(row[1])
+
+
+def _check_sources(connection: Connection, sources: Sequence[str]) -> None:
+    found = text("SELECT 1 FROM report WHERE source = :source LIMIT 1")
+    for source in sources:
+        if connection.execute(found, {"source": source}).first() is None:
+            known = connection.scalars(
+                text("SELECT DISTINCT source FROM report WHERE source IS NOT NULL ORDER BY source")
+            ).all()
+            listed = "、".join(known[:20]) or "—"
+            raise InputRefused(
+                "unknown_source",
+                Text(
+                    f"没有来源为 {source} 的上报；已有来源：{listed}。",
+                    f"no report has the source {source}; there are: {listed}.",
+                ),
+                place=Place(column="source", value=source),
+            )
