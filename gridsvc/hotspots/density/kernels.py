@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +20,9 @@ M2_PER_KM2 = 1e6
 
 def checked_kernel(kernel: str) -> Kernel:
     """Return `kernel`; raises WrongUsage (`bad_kernel`)."""
-    if kernel == "quartic" or kernel == "gaussian":
-        return kernel
+    for known in get_args(Kernel):
+        if kernel == known:
+            return cast(Kernel, known)
     raise WrongUsage(
         "bad_kernel",
         Text(f"没有名为 {kernel[:40]} 的核函数。", f"there is no kernel called {kernel[:40]}."),

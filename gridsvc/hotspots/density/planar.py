@@ -13,7 +13,6 @@ from scipy.spatial import cKDTree
 from gridsvc.errors import InputRefused, Place, Text
 from gridsvc.hotspots.density.kernels import (
     M2_PER_KM2,
-    Kernel,
     checked_bandwidth,
     checked_kernel,
     plane_kernel,
@@ -136,7 +135,7 @@ def point_density(
         return total
     checked_bandwidth(float(bands.min()))
     rows, which = np.unique(np.stack([x_m, y_m, bands], axis=1), axis=0, return_inverse=True)
-    held = np.bincount(which.ravel(), held)
+    held = np.bincount(which.ravel(), held).astype(np.float64)
     # Largest first: a block of reports is looked up by its own largest reach.
     order = np.argsort(-rows[:, 2], kind="stable")
     rows, held = rows[order], held[order]
