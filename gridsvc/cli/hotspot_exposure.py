@@ -82,8 +82,8 @@ def import_(
         say(
             Text(
                 f"{done.name}（{done.edition}）：{done.rows:,} 行，新增 {done.added:,}，"
-                f"更新 {done.updated:,}，未变 {done.unchanged:,}，拒绝 {len(done.refused):,}；合计 {done.total:,.1f}，"
-                f"{done.without:,} 个单元网格文件未提及（按 0 计）",
+                f"更新 {done.updated:,}，未变 {done.unchanged:,}，拒绝 {len(done.refused):,}；"
+                f"合计 {done.total:,.1f}，{done.without:,} 个单元网格文件未提及（按 0 计）",
                 f"{done.name} ({done.edition}): {done.rows:,} rows, {done.added:,} added,"
                 f" {done.updated:,} updated, {done.unchanged:,} unchanged, {len(done.refused):,} refused;"
                 f" {done.total:,.1f} in all; {done.without:,} cells not in the file (0 there)",
