@@ -1,8 +1,7 @@
-"""What a question asks for, counted by cell and day, by cell and hour of the week, or place by place."""
+"""What a question asks for: counted by cell and day, by cell and hour of the week, or place by place."""
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 
 import numpy as np
@@ -10,10 +9,14 @@ from sqlalchemy import Connection
 
 from gridsvc.hotspots.cells import Cells
 from gridsvc.hotspots.question import Question
-from gridsvc.hotspots.records.asked import Asked, ask
+from gridsvc.hotspots.records.asked import ask
 from gridsvc.hotspots.records.daily import DailyCounts
-from gridsvc.hotspots.records.grouping import Grouped, day_step, group, hour_step
+from gridsvc.hotspots.records.grouping import day_step, group, hour_step
 from gridsvc.hotspots.records.hours import HourlyCounts
+from gridsvc.hotspots.records.places import Places, read_places
+from gridsvc.hotspots.records.snapshot import snapshot_of
+
+__all__ = ["Places", "read_daily", "read_hours", "read_places"]
 
 
 def read_daily(
@@ -48,7 +51,17 @@ def read_daily(
         incidents=found.incidents,
         left_out=found.left_out,
         moved=found.moved,
-        snapshot=_snapshot(asked, found),
+        snapshot=snapshot_of(
+            asked,
+            found.channels,
+            found.left_out,
+            found.cell,
+            found.step,
+            found.class_index,
+            found.channel,
+            found.reports,
+            found.incidents,
+        ),
         days_ahead=asked.days_ahead,
     )
 
@@ -75,27 +88,3 @@ def read_hours(
         reports=found.reports,
         incidents=found.incidents,
     )
-
-
-def _snapshot(asked: Asked, found: Grouped) -> str:
-    """Return a name of the rows: of what was counted, on which cells, and of what was left out."""
-    question = asked.question
-    held = hashlib.blake2b(digest_size=8)
-    told = (
-        asked.cells.layer.digest,
-        [each.as_dict() for each in asked.classes],
-        (question.first, question.last, question.zone.key, question.sources, str(question.hours)),
-        found.channels,
-        found.left_out,
-    )
-    held.update(repr(told).encode())
-    for column in (
-        found.cell,
-        found.step,
-        found.class_index,
-        found.channel,
-        found.reports,
-        found.incidents,
-    ):
-        held.update(column.tobytes())
-    return held.hexdigest()

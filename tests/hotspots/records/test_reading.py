@@ -14,8 +14,8 @@ from sqlalchemy import Connection, text
 from gridsvc.errors import InputRefused
 from gridsvc.hotspots import Question
 from gridsvc.hotspots.records.daily import DailyCounts, LeftOut
-from gridsvc.hotspots.records.reading import read_daily, read_hours
-from tests.hotspots.district import ZONE, add_reports, make_district, record_cells
+from gridsvc.hotspots.records.reading import read_daily, read_hours, read_places
+from tests.hotspots.district import EAST, NORTH, ZONE, add_reports, make_district, record_cells
 
 NOW = datetime(2026, 11, 22, tzinfo=ZONE)
 
@@ -260,3 +260,41 @@ def test_a_place_that_is_none_lies_outside(connection: Connection):
     )
     left = read(connection).left_out
     assert left.outside + left.without_place == 2
+
+
+def test_places_are_the_incidents_of_the_counts(connection: Connection):
+    district = make_district(connection)
+    rng = np.random.default_rng(7)
+    where = rng.uniform(-1, 7, (60, 2))
+    ids = add_reports(
+        connection, [*(district.place(*place) for place in where), None], at="2026-03-09 08:30:15"
+    )
+    inside = [k for k in range(60) if (where[k] > 0).all() and (where[k] < 6).all()]
+    record_cells(
+        connection, district.edition, [(ids[k], district.code(*where[k].astype(int))) for k in inside[::2]]
+    )
+    connection.execute(
+        text(
+            "INSERT INTO report_duplicate (report_id, earlier_id, probability) VALUES (:later, :first, 0.9)"
+        ),
+        {"later": ids[inside[2]], "first": ids[inside[0]]},
+    )
+    places = read_places(connection, ask(), now=NOW, snap_outside_m=30)
+    counts = read(connection)
+    assert (np.bincount(places.cell, minlength=36) == counts.per_cell()).all()
+    assert places.left_out == counts.left_out
+    assert ids[inside[2]] not in places.report
+    assert set(places.day) == {8}
+    assert set(places.second) == {8 * 3600 + 30 * 60 + 15}
+    k = int(np.flatnonzero(places.report == ids[inside[0]])[0])
+    expected = where[inside[0]] * 100 + (EAST / 1000, NORTH / 1000)
+    assert np.hypot(places.x_m[k] - expected[0], places.y_m[k] - expected[1]) < 0.01
+    assert (np.diff(places.report) > 0).all()
+    assert read_places(connection, ask(), now=NOW, snap_outside_m=30).snapshot == places.snapshot
+
+
+def test_no_places(connection: Connection):
+    make_district(connection)
+    places = read_places(connection, ask(), now=NOW, snap_outside_m=30)
+    assert places.x_m.shape == places.cell.shape == (0,)
+    assert places.channels == ()
