@@ -61,7 +61,7 @@ def store_run(
     shapes = np.empty(len(spots), object)
     shapes[:] = [spot.geometry_mm for spot in spots]
     identities = follow(known, shapes)
-    number = connection.scalar(
+    number: int = connection.execute(
         text(
             "INSERT INTO hotspot_run (series_id, first_day, last_day, made_at, snapshot, reports, incidents,"
             " provenance) VALUES (:series, :first, :last, :now, :snapshot, :reports, :incidents, :provenance)"
@@ -77,8 +77,7 @@ def store_run(
             "incidents": run.incidents,
             "provenance": _json(run.provenance),
         },
-    )
-    assert number is not None
+    ).scalar_one()
     born = iter(_born(connection, series, run.last, [i.born_of for i in identities if i.id is None]))
     outlines = _in_degrees(shapes, srid)
     rows = [
@@ -131,8 +130,8 @@ def forget_runs(connection: Connection, series: Series, since: date) -> None:
 
 
 _SIGHTING = text(
-    "INSERT INTO hotspot_sighting (run_id, hotspot_id, rank, change, name, cell_codes, geom, observed, expected,"
-    " risk, risk_low, risk_high, details) VALUES (:run, :hotspot, :rank, :change, :name, :codes,"
+    "INSERT INTO hotspot_sighting (run_id, hotspot_id, rank, change, name, cell_codes, geom, observed,"
+    " expected, risk, risk_low, risk_high, details) VALUES (:run, :hotspot, :rank, :change, :name, :codes,"
     " ST_Multi(ST_GeomFromWKB(:geom, 4326)), :observed, :expected, :risk, :low, :high, :details)"
 )
 _KNOWN = text(
