@@ -19,8 +19,8 @@ def crude_rates(counts: NDArray[np.int64], exposure: Floats) -> Floats:
 def smoothed_rates(counts: NDArray[np.int64], exposure: Floats) -> Floats:
     """Return the rates of Marshall (1991), global: each drawn to the city's, the more the less it has.
 
-    b = N/E, A = max(0, s² - b/Ē), EB_i = b + (r_i - b)·A/(A + b/E_i) (`hotspots.md` 3.2); NaN where there is no
-    exposure.
+    b = N/E, A = max(0, s² - b/Ē), EB_i = b + (r_i - b)·A/(A + b/E_i) (`hotspots.md` 3.2); NaN where there is
+    no exposure.
     """
     some = exposure > 0
     rates = np.full(len(counts), np.nan)
