@@ -11,11 +11,9 @@ from scipy import sparse
 
 from gridsvc.hotspots.density.street_lines import StreetLines
 from gridsvc.hotspots.density.streets import Pieces, cut
+from gridsvc.hotspots.exposure.streets import SIDES_M
 
 Floats = NDArray[np.float64]
-
-BORDER_M = 1.0
-"""A piece of street so near a cell lies in it: a street along a border is of the cells on both sides."""
 
 
 def cut_at_cells(streets: StreetLines, cells: NDArray[Any], longest_m: float) -> Pieces:
@@ -32,13 +30,6 @@ def cut_at_cells(streets: StreetLines, cells: NDArray[Any], longest_m: float) ->
     return cut(streets.network, longest_m, link, shapely.line_locate_point(streets.lines[link], ends))
 
 
-def middles(streets: StreetLines, pieces: Pieces) -> NDArray[Any]:
-    """Return the point in the middle of every piece."""
-    return np.asarray(
-        shapely.line_interpolate_point(streets.lines[pieces.link], (pieces.from_m + pieces.to_m) / 2)
-    )
-
-
 def piece_lines(streets: StreetLines, pieces: Pieces) -> NDArray[Any]:
     """Return the line of every piece."""
     from shapely.ops import substring
@@ -52,12 +43,37 @@ def piece_lines(streets: StreetLines, pieces: Pieces) -> NDArray[Any]:
 
 
 def shares_of_cells(streets: StreetLines, pieces: Pieces, cells: NDArray[Any]) -> sparse.csr_array:
-    """Return how much of each piece is each cell's, shape (cells, pieces): 1, or 1/n of n cells around it."""
-    piece, cell = shapely.STRtree(cells).query(
-        middles(streets, pieces), predicate="dwithin", distance=BORDER_M
+    """Return how much of each piece is each cell's, shape (cells, pieces).
+
+    Half of a piece goes to the cell on its left and half to the one on its right, the first found at the
+    distances at which exposure.streets looks: a street along a border is of the cells on both sides, and the
+    sum of a cell's shares times lengths is its length of street.
+    """
+    lines = streets.lines[pieces.link]
+    middle = (pieces.from_m + pieces.to_m) / 2
+    step = np.minimum(0.5, pieces.length_m / 4)
+    before, here, after = (
+        shapely.get_coordinates(shapely.line_interpolate_point(lines, middle + way * step))
+        for way in (-1, 0, 1)
     )
-    many = np.bincount(piece, minlength=len(pieces.link))
-    return sparse.csr_array((1 / many[piece], (cell, piece)), shape=(len(cells), len(pieces.link)))
+    ahead = after - before
+    size = np.hypot(ahead[:, 0], ahead[:, 1])
+    left = np.stack([-ahead[:, 1], ahead[:, 0]], axis=1) / np.where(size > 0, size, 1)[:, None]
+    tree = shapely.STRtree(cells)
+    rows, columns = [], []
+    for side in (-1.0, 1.0):
+        cell = np.full(len(lines), -1, np.int64)
+        for distance in SIDES_M:
+            rest = np.flatnonzero(cell < 0)
+            places = shapely.points(here[rest] + side * distance * left[rest])
+            place, found = tree.query(places, predicate="intersects")
+            # On a border the first cell of the two, whatever the order of the tree.
+            cell[rest[place[np.argsort(-found, kind="stable")]]] = np.sort(found)[::-1]
+        there = np.flatnonzero(cell >= 0)
+        rows.append(cell[there])
+        columns.append(there)
+    row, column = np.concatenate(rows), np.concatenate(columns)
+    return sparse.csr_array((np.full(len(row), 0.5), (row, column)), shape=(len(cells), len(pieces.link)))
 
 
 def cell_density(shares: sparse.csr_array, mass: Floats, length_m: Floats) -> Floats:
