@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 
+from gridsvc.errors import Text
+
 Counts = NDArray[np.int64]
 FEWEST_WEEKS = 2
 FEWEST_INCIDENTS = 5
@@ -50,6 +52,19 @@ class Effect:
     def as_dict(self) -> dict[str, Any]:
         """Return the numbers as plain values, for JSON."""
         return {name: getattr(self, name) for name in self.__slots__}
+
+    def sentence(self) -> Text:
+        """Return the verdict in one sentence."""
+        percent, low, high = (100 * (value - 1) for value in (self.ratio, self.low, self.high))
+        sure = self.low > 1 or self.high < 1
+        zh = f"与其余区域同期相比 {percent:+.0f} %（95 % 区间 {low:+.0f} % 至 {high:+.0f} %）"
+        en = f"{percent:+.0f} % against the rest of the area (95 % interval {low:+.0f} % to {high:+.0f} %)"
+        if not sure:
+            zh, en = zh + "，不能与偶然区分", en + ": not to be told from chance"
+        if self.regressed is not None:
+            zh += f"；扣除偏高回落后 {100 * (self.regressed - 1):+.0f} %"
+            en += f"; {100 * (self.regressed - 1):+.0f} % after regression to the mean"
+        return Text(zh + "。", en + ".")
 
 
 def campaign_effect(
