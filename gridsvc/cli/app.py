@@ -23,6 +23,7 @@ from gridsvc.cli import (
     component,
     db,
     hotspot,
+    hotspot_density,
     hotspot_exposure,
     place,
     refusal,
@@ -72,6 +73,7 @@ for room in (check, resolve, server):
     room.register(app)
 for verb in (area_build, area_check, area_datum, area_diff, area_export):
     verb.register(area.app)
+hotspot_density.register(hotspot.app)
 hotspot_exposure.register(hotspot.app)
 spec_diff.register(spec.app)
 spec_export.register(spec.app)
