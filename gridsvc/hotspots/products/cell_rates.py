@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from gridsvc.errors import Text
 from gridsvc.hotspots.exposure import WORDS, Exposure, standing
-from gridsvc.hotspots.products.rates import crude_rates, smoothed_rates
 from gridsvc.hotspots.sheets import Column
 from gridsvc.hotspots.sheets.scales import CellStatus
+from gridsvc.hotspots.significance.bayes import global_bayes
 
 Floats = NDArray[np.float64]
 
@@ -93,8 +93,9 @@ def cell_rates(incidents: NDArray[np.int64], exposure: Exposure) -> CellRates:
     amount = exposure.values / scale
     codes = np.array([code for code, _ in WORDS])
     stands = standing(exposure, incidents)
-    crude = crude_rates(incidents, amount)
+    some = amount > 0
+    crude = np.divide(incidents, amount, out=np.full(len(amount), np.nan), where=some)
     crude[np.isin(codes[stands], ["not_patrolled", "no_exposure", "not_enough_data"])] = np.nan
-    smoothed = smoothed_rates(incidents, amount)
+    smoothed = global_bayes(incidents, amount) if some.any() else crude.copy()
     smoothed[exposure.values < exposure.floor] = np.nan
     return CellRates(exposure, unit, amount, crude, smoothed, stands)
