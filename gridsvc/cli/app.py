@@ -23,8 +23,10 @@ from gridsvc.cli import (
     component,
     db,
     hotspot,
+    hotspot_backtest,
     hotspot_density,
     hotspot_exposure,
+    hotspot_forecast,
     place,
     refusal,
     resolve,
@@ -75,6 +77,8 @@ for verb in (area_build, area_check, area_datum, area_diff, area_export):
     verb.register(area.app)
 hotspot_density.register(hotspot.app)
 hotspot_exposure.register(hotspot.app)
+hotspot_forecast.register(hotspot.app)
+hotspot_backtest.register(hotspot.app)
 spec_diff.register(spec.app)
 spec_export.register(spec.app)
 spec_lint.register(spec.app)

@@ -25,8 +25,8 @@ _ONE, _FIVE = SHARES.index(0.01), SHARES.index(0.05)
 class Comparison:
     """A method against another over the same steps: catch at 1 % and 5 % of cells, relative; log score.
 
-    `pei_1` is the relative gain in PEI at 1 %, equal to that in reports caught there, as the best possible set
-    is the same for both.
+    `pei_1` is the relative gain in PEI at 1 %, equal to that in reports caught there, as the best possible
+    set is the same for both.
     """
 
     method: str

@@ -1,4 +1,4 @@
-"""What a forecast starts from: counts of a class by cell and step of time, and the ground that they lie on."""
+"""What a forecast starts from: counts of a class by cell and step of time, and the ground under them."""
 
 from __future__ import annotations
 

@@ -96,4 +96,4 @@ def _since_last(counts: Floats, first: int) -> Floats:
     at = np.where(counts > 0, np.arange(counts.shape[1]), -_NEVER)
     latest = np.maximum.accumulate(np.hstack([np.full((len(counts), 1), -_NEVER), at]), axis=1)
     steps = np.arange(counts.shape[1] + 1)
-    return np.minimum(steps - latest, _NEVER)[:, first:]
+    return np.asarray(np.minimum(steps - latest, _NEVER)[:, first:])

@@ -121,8 +121,8 @@ def chance() -> Method:
 def density(ground: Ground, units: int | None, bandwidths: tuple[float, ...] = BANDWIDTHS_M) -> Method:
     """Return planar kernel density over the last `units` (None: all), bandwidth by cross-validation.
 
-    Quartic, in the form of cells (3.1). The bandwidth is the one under which each report is likeliest where it
-    lies when it is left out itself.
+    Quartic, in the form of cells (3.1). The bandwidth is the one under which each report is likeliest where
+    it lies when it is left out itself.
     """
     kernels = {metres: smoother(ground, metres) for metres in bandwidths}
     weights = halving(np.inf) if units is None else last(units)

@@ -45,7 +45,7 @@ class Predictive:
             middle = (low + high) // 2
             reached = self.below(middle) >= level
             high, low = np.where(reached, middle, high), np.where(reached, low, middle)
-        return high
+        return np.asarray(high, np.int64)
 
 
 def log_probabilities(counts: NDArray[np.int64], mean: Floats, spread: Floats) -> Floats:

@@ -57,7 +57,7 @@ class Surroundings:
 
 
 def _log_rate(reach: sparse.csr_array, total: Floats, per: Floats) -> Floats:
-    """Return the log of the rate around each cell, itself left out, over the city's; two city reports added."""
+    """Return the log of the rate around each cell, itself left out, over the city's rate."""
     city = max(float(total.sum()), 0.5) / float(per.sum())
     around = np.maximum(np.asarray(reach @ total) - total, 0)
     ground = np.maximum(np.asarray(reach @ per) - per, 0)

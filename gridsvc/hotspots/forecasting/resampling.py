@@ -64,7 +64,7 @@ def share_of(caught: Floats, whole: Floats, series: NDArray[np.int64]) -> Differ
 
 def _divided(part: Floats, whole: Floats) -> Floats:
     part, whole = np.asarray(part, np.float64), np.asarray(whole, np.float64)
-    return np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0)
+    return np.asarray(np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0))
 
 
 def _interval(value: float, drawn: Floats) -> Difference:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +25,8 @@ class Catch:
     """What the top of a ranking caught, step by step, for each of `SHARES`; arrays of (steps, shares).
 
     `best`: what the best possible set of the same size would have. `occupied`: flagged cells with a report.
-    `cells`, `km2`: how much was flagged. `before`: what the same cells had the step before. Per step, of shape
-    (steps,): `reports` in all, `reports_before`, and `area`, the mean of the curve up to 5 %.
+    `cells`, `km2`: how much was flagged. `before`: what the same cells had the step before. Per step, of
+    shape (steps,): `reports` in all, `reports_before`, and `area`, the mean of the curve up to 5 %.
     """
 
     caught: Floats
@@ -108,7 +109,7 @@ def accuracy(of: Catch) -> Accuracy:
 
 
 def _ratio(part: Floats, whole: Floats) -> Floats:
-    return np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 0)
+    return np.asarray(np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 0))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -141,7 +142,7 @@ def honesty(steps: Sequence[Predictive], counts: NDArray[np.int64]) -> Honesty:
     covered = _between(lower[sure], upper[sure], 0.1, 0.9)
     low, high = Predictive(mean[sure], whole.spread[sure]).interval(0.8)
     edges = np.linspace(0, 1, 11)
-    pit = [float(_between(lower, upper, a, b).mean()) for a, b in zip(edges, edges[1:], strict=False)]
+    pit = [float(_between(lower, upper, a, b).mean()) for a, b in pairwise(edges)]
     return Honesty(
         log_score=float(whole.log_scores(seen).mean()),
         pit=np.array(pit),

@@ -86,7 +86,7 @@ class Shrinkage:
 
 
 def tried(past: Cube) -> range:
-    """Return the last steps, on which choices are tried: at least eight, whole weeks where there are shifts."""
+    """Return the last steps, on which choices are tried: eight, or the shifts of a whole week."""
     steps = len(past.steps)
     cycle = past.steps.per_unit * (int(past.steps.phase.max()) + 1) if steps else 1
     first = steps - (_TRIED if cycle == 1 else cycle)
