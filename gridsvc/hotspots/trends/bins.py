@@ -7,9 +7,11 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betainc, gammaln, ndtr, xlog1py, xlogy
+from scipy.special import ndtr
 
 from gridsvc.hotspots.neighbours import Neighbourhood
+from gridsvc.hotspots.significance.discoveries import q_values
+from gridsvc.hotspots.significance.exact import mid_tails
 
 Floats = NDArray[np.float64]
 BinTest = Literal["exact", "arcgis"]
@@ -46,12 +48,12 @@ def judge_bins(
     """
     z = bin_scores(counts, neighbourhood, steps_back=steps_back)
     if test == "arcgis":
-        significant = discoveries(2 * ndtr(-np.abs(z)), alpha)
+        significant = _stands(2 * ndtr(-np.abs(z)), alpha)
         return Bins(z, significant & (z > 0), significant & (z < 0))
-    hot_p, testable = exact_p(counts, neighbourhood, exposure, steps_back=steps_back)
+    p_hot, p_cold, testable = exact_p(counts, neighbourhood, exposure, steps_back=steps_back)
     hot, cold = np.zeros(z.shape, bool), np.zeros(z.shape, bool)
-    hot[testable] = discoveries(hot_p[testable], alpha)
-    cold[testable] = discoveries(1 - hot_p[testable], alpha)
+    hot[testable] = _stands(p_hot[testable], alpha)
+    cold[testable] = _stands(p_cold[testable], alpha)
     return Bins(z, hot, cold)
 
 
@@ -73,11 +75,11 @@ def bin_scores(counts: NDArray[Any], neighbourhood: Neighbourhood, *, steps_back
 
 def exact_p(
     counts: NDArray[Any], neighbourhood: Neighbourhood, exposure: Floats, *, steps_back: int
-) -> tuple[Floats, NDArray[np.bool_]]:
-    """Return the one-sided mid-p of "hot" of every bin, and whether the bin can be tested.
+) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """Return the one-sided mid-p of "hot" and of "cold" of every bin, and whether the bin can be tested.
 
     Under the null each of the N reports falls into a bin with probability in proportion to the exposure of
-    its cell; the sum over a neighbourhood is then binomial. The mid-p of "cold" is one less this.
+    its cell; the sum over a neighbourhood is then binomial.
     """
     exposed = exposure > 0
     seen = np.where(exposed[:, None], counts, 0)
@@ -87,34 +89,15 @@ def exact_p(
     near = neighbourhood.sums(np.where(exposed, exposure, 0.0))
     testable = np.broadcast_to((exposed & (near > 0))[:, None], (cells, steps))
     if total == 0 or whole == 0:
-        return np.full((cells, steps), 0.5), testable & False
+        unknown = np.full((cells, steps), 0.5)
+        return unknown, unknown, testable & False
     share = np.clip(near[:, None] * _steps_seen(steps, steps_back) / whole, 0.0, 1.0)
     found = _window(neighbourhood.sums(seen), steps_back)
-    return _mid_p(found, total, share), testable
+    return *mid_tails(found, total, share), testable
 
 
-def discoveries(p: Floats, alpha: float) -> NDArray[np.bool_]:
-    """Return which of the tests stand at false-discovery rate `alpha` (Benjamini & Hochberg 1995)."""
-    # Only a p up to alpha can stand: of a million bins few are sorted.
-    candidates = np.sort(p[p <= alpha], axis=None)
-    below = candidates <= alpha * np.arange(1, len(candidates) + 1) / p.size
-    if not below.any():
-        return np.zeros(p.shape, bool)
-    return np.asarray(p <= candidates[np.flatnonzero(below)[-1]])
-
-
-def _mid_p(found: Floats, total: int, share: Floats) -> Floats:
-    """Return P(S > found) + ½ P(S = found) for S binomial (`total`, `share`)."""
-    others = total - found
-    equal = np.exp(
-        gammaln(total + 1)
-        - gammaln(found + 1)
-        - gammaln(others + 1)
-        + xlogy(found, share)
-        + xlog1py(others, -share)
-    )
-    more = np.where(others > 0, betainc(found + 1, np.maximum(others, 1), share), 0.0)
-    return np.asarray(np.clip(more + equal / 2, 0.0, 1.0))
+def _stands(p: Floats, alpha: float) -> NDArray[np.bool_]:
+    return np.asarray(q_values(p.ravel()).reshape(p.shape) <= alpha)
 
 
 def _window(sums: Floats, steps_back: int) -> Floats:
