@@ -20,8 +20,8 @@ from gridsvc.hotspots.records.local_time import LocalTime
 class Asked:
     """A question whose classes, cells and clocks are known.
 
-    `sql` is a SELECT of the reports asked for: id, opened_at, source, text, geom, `class_index` (in
-    `classes`), `at_sink` (at a quarantined coordinate) and `is_duplicate` (of an earlier report).
+    `sql` is a SELECT of the reports asked for: id, opened_at, source, text, geom, `class_key` (its index
+    is in `class_of`), `at_sink` (at a quarantined coordinate) and `is_duplicate` (of an earlier one).
     `parameters` are the values that it and the queries around it bind, in psycopg's notation.
     """
 
@@ -29,6 +29,7 @@ class Asked:
     classes: tuple[CountedClass, ...]
     cells: Cells
     clocks: LocalTime
+    class_of: dict[str, int]
     sql: str
     parameters: dict[str, Any]
     days_ahead: int
@@ -70,15 +71,15 @@ def ask(
     _check_sources(connection, question.sources)
     cells = cells or cells_in_force(connection, at, snap_outside_m=snap_outside_m)
     clocks = LocalTime.of(question.zone, question.first, question.last)
-    known = [(number, each) for number, each in enumerate(classes) if each.kind is not None]
-    words = [(number, each) for number, each in enumerate(classes) if each.kind is None]
+    chosen = _chosen(classes)
     sinks, duplicates = _set_aside(connection)
     return Asked(
         question,
         classes,
         cells,
         clocks,
-        _sql(question, bool(known), bool(words), sinks=sinks, duplicates=duplicates),
+        chosen.keys,
+        _sql(question, chosen, sinks=sinks, duplicates=duplicates),
         {
             "edition": cells.edition.id,
             "start": question.start,
@@ -87,27 +88,13 @@ def ask(
             "zone": question.zone.key,
             "first_hour": question.hours.first if question.hours else None,
             "last_hour": question.hours.last if question.hours else None,
-            "numbers": [number for number, _ in known],
-            "schemes": [each.scheme for _, each in known],
-            "kinds": [each.kind for _, each in known],
-            "codes": [each.code for _, each in known],
-            "word_numbers": [number for number, _ in words],
-            "words": [each.code for _, each in words],
             "sources": list(question.sources),
-        },
+        }
+        | chosen.parameters,
         days_ahead=max(0, (question.last - now.astimezone(question.zone).date()).days),
     )
 
 
-_KNOWN = (
-    "JOIN unnest(%(numbers)s::int[], %(schemes)s::text[], %(kinds)s::text[], %(codes)s::text[])"
-    " AS w(number, scheme, kind, code)"
-    " ON r.scheme = w.scheme AND r.kind = w.kind AND r.class_code = w.code"
-)
-_WORDS = (
-    "JOIN unnest(%(word_numbers)s::int[], %(words)s::text[]) AS w(number, code)"
-    " ON r.kind IS NULL AND r.class_code = w.code"
-)
 _HOUR = "extract(hour FROM r.opened_at AT TIME ZONE %(zone)s)"
 # The index on places holds boxes of single precision: it finds, and the coordinates decide.
 _AT_SINKS = (
@@ -122,9 +109,48 @@ _DUPLICATES = (
 )
 
 
-def _sql(question: Question, known: bool, words: bool, *, sinks: bool, duplicates: bool) -> str:
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """The classes asked for as a condition, and as a text that tells them apart."""
+
+    condition: str
+    key: str
+    keys: dict[str, int]
+    parameters: dict[str, Any]
+
+
+def _chosen(classes: Sequence[CountedClass]) -> _Chosen:
+    """Say the classes as plainly as they allow: PostgreSQL then takes the index, and all its processes."""
+    together: dict[tuple[str | None, str | None], list[str]] = {}
+    for each in classes:
+        together.setdefault((each.scheme, each.kind), []).append(each.code)
+    conditions: list[str] = []
+    parameters: dict[str, Any] = {}
+    for number, ((scheme, kind), codes) in enumerate(together.items()):
+        codes_in = f"r.class_code = ANY(%(codes{number})s::text[])"
+        conditions.append(
+            f"({codes_in} AND r.kind IS NULL)"
+            if kind is None
+            else f"({codes_in} AND r.scheme = %(scheme{number})s AND r.kind = %(kind{number})s)"
+        )
+        parameters |= {f"codes{number}": codes, f"scheme{number}": scheme, f"kind{number}": kind}
+    if len(classes) == 1:
+        key, keys = "''", {"": 0}
+    elif len(together) == 1:
+        key, keys = "r.class_code", {each.code: number for number, each in enumerate(classes)}
+    else:
+        # A sender's words have no kind, whatever their scheme.
+        key = "CASE WHEN r.kind IS NULL THEN '' ELSE r.scheme || ' ' || r.kind END || ' ' || r.class_code"
+        keys = {
+            f"{'' if each.kind is None else f'{each.scheme} {each.kind}'} {each.code}": number
+            for number, each in enumerate(classes)
+        }
+    return _Chosen(f"({' OR '.join(conditions)})", key, keys, parameters)
+
+
+def _sql(question: Question, chosen: _Chosen, *, sinks: bool, duplicates: bool) -> str:
     """Return the SELECT; a condition or a join is there only where it is needed, for the planner's sake."""
-    where = "r.opened_at >= %(start)s AND r.opened_at < %(end)s"
+    where = f"r.opened_at >= %(start)s AND r.opened_at < %(end)s AND {chosen.condition}"
     if question.sources:
         where += " AND r.source = ANY(%(sources)s)"
     if question.hours is not None:
@@ -134,16 +160,11 @@ def _sql(question: Question, known: bool, words: bool, *, sinks: bool, duplicate
             if within
             else f" AND {_HOUR} NOT BETWEEN %(last_hour)s AND %(first_hour)s - 1"
         )
-    columns = (
-        "r.id, r.opened_at, r.source, r.text, r.geom, w.number AS class_index"
+    return (
+        f"SELECT r.id, r.opened_at, r.source, r.text, r.geom, {chosen.key} AS class_key"
         f", {'q.id IS NOT NULL' if sinks else 'false'} AS at_sink"
         f", {'d.report_id IS NOT NULL' if duplicates else 'false'} AS is_duplicate"
-    )
-    beside = f" {_AT_SINKS if sinks else ''} {_DUPLICATES if duplicates else ''}"
-    return " UNION ALL ".join(
-        f"SELECT {columns} FROM report r {join}{beside} WHERE {where}"
-        for join, wanted in ((_KNOWN, known), (_WORDS, words))
-        if wanted
+        f" FROM report r {_AT_SINKS if sinks else ''} {_DUPLICATES if duplicates else ''} WHERE {where}"
     )
 
 

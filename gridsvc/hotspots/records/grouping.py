@@ -49,9 +49,9 @@ class Grouped:
 
 
 _GROUPED = """
-SELECT class_index, source, at_sink, {columns} FROM (
+SELECT class_key, source, at_sink, {columns} FROM (
     SELECT coalesce(c.number, -1) AS cell, {number} AS step, n.* FROM (
-        SELECT s.cell_code, {step} AS step_given, a.class_index, a.source, a.at_sink,
+        SELECT s.cell_code, {step} AS step_given, a.class_key, a.source, a.at_sink,
             count(*)::int AS reports, (count(*) FILTER (WHERE NOT a.is_duplicate))::int AS incidents
         FROM ({asked}) AS a
         LEFT JOIN resolution s ON s.report_id = a.id AND s.cell_edition_id = %(edition)s
@@ -65,8 +65,8 @@ CELLS = (
     " WHERE edition_id = %(edition)s"
 )
 _ELSEWHERE = """
-SELECT a.class_index, a.source, {columns} FROM (
-    SELECT a.class_index, a.source, a.opened_at, a.is_duplicate, a.geom IS NOT NULL AS placed,
+SELECT a.class_key, a.source, {columns} FROM (
+    SELECT a.class_key, a.source, a.opened_at, a.is_duplicate, a.geom IS NOT NULL AS placed,
         coalesce(ST_X(a.geom), 'NaN') AS lon, coalesce(ST_Y(a.geom), 'NaN') AS lat
     FROM ({asked}) AS a
     LEFT JOIN resolution s ON s.report_id = a.id AND s.cell_edition_id = %(edition)s
@@ -112,7 +112,7 @@ def group(connection: Connection, asked: Asked, step: Step) -> Grouped:
     """
     parts = _Parts(asked, step)
     elsewhere = np.zeros(step.count, np.int64)
-    for class_index, source, at_sink, *arrays in rows_of_arrays(
+    for class_key, source, at_sink, *arrays in rows_of_arrays(
         connection, _grouped_sql(asked, step), asked.parameters, ["i4"] * 4
     ):
         cell, steps, reports, incidents = (each.astype(np.int64) for each in arrays)
@@ -121,7 +121,7 @@ def group(connection: Connection, asked: Asked, step: Step) -> Grouped:
             continue
         here = cell >= 0
         elsewhere += np.bincount(steps[~here], weights=reports[~here], minlength=step.count).astype(np.int64)
-        parts.add(class_index, source, cell[here], steps[here], reports[here], incidents[here])
+        parts.add(asked.class_of[class_key], source, cell[here], steps[here], reports[here], incidents[here])
     for more in _located(connection, asked, int(elsewhere.sum())):
         parts.add_located(step, *more)
     return parts.whole()
@@ -155,11 +155,18 @@ def _located(
     cuts = [start + (end - start) * number / pieces for number in range(pieces)] + [end]
     for since, until in pairwise(cuts):
         between = asked.parameters | {"start": since, "end": until}
-        for class_index, source, lon, lat, opened, duplicate, placed in rows_of_arrays(
+        for class_key, source, lon, lat, opened, duplicate, placed in rows_of_arrays(
             connection, query, between, ["f8", "f8", "i8", "b1", "b1"]
         ):
             cell = asked.cells.locate(lon[placed], lat[placed]).astype(np.int64)
-            yield class_index, source, cell, opened[placed], duplicate[placed], int((~placed).sum())
+            yield (
+                asked.class_of[class_key],
+                source,
+                cell,
+                opened[placed],
+                duplicate[placed],
+                int((~placed).sum()),
+            )
 
 
 class _Parts:

@@ -47,8 +47,8 @@ class Places:
 
 
 _PLACES = """
-SELECT class_index, source, at_sink, {columns} FROM (
-    SELECT a.class_index, a.source, a.at_sink, a.id, a.opened_at, a.is_duplicate,
+SELECT class_key, source, at_sink, {columns} FROM (
+    SELECT a.class_key, a.source, a.at_sink, a.id, a.opened_at, a.is_duplicate,
         coalesce(ST_X(a.geom), 'NaN') AS lon, coalesce(ST_Y(a.geom), 'NaN') AS lat,
         coalesce(c.number, -1) AS cell
     FROM ({asked}) AS a
@@ -78,7 +78,7 @@ def read_places(
     )
     without_place = outside = quarantined = 0
     parts: list[tuple[str | None, int, NDArray[Any], NDArray[Any]]] = []
-    for class_index, source, at_sink, *arrays in rows_of_arrays(
+    for class_key, source, at_sink, *arrays in rows_of_arrays(
         connection, query, asked.parameters, ["i8", "i8", "f8", "f8", "i4", "b1"]
     ):
         report, opened, lon, lat, cell, duplicate = arrays
@@ -95,7 +95,7 @@ def read_places(
         parts.append(
             (
                 source,
-                class_index,
+                asked.class_of[class_key],
                 np.stack([report[kept], opened[kept], x, y]),
                 cell[kept],
             )
