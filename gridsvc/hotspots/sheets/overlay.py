@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from pyproj import Transformer
 
 from gridsvc.hotspots.sheets.colours import HEAT, rgb
 from gridsvc.hotspots.sheets.sheet import Surface
@@ -16,6 +17,7 @@ Floats = NDArray[np.float64]
 
 MOST_PIXELS_ACROSS = 1_400
 _SPHERE_M = 6378137.0
+_NODES = 33
 # Full colour for the densest 0.5 % of the area: one peak would leave the rest pale.
 _FULL_SHARE = 0.995
 
@@ -54,46 +56,55 @@ def mercator_overlay(surface: Surface) -> Overlay:
     Stretched in its own system, a surface would lie tens of metres off its cells at the edges.
     """
     from PIL import Image
-    from rasterio.crs import CRS
-    from rasterio.transform import Affine, array_bounds
-    from rasterio.warp import Resampling, calculate_default_transform, reproject
+    from scipy.ndimage import map_coordinates
 
     rows, columns = surface.values.shape
-    step = surface.step_m
-    placed = Affine(step, 0, surface.west_m, 0, -step, surface.north_m)
-    edges = (
-        surface.west_m,
-        surface.north_m - rows * step,
-        surface.west_m + columns * step,
-        surface.north_m,
-    )
-    own, mercator = CRS.from_epsg(surface.srid), CRS.from_epsg(3857)
+    to_own = Transformer.from_crs(3857, surface.srid, always_xy=True)
+    west, south, east, north = _mercator_bounds(surface, to_own)
     across = max(1, min(columns, MOST_PIXELS_ACROSS))
-    down = max(1, round(rows * across / columns))
-    turned, width, height = calculate_default_transform(
-        own, mercator, columns, rows, *edges, dst_width=across, dst_height=down
-    )
-    values = np.full((height, width), np.nan)
-    reproject(
-        np.ascontiguousarray(surface.values, np.float64),
-        values,
-        src_transform=placed,
-        src_crs=own,
-        dst_transform=turned,
-        dst_crs=mercator,
-        src_nodata=np.nan,
-        dst_nodata=np.nan,
-        resampling=Resampling.bilinear,
-    )
+    down = max(1, round(across * (north - south) / (east - west)))
+    # Between nodes some hundred metres apart the way from one system to the other is straight.
+    nodes = np.linspace(0, 1, _NODES)
+    x, y = to_own.transform(*np.meshgrid(west + nodes * (east - west), north - nodes * (north - south)))
+    column = _between_nodes((np.asarray(x) - surface.west_m) / surface.step_m, down, across)
+    row = _between_nodes((surface.north_m - np.asarray(y)) / surface.step_m, down, across)
+    # Values belong to the centres of pixels.
+    at = np.stack([row - 0.5, column - 0.5])
+    known = map_coordinates(np.isfinite(surface.values).astype(np.uint8), at, order=0, cval=0) > 0
+    values = map_coordinates(np.nan_to_num(surface.values, nan=0.0), at, order=1, mode="nearest")
+    inside = (row >= 0) & (row <= rows) & (column >= 0) & (column <= columns)
     top = full_colour(surface.values)
+    pixels = heat_pixels(np.where(known & inside, values, np.nan), top)
     held = io.BytesIO()
-    Image.fromarray(heat_pixels(values, top), "RGBA").save(held, "PNG", optimize=True)
-    west, south, east, north = array_bounds(height, width, turned)
+    Image.fromarray(pixels, "RGBA").save(held, "PNG", optimize=True)
     return Overlay(
         "data:image/png;base64," + base64.b64encode(held.getvalue()).decode(),
         ((_latitude(south), _longitude(west)), (_latitude(north), _longitude(east))),
         top,
     )
+
+
+def _mercator_bounds(surface: Surface, to_own: Transformer) -> tuple[float, float, float, float]:
+    """Return west, south, east, north of the surface in EPSG:3857, its bent edges included."""
+    rows, columns = surface.values.shape
+    edge = np.linspace(0, 1, _NODES)
+    none, all_of = np.zeros(_NODES), np.ones(_NODES)
+    right = np.concatenate([edge, edge, none, all_of]) * columns * surface.step_m
+    below = np.concatenate([none, all_of, edge, edge]) * rows * surface.step_m
+    x, y = to_own.transform(surface.west_m + right, surface.north_m - below, direction="INVERSE")
+    return float(np.min(x)), float(np.min(y)), float(np.max(x)), float(np.max(y))
+
+
+def _between_nodes(at_nodes: Floats, down: int, across: int) -> Floats:
+    """Return the values at the centres of `down` × `across` pixels, linear between (nodes, nodes)."""
+    between: Floats = _weights(down) @ at_nodes @ _weights(across).T
+    return between
+
+
+def _weights(pixels: int) -> Floats:
+    """Return how much of each node a pixel's centre has, shape (pixels, nodes)."""
+    at = (np.arange(pixels) + 0.5) / pixels * (_NODES - 1)
+    return np.maximum(0.0, 1 - np.abs(at[:, None] - np.arange(_NODES)))
 
 
 def _longitude(x: float) -> float:
