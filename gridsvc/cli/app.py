@@ -24,6 +24,7 @@ from gridsvc.cli import (
     db,
     hotspot,
     hotspot_backtest,
+    hotspot_cells,
     hotspot_density,
     hotspot_exposure,
     hotspot_forecast,
@@ -79,6 +80,7 @@ hotspot_density.register(hotspot.app)
 hotspot_exposure.register(hotspot.app)
 hotspot_forecast.register(hotspot.app)
 hotspot_backtest.register(hotspot.app)
+hotspot_cells.register(hotspot.app)
 spec_diff.register(spec.app)
 spec_export.register(spec.app)
 spec_lint.register(spec.app)
