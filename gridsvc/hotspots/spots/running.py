@@ -13,10 +13,10 @@ import numpy as np
 from sqlalchemy import Connection
 
 from gridsvc.errors import InputRefused, NotFound
+from gridsvc.hotspots.outlining import outline_hot_cells
 from gridsvc.hotspots.question import Question
 from gridsvc.hotspots.spots.describing import describe_counts, describe_reports
 from gridsvc.hotspots.spots.finding import Spot, measure_spots, spot_of_cells
-from gridsvc.hotspots.spots.outlining import outline_hot_cells
 from gridsvc.hotspots.spots.series import Series
 from gridsvc.hotspots.spots.storing import Run, store_answer, store_run
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridsvc.hotspots.neighbours import lattice
-from gridsvc.hotspots.spots.outlining import outline_hot_cells
+from gridsvc.hotspots.outlining import outline_hot_cells
 
 SIZE = 8
 SQUARES = shapely.multipolygons(
