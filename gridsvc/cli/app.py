@@ -28,6 +28,8 @@ from gridsvc.cli import (
     hotspot_density,
     hotspot_exposure,
     hotspot_forecast,
+    hotspot_statistic,
+    hotspot_trend,
     place,
     refusal,
     resolve,
@@ -81,6 +83,8 @@ hotspot_exposure.register(hotspot.app)
 hotspot_forecast.register(hotspot.app)
 hotspot_backtest.register(hotspot.app)
 hotspot_cells.register(hotspot.app)
+hotspot_statistic.register(hotspot.app)
+hotspot_trend.register(hotspot.app)
 spec_diff.register(spec.app)
 spec_export.register(spec.app)
 spec_lint.register(spec.app)
