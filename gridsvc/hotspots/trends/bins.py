@@ -23,9 +23,19 @@ BinTest = Literal["exact", "arcgis"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bins:
-    """`z`: Gi* of every bin; `hot`, `cold`: significant after discovery control; shape (cells, steps)."""
+    """Every bin's test, arrays of shape (cells, steps).
 
+    `sums`: what was counted in the bin's neighbourhood; `expected`: what the null expects there, of `total`
+    in the cube. `z`: Gi*. `hot`, `cold`: significant after discovery control, by `q_hot`, `q_cold`; a bin
+    that cannot be tested has q 1.
+    """
+
+    sums: Floats
+    expected: Floats
+    total: int
     z: Floats
+    q_hot: Floats
+    q_cold: Floats
     hot: NDArray[np.bool_]
     cold: NDArray[np.bool_]
 
@@ -48,13 +58,19 @@ def judge_bins(
     """
     z = bin_scores(counts, neighbourhood, steps_back=steps_back)
     if test == "arcgis":
-        significant = _stands(2 * ndtr(-np.abs(z)), alpha)
-        return Bins(z, significant & (z > 0), significant & (z < 0))
-    p_hot, p_cold, testable = exact_p(counts, neighbourhood, exposure, steps_back=steps_back)
-    hot, cold = np.zeros(z.shape, bool), np.zeros(z.shape, bool)
-    hot[testable] = _stands(p_hot[testable], alpha)
-    cold[testable] = _stands(p_cold[testable], alpha)
-    return Bins(z, hot, cold)
+        sums = _window(neighbourhood.sums(np.asarray(counts, np.float64)), steps_back)
+        weights = neighbourhood.sizes[:, None] * _steps_seen(counts.shape[1], steps_back)
+        q = _q(2 * ndtr(-np.abs(z)))
+        hot, cold = (q <= alpha) & (z > 0), (q <= alpha) & (z < 0)
+        total = int(counts.sum())
+        expected = np.asarray(weights * (total / max(counts.size, 1)), np.float64)
+        return Bins(sums, expected, total, z, q, q, hot, cold)
+    sums, share, total, testable = against_exposure(counts, neighbourhood, exposure, steps_back=steps_back)
+    q_hot, q_cold = np.ones(z.shape), np.ones(z.shape)
+    if total:
+        hot_p, cold_p = mid_tails(sums[testable], total, share[testable])
+        q_hot[testable], q_cold[testable] = _q(hot_p), _q(cold_p)
+    return Bins(sums, total * share, total, z, q_hot, q_cold, q_hot <= alpha, q_cold <= alpha)
 
 
 def bin_scores(counts: NDArray[Any], neighbourhood: Neighbourhood, *, steps_back: int) -> Floats:
@@ -73,31 +89,27 @@ def bin_scores(counts: NDArray[Any], neighbourhood: Neighbourhood, *, steps_back
     return np.asarray(np.divide(above, scale, out=np.zeros(values.shape), where=scale > 0))
 
 
-def exact_p(
+def against_exposure(
     counts: NDArray[Any], neighbourhood: Neighbourhood, exposure: Floats, *, steps_back: int
-) -> tuple[Floats, Floats, NDArray[np.bool_]]:
-    """Return the one-sided mid-p of "hot" and of "cold" of every bin, and whether the bin can be tested.
+) -> tuple[Floats, Floats, int, NDArray[np.bool_]]:
+    """Return the sums of all bins, their shares of the exposure, the total, and which can be tested.
 
-    Under the null each of the N reports falls into a bin with probability in proportion to the exposure of
-    its cell; the sum over a neighbourhood is then binomial.
+    Under the null each of the `total` reports falls into a bin in proportion to the exposure of its cell; a
+    sum is then binomial (`total`, share). Only cells with exposure count, and only they are tested.
     """
     exposed = exposure > 0
     seen = np.where(exposed[:, None], counts, 0)
-    cells, steps = seen.shape
-    total = int(seen.sum())
+    steps = seen.shape[1]
     whole = float(exposure[exposed].sum()) * steps
     near = neighbourhood.sums(np.where(exposed, exposure, 0.0))
-    testable = np.broadcast_to((exposed & (near > 0))[:, None], (cells, steps))
-    if total == 0 or whole == 0:
-        unknown = np.full((cells, steps), 0.5)
-        return unknown, unknown, testable & False
-    share = np.clip(near[:, None] * _steps_seen(steps, steps_back) / whole, 0.0, 1.0)
-    found = _window(neighbourhood.sums(seen), steps_back)
-    return *mid_tails(found, total, share), testable
+    share = near[:, None] * _steps_seen(steps, steps_back) / max(whole, 1e-300)
+    testable = np.broadcast_to(exposed[:, None], seen.shape)
+    sums = _window(neighbourhood.sums(np.asarray(seen, np.float64)), steps_back)
+    return sums, np.clip(share, 0.0, 1.0), int(seen.sum()), testable
 
 
-def _stands(p: Floats, alpha: float) -> NDArray[np.bool_]:
-    return np.asarray(q_values(p.ravel()).reshape(p.shape) <= alpha)
+def _q(p: Floats) -> Floats:
+    return q_values(p.ravel()).reshape(p.shape)
 
 
 def _window(sums: Floats, steps_back: int) -> Floats:

@@ -10,7 +10,7 @@ from scipy import stats
 
 from gridsvc.errors import InputRefused
 from gridsvc.hotspots.neighbours import from_pairs, lattice
-from gridsvc.hotspots.trends.bins import bin_scores, exact_p
+from gridsvc.hotspots.trends.bins import bin_scores, judge_bins
 from gridsvc.hotspots.trends.categories import CATEGORIES, classify
 from gridsvc.hotspots.trends.emerging import NOT_EXPOSED, emerging
 
@@ -110,8 +110,8 @@ def test_scores_and_exact_p_are_those_of_plain_sums() -> None:
     counts = rng.poisson(2.0, (20, 12))
     exposure = rng.uniform(0.5, 3.0, 20)
     z = bin_scores(counts, near, steps_back=2)
-    p, p_cold, testable = exact_p(counts, near, exposure, steps_back=2)
-    assert testable.all()
+    bins = judge_bins(counts, near, exposure, steps_back=2, alpha=0.05, test="exact")
+    p = np.empty(counts.shape)
     n, mean, spread = counts.size, counts.mean(), counts.std()
     for cell in range(20):
         for step in range(12):
@@ -122,8 +122,11 @@ def test_scores_and_exact_p_are_those_of_plain_sums() -> None:
             assert z[cell, step] == pytest.approx(plain)
             share = exposure[near.of(cell)].sum() * around.shape[1] / (exposure.sum() * 12)
             null = stats.binom(counts.sum(), share)
-            mid = null.sf(around.sum()) + null.pmf(around.sum()) / 2
-            assert (p[cell, step], p_cold[cell, step]) == pytest.approx((mid, 1 - mid))
+            p[cell, step] = null.sf(around.sum()) + null.pmf(around.sum()) / 2
+            assert bins.sums[cell, step] == around.sum()
+            assert bins.expected[cell, step] == pytest.approx(null.mean())
+    for found, expected in ((bins.q_hot, p), (bins.q_cold, 1 - p)):
+        assert found.ravel() == pytest.approx(stats.false_discovery_control(expected.ravel()))
 
 
 def test_what_began_is_consecutive_and_what_ended_is_not() -> None:
