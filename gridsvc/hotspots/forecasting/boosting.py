@@ -81,4 +81,4 @@ def boosted(ground: Ground, seed: int, on_shrunk: bool = True) -> Method:
         return rule
 
     name = "boosting" if on_shrunk else "boosting_size"
-    return Method(name, Text("泊松提升", "Poisson boosting"), fit, baseline=False, refit=13)
+    return Method(name, Text("泊松提升", "Poisson boosting"), fit, baseline=False)

@@ -43,7 +43,7 @@ class Method:
     label: Text
     fit: Callable[[Cube], Rule]
     baseline: bool = True
-    refit: int = 4
+    refit: int = 13
 
 
 def weighted(past: Cube, ahead: Steps, weights: Callable[[Floats], Floats]) -> tuple[Floats, float]:
