@@ -18,6 +18,7 @@ from gridsvc.cli import (
     boundary_road,
     calendar,
     case,
+    case_duplicates,
     check,
     class_,
     component,
@@ -28,6 +29,7 @@ from gridsvc.cli import (
     hotspot_density,
     hotspot_exposure,
     hotspot_forecast,
+    hotspot_sinks,
     hotspot_statistic,
     hotspot_trend,
     place,
@@ -80,11 +82,13 @@ for verb in (area_build, area_check, area_datum, area_diff, area_export):
     verb.register(area.app)
 hotspot_density.register(hotspot.app)
 hotspot_exposure.register(hotspot.app)
+case_duplicates.register(case.app)
 hotspot_forecast.register(hotspot.app)
 hotspot_backtest.register(hotspot.app)
 hotspot_cells.register(hotspot.app)
 hotspot_statistic.register(hotspot.app)
 hotspot_trend.register(hotspot.app)
+hotspot_sinks.register(hotspot.app)
 spec_diff.register(spec.app)
 spec_export.register(spec.app)
 spec_lint.register(spec.app)
