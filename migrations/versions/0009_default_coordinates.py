@@ -28,7 +28,7 @@ def upgrade() -> None:
         sa.Column("addresses", sa.Integer(), nullable=False, comment="different ones, as they are normalised"),
         sa.Column("without_address", sa.Integer(), nullable=False, comment="reports that tell no address"),
         sa.Column("classes", sa.Integer(), nullable=False),
-        sa.Column("share", sa.Double(), nullable=False, comment="of all reports that have a place"),
+        sa.Column("share", sa.Double(), nullable=False, comment="of all reports"),
         sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("status", sa.Text(), nullable=False, comment="quarantined: in no count and on no map"),
         sa.Column("decided_by", sa.Text(), nullable=True, comment="NULL: the rule decided"),

@@ -15,7 +15,7 @@ geocode_sink = Table(
     Column("addresses", Integer, nullable=False, comment="different ones, as they are normalised"),
     Column("without_address", Integer, nullable=False, comment="reports that tell no address"),
     Column("classes", Integer, nullable=False),
-    Column("share", Double, nullable=False, comment="of all reports that have a place"),
+    Column("share", Double, nullable=False, comment="of all reports"),
     Column("found_at", DateTime(timezone=True), nullable=False),
     Column("status", Text, nullable=False, comment="quarantined: in no count and on no map"),
     Column("decided_by", Text, comment="NULL: the rule decided"),
