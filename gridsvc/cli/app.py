@@ -32,6 +32,7 @@ from gridsvc.cli import (
     hotspot_sinks,
     hotspot_statistic,
     hotspot_trend,
+    hotspot_watch,
     place,
     refusal,
     resolve,
@@ -84,6 +85,7 @@ hotspot_density.register(hotspot.app)
 hotspot_exposure.register(hotspot.app)
 case_duplicates.register(case.app)
 hotspot_forecast.register(hotspot.app)
+hotspot_watch.register(hotspot.app)
 hotspot_backtest.register(hotspot.app)
 hotspot_cells.register(hotspot.app)
 hotspot_statistic.register(hotspot.app)

@@ -23,7 +23,6 @@ from gridsvc.cli.output import print_json, say
 from gridsvc.errors import Text, WrongUsage
 from gridsvc.settings import get_settings
 
-Day = typer.Option(formats=["%Y-%m-%d"])
 SeriesName = Annotated[str | None, typer.Argument(metavar="SERIES", help="Name of a watched question.")]
 
 
@@ -195,7 +194,8 @@ def show_(number: Annotated[int, typer.Argument(metavar="HOTSPOT")], as_json: As
     for run in found["runs"]:
         print(
             f"{run['from']} – {run['to']}  {run['rank']:>3}  {run['observed']}/{run['expected']:.1f}"
-            f"  ×{run['risk']:.1f} ({run['risk_low']:.1f}–{run['risk_high']:.1f})  {say(CHANGES[run['change']])}"
+            f"  ×{run['risk']:.1f} ({run['risk_low']:.1f}–{run['risk_high']:.1f})"
+            f"  {say(CHANGES[run['change']])}"
         )
 
 

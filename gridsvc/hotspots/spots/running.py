@@ -93,7 +93,8 @@ def refresh(
     """Make the run of a series that ends with `last`, a Sunday, in place of an earlier one of that week.
 
     Raises what the products raise for the hot cells (`unknown_class`, `no_cells`, `period_future` …) and
-    Conflict (later_runs). Without `beside`, all of BESIDE is looked for; what cannot be found yet (too few weeks, say) is told in `missing`.
+    Conflict (later_runs). Without `beside`, all of BESIDE is looked for; what cannot be found yet (too few
+    weeks, say) is told in `missing`.
     """
     from gridsvc.hotspots.products.hot_cells import find_hot_cells
 
@@ -104,7 +105,7 @@ def refresh(
     )
     clock.lap("cells")
     spots = find_spots(connection, question, hot, now=now, snap_outside_m=snap_outside_m)
-    provenance = hot.sheet().provenance.as_dict()
+    provenance = hot.provenance().as_dict()
     run = Run(
         question.first,
         question.last,
@@ -116,54 +117,58 @@ def refresh(
     number = store_run(connection, series, run, spots, hot.daily.cells.layer.srid, now=now)
     clock.lap("hotspots")
     missing = {}
+    asked = _Asked(question, series.exposure, now, snap_outside_m)
     for product in BESIDE if beside is None else beside:
         try:
-            answer = _PRODUCTS[product](connection, series, question, now, snap_outside_m)
-            store_answer(connection, number, product, answer)
+            store_answer(connection, number, product, _PRODUCTS[product](connection, asked))
         except (InputRefused, NotFound) as error:
             missing[product] = error.code
         clock.lap(product)
     return Refreshed(series.name, last, len(spots), run.incidents, missing, clock.laps)
 
 
-def _weeks_before(question: Question, weeks: int) -> Question:
-    return replace(question, first=question.last - timedelta(days=7 * weeks - 1))
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What every product beside a run is asked for, over as many weeks up to the run's last as it needs."""
+
+    question: Question
+    exposure: str | None
+    now: datetime
+    snap_outside_m: float
+
+    def question_of(self, weeks: int) -> Question:
+        return replace(self.question, first=self.question.last - timedelta(days=7 * weeks - 1))
 
 
-def _trend(
-    connection: Connection, series: Series, question: Question, now: datetime, snap_outside_m: float
-) -> dict[str, Any]:
+def _trend(connection: Connection, asked: _Asked) -> dict[str, Any]:
     from gridsvc.hotspots.products.trend import read_trend
 
-    asked = _weeks_before(question, TREND_WEEKS)
-    found = read_trend(connection, asked, now=now, snap_outside_m=snap_outside_m, exposure=series.exposure)
-    answer: dict[str, Any] = found.as_dict()
-    return answer
+    return read_trend(
+        connection,
+        asked.question_of(TREND_WEEKS),
+        now=asked.now,
+        snap_outside_m=asked.snap_outside_m,
+        exposure=asked.exposure,
+    ).as_dict()
 
 
-def _alerts(
-    connection: Connection, series: Series, question: Question, now: datetime, snap_outside_m: float
-) -> dict[str, Any]:
+def _alerts(connection: Connection, asked: _Asked) -> dict[str, Any]:
     from gridsvc.hotspots.products.alerts import find_alerts
 
-    asked = _weeks_before(question, TREND_WEEKS)
-    found = find_alerts(connection, asked, now=now, snap_outside_m=snap_outside_m)
-    answer: dict[str, Any] = found.as_dict()
-    return answer
+    return find_alerts(
+        connection, asked.question_of(TREND_WEEKS), now=asked.now, snap_outside_m=asked.snap_outside_m
+    ).as_dict()
 
 
-def _forecast(
-    connection: Connection, series: Series, question: Question, now: datetime, snap_outside_m: float
-) -> dict[str, Any]:
+def _forecast(connection: Connection, asked: _Asked) -> dict[str, Any]:
     from gridsvc.hotspots.products.forecast import forecast
 
-    asked = _weeks_before(question, FORECAST_WEEKS)
-    found = forecast(connection, asked, now=now, snap_outside_m=snap_outside_m)
-    answer: dict[str, Any] = found.as_dict()
-    return answer
+    return forecast(
+        connection, asked.question_of(FORECAST_WEEKS), now=asked.now, snap_outside_m=asked.snap_outside_m
+    ).as_dict()
 
 
-_PRODUCTS: dict[str, Callable[[Connection, Series, Question, datetime, float], dict[str, Any]]] = {
+_PRODUCTS: dict[str, Callable[[Connection, _Asked], dict[str, Any]]] = {
     "trend": _trend,
     "alerts": _alerts,
     "forecast": _forecast,
