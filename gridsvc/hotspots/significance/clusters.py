@@ -12,6 +12,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
 from gridsvc.hotspots.significance.exact import SMALLEST
 
@@ -41,7 +42,8 @@ def cluster_p(
     members = members.reshape(len(counts), -1)
     strata = np.zeros(len(counts), np.int64) if strata is None else strata
     pool = np.ones(len(counts), np.bool_) if pool is None else pool
-    deals = _Deals([counts[pool & (strata == group)] for group in range(members.shape[1])], drawn)
+    held = [counts[pool & (strata == group)] for group in range(members.shape[1])]
+    deals = _Deals(held, members, drawn)
     found = np.empty(len(counts))
     for rows in _alike(members):
         found[rows] = _mid_p(deals.of(members[rows[0]]), sums[rows])
@@ -77,40 +79,40 @@ def sum_of_cells(counts: Integers, size: int) -> Floats:
     return mass
 
 
-def sum_of_hand(counts: Integers, size: int) -> Floats:
-    """Return the same, drawn without replacement: the multivariate hypergeometric, value by value.
+def sums_of_hands(counts: Integers, most: int) -> Floats:
+    """Return P(sum) for hands of 0, 1, … `most` counts drawn without replacement, shape (most + 1, sums).
 
-    `size` may be at most the number of counts.
+    The multivariate hypergeometric, value by value: a hand of j from the first m cells and the next c, which
+    all count v, has t of these with hypergeometric probability. `most` may be at most the number of counts.
     """
     values, cells = np.unique(counts, return_counts=True)
-    values, cells = values[::-1], cells[::-1]
-    most = int(np.sort(counts)[::-1][:size].sum())
-    mass = np.zeros((size + 1, most + 1))  # by cells still to draw, and sum so far
-    mass[size, 0] = 1.0
-    left = len(counts)
+    highest = int(np.sort(counts)[::-1][:most].sum())
+    hands = np.zeros((most + 1, highest + 1))  # of the cells so far; more cells than there are: nothing
+    hands[0, 0] = 1.0
+    before = 0
     for value, of_value in zip(values.tolist(), cells.tolist(), strict=True):
-        after = np.zeros_like(mass)
-        for still in range(min(size, left) + 1):
-            row = mass[still]
-            if not row.any():
-                continue
-            for taken, share in _hypergeometric(left, of_value, still):
-                shift = taken * value
-                if shift <= most:
-                    after[still - taken, shift:] += share * row[: most + 1 - shift]
-        mass = after
-        left -= of_value
-    whole: Floats = mass[0]
-    return whole
+        after = np.zeros_like(hands)
+        for taken in range(min(of_value, most) + 1):
+            shift = taken * value
+            if shift > highest:
+                break
+            size = np.arange(taken, most + 1)
+            share = _hypergeometric(before + of_value, of_value, size, taken)
+            after[taken:, shift:] += share[:, None] * hands[: most + 1 - taken, : highest + 1 - shift]
+        hands = after
+        before += of_value
+    return hands
 
 
 class _Deals:
     """The distributions of sums over so many cells of each stratum, each worked out once."""
 
-    def __init__(self, held: list[Integers], drawn: Drawn) -> None:
+    def __init__(self, held: list[Integers], members: Integers, drawn: Drawn) -> None:
         self.held = held
+        self.most = members.max(axis=0, initial=0)
         self.drawn = drawn
         self.known: dict[tuple[int, int], Floats] = {}
+        self.hands: dict[int, Floats] = {}
 
     def of(self, sizes: Integers) -> Floats:
         mass = np.ones(1)
@@ -121,18 +123,21 @@ class _Deals:
 
     def _of_one(self, group: int, size: int) -> Floats:
         if (group, size) not in self.known:
-            counts = self.held[group]
-            without = self.drawn == "without replacement" or (
-                self.drawn == "auto" and len(counts) * _SMALL_CITY < size
-            )
-            if len(counts) == 0:
-                deal = np.ones(1)
-            elif without and size <= len(counts):
-                deal = sum_of_hand(counts, size)
-            else:
-                deal = sum_of_cells(counts, size)
-            self.known[group, size] = deal
+            self.known[group, size] = self._deal(group, size)
         return self.known[group, size]
+
+    def _deal(self, group: int, size: int) -> Floats:
+        counts = self.held[group]
+        without = self.drawn == "without replacement" or (
+            self.drawn == "auto" and len(counts) * _SMALL_CITY < size
+        )
+        if len(counts) == 0:
+            return np.ones(1)
+        if not without or size > len(counts):
+            return sum_of_cells(counts, size)
+        if group not in self.hands:
+            self.hands[group] = sums_of_hands(counts, min(int(self.most[group]), len(counts)))
+        return np.trim_zeros(self.hands[group][size], "b")
 
 
 def _power(one: Floats, size: int) -> Floats:
@@ -154,16 +159,17 @@ def _mid_p(mass: Floats, sums: Integers) -> Floats:
     return halfway
 
 
-def _hypergeometric(cells: int, of_value: int, draws: int) -> list[tuple[int, float]]:
-    """Return how many of `of_value` among `cells` are in a hand of `draws`, with probabilities."""
-    from scipy.special import gammaln
+def _hypergeometric(cells: int, of_value: int, draws: Integers, taken: int) -> Floats:
+    """Return P(`taken` of the `of_value` among `cells` are in a hand of `draws`), 0 where that cannot be."""
+    others, rest = cells - of_value, draws - taken
+    can = (rest <= others) & (draws <= cells)
+    rest, whole = np.where(can, rest, 0), np.where(can, draws, 0)
+    log_share = (
+        _log_choose(of_value, np.asarray(taken)) + _log_choose(others, rest) - _log_choose(cells, whole)
+    )
+    return np.where(can, np.exp(log_share), 0.0)
 
-    least, most = max(0, draws - (cells - of_value)), min(draws, of_value)
-    taken = np.arange(least, most + 1)
 
-    def choose(n: int, k: NDArray[np.integer] | int) -> Floats:
-        chosen: Floats = gammaln(n + 1) - gammaln(np.asarray(k) + 1) - gammaln(n - np.asarray(k) + 1)
-        return chosen
-
-    shares = np.exp(choose(of_value, taken) + choose(cells - of_value, draws - taken) - choose(cells, draws))
-    return list(zip(taken.tolist(), shares.tolist(), strict=True))
+def _log_choose(n: int, k: Integers) -> Floats:
+    chosen: Floats = -np.log1p(n) - special.betaln(n - k + 1, k + 1)
+    return chosen

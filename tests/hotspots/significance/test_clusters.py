@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gridsvc.hotspots.neighbours import lattice
-from gridsvc.hotspots.significance.clusters import cluster_p, sum_of_cells, sum_of_hand
+from gridsvc.hotspots.significance.clusters import cluster_p, sum_of_cells, sums_of_hands
 from gridsvc.hotspots.significance.exact import SMALLEST
 
 SMALL = st.lists(st.integers(0, 4), min_size=3, max_size=6)
@@ -31,13 +31,13 @@ def test_deals_with_replacement(counts, size):
 @given(SMALL, st.integers(1, 3))
 def test_deals_without_replacement(counts, size):
     expected = masses(combinations(counts, size))
-    found = sum_of_hand(np.array(counts), size)
+    found = sums_of_hands(np.array(counts), 3)[size]  # of all sizes at once
     assert found[: len(expected)] == pytest.approx(expected)
     assert found.sum() == pytest.approx(1)
 
 
 def test_a_hand_of_all_cells_has_one_sum():
-    found = sum_of_hand(np.array([3, 0, 1, 5]), 4)
+    found = sums_of_hands(np.array([3, 0, 1, 5]), 4)[4]
     assert found == pytest.approx(np.eye(10)[9], abs=1e-12)
 
 
