@@ -92,7 +92,8 @@ def choose_bandwidth(
     named = checked_kernel(kernel)
     tried = tuple(sorted(float(h) for h in tried_m))
     lives = tuple(half_lives if half_lives is not None else HALF_LIVES) if day is not None else (None,)
-    keys, place = np.unique(np.rint(np.stack([x_m, y_m], axis=1) * 10), axis=0, return_inverse=True)
+    xy = np.stack([x_m, y_m], axis=1)
+    keys, first, place = np.unique(np.rint(xy * 10), axis=0, return_index=True, return_inverse=True)
     place = place.ravel()
     if len(keys) < 2:
         nothing = np.empty((0, 0))
@@ -100,9 +101,9 @@ def choose_bandwidth(
     if day is None:
         # Without days, reports on one place are one with a weight: judged once, weighted so.
         many = np.bincount(place).astype(np.float64)
-        points, weights, when, group = keys / 10, many, None, np.arange(len(keys))
+        points, weights, when, group = xy[first], many, None, np.arange(len(keys))
     else:
-        points, weights = np.stack([x_m, y_m], axis=1), np.ones(len(x_m))
+        points, weights = xy, np.ones(len(x_m))
         when, group = np.asarray(day, np.float64), place
     judged = _judged(points, reach(named, tried[-1]), pairs if len(lives) == 1 else pairs // 2, seed)
     sums = np.zeros((len(tried), len(lives), len(judged)))

@@ -77,7 +77,7 @@ def contour_areas(density: RasterDensity, levels: Sequence[float], area: Any) ->
     for level in checked_levels(levels):
         if level > top:
             break
-        points, offsets = generator.filled(level, np.nextafter(top, np.inf))[:2]
+        points, offsets = generator.filled(np.nextafter(level, 0), np.nextafter(top, np.inf))[:2]
         rings = [_polygon(np.asarray(a), np.asarray(b)) for a, b in zip(points, offsets, strict=True)]
         shape = shapely.union_all(rings)
         # Cutting at the contour below keeps them nested where rounding would let lines cross.

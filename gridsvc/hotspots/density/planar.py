@@ -80,8 +80,10 @@ def raster_density(
     Raises InputRefused: `bad_bandwidth`, `bad_pixel`, `bad_area`, `bad_coordinates`.
     """
     named = checked_kernel(kernel)
-    smallest = checked_bandwidth(float(np.min(bandwidth_m)) if np.size(bandwidth_m) else np.nan)
     _check(area, step_m, x_m, y_m, weights)
+    if not np.size(bandwidth_m):
+        bandwidth_m = step_m * FINE_PIXELS  # of no report
+    smallest = checked_bandwidth(float(np.min(bandwidth_m)))
     held = np.ones(len(x_m)) if weights is None else np.asarray(weights, np.float64)
     near = _within(area, x_m, y_m, step_m)
     single = np.ndim(bandwidth_m) == 0
