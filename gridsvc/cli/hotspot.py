@@ -36,6 +36,9 @@ def draw_map(
         str | None,
         typer.Option(help="colour by the rate against road_km, hectare, patrol_minutes, people, …"),
     ] = None,
+    significance: Annotated[
+        bool, typer.Option(help="outline the places that have more than chance explains")
+    ] = True,
     breaks: Annotated[
         str | None,
         typer.Option(help="limits of the classes of colour, such as 0,2,5,9: maps of a series compare"),
@@ -70,6 +73,7 @@ def draw_map(
             snap_outside_m=settings.snap_outside_m,
             exposure=exposure,
             breaks=frozen,
+            significance=significance,
             picture=output is not None,
         )
     if series is not None:

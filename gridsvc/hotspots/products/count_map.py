@@ -5,33 +5,35 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from gridsvc.errors import Text
-from gridsvc.hotspots.exposure import (
-    WORDS,
-    default_exposure,
-    read_exposure,
-    remark_without_exposure,
-)
+from gridsvc.hotspots.exposure import WORDS, default_exposure, read_exposure
 from gridsvc.hotspots.products import said
 from gridsvc.hotspots.products.cell_rates import CellRates, cell_rates
+from gridsvc.hotspots.products.count_sheet import (
+    FEWEST_INCIDENTS,
+    provenance_of,
+    scale_of,
+    sheet_of,
+)
 from gridsvc.hotspots.products.heat import heat_places
+from gridsvc.hotspots.products.hot_outlines import HotOutline, hot_outlines
 from gridsvc.hotspots.products.report_texts import latest_texts
 from gridsvc.hotspots.question import Question
 from gridsvc.hotspots.records.daily import DailyCounts
 from gridsvc.hotspots.records.reading import read_daily
-from gridsvc.hotspots.sheets import Column, Provenance, Scale, Sheet
-from gridsvc.hotspots.sheets.scales import count_scale, value_scale
+from gridsvc.hotspots.sheets import Provenance, Scale, Sheet
+
+if TYPE_CHECKING:
+    from gridsvc.hotspots.products.hot_cells import HotCells
 
 Counts = NDArray[np.int64]
 
-FEWEST_INCIDENTS = 30
-"""A map of fewer says nothing of where there is more (`hotspots.md` section 4)."""
 _WIDER_DAYS = (31, 92, 183, 365, 730, 1825)
 
 
@@ -41,7 +43,8 @@ class CountMap:
 
     `reports` and `incidents` of shape (cells,). `by_rate`: whether the cells are coloured by their rate, as
     an exposure was asked for, or by their incidents. `enough_from`: the first day from which there would be
-    enough, where there is not. `breaks`: those that a series has frozen. `heat`, `texts`: for pictures alone.
+    enough, where there is not. `breaks`: those that a series has frozen. `hot`: the tests against chance,
+    None where they were not asked for; `outlines`: of their hot cells. `heat`, `texts`: for pictures alone.
     """
 
     counts: DailyCounts
@@ -51,6 +54,8 @@ class CountMap:
     by_rate: bool
     enough_from: date | None
     breaks: tuple[float, ...] | None = None
+    hot: HotCells | None = None
+    outlines: Sequence[HotOutline] = ()
     heat: NDArray[np.float64] | None = None
     heat_step: float = 0.0
     texts: Mapping[int, Sequence[Text]] = field(default_factory=dict)
@@ -93,6 +98,17 @@ class CountMap:
             "enough_from": self.enough_from.isoformat() if self.enough_from else None,
             "exposure": self.rates.exposure.as_dict(),
             "breaks": list(self.scale().breaks),
+            "hot_cells": int(self.hot.tests.hot.sum()) if self.hot is not None else None,
+            "hot": [
+                {
+                    "place": each.place,
+                    "cells": [cells.layer.codes[cell] for cell in each.cells],
+                    "incident_days": each.incident_days,
+                    "expected": each.expected,
+                    "risk": each.risk,
+                }
+                for each in self.outlines
+            ],
             "provenance": self.provenance().as_dict(),
             "counts": [self._row(int(cell)) for cell in order if self.reports[cell] > 0],
         }
@@ -114,92 +130,15 @@ class CountMap:
 
     def scale(self) -> Scale:
         """Return the classes by which the cells are coloured."""
-        status = self.rates.status(self.incidents, of_rates=self.by_rate)
-        if not self.by_rate:
-            title = Text("每个单元网格的案件数", "Incidents per cell")
-            return count_scale(self.incidents, title, breaks=self.breaks, status=status)
-        per = self.rates.unit
-        title = Text(f"每{per.zh}案件数（平滑）", f"Incidents per {per.en} (smoothed)")
-        return value_scale(self.rates.smoothed, title, breaks=self.breaks, status=status)
-
-    def sheet(self) -> Sheet:
-        """Return the map for the writers."""
-        named = said.classes_named(self.counts.classes)
-        return Sheet(
-            cells=self.counts.cells,
-            title=Text(f"{named.zh} 上报热点图", f"Reports of {named.en}"),
-            headline=self._headline(),
-            columns=[
-                Column("incidents", Text("案件数", "incidents"), self.incidents, Text("件", "incidents")),
-                Column("reports", Text("上报数", "reports"), self.reports, Text("件", "reports")),
-                *self.rates.columns(),
-            ],
-            scale=self.scale(),
-            provenance=self.provenance(),
-            remarks=self._remarks(),
-            details=dict(self.texts),
-            heat=self.heat,
-            heat_step=self.heat_step,
-            shown="smoothed_rate" if self.by_rate else "incidents",
-            top=self._top() if self.by_rate else None,
-            period=said.period_said(self.counts.question),
-            warning=self._warning(),
-        )
+        return scale_of(self)
 
     def provenance(self) -> Provenance:
         """Return what the figures were computed from."""
-        return Provenance(
-            method="incidents per cell; a repeat of an incident counts once",
-            period=said.period_plain(self.counts.question),
-            snapshot=self.counts.snapshot,
-            grid=said.grid_plain(self.counts.cells),
-            exposure=f"{self.rates.exposure.name}: {self.rates.exposure.source.en}",
-            parameters={"colours": "smoothed rate" if self.by_rate else "incidents"},
-        )
+        return provenance_of(self)
 
-    def _headline(self) -> Text:
-        incidents, reports = int(self.incidents.sum()), int(self.reports.sum())
-        some = int((self.incidents > 0).sum())
-        return Text(
-            f"{incidents:,} 件，分布在 {some:,} 个网格"
-            + (f"（上报 {reports:,} 件）" if reports != incidents else ""),
-            f"{incidents:,} incidents in {some:,} cells"
-            + (f" ({reports:,} reports)" if reports != incidents else ""),
-        )
-
-    def _remarks(self) -> list[Text]:
-        remarks = said.remarks_of(self.counts)
-        exposure = self.rates.exposure
-        without = remark_without_exposure(exposure, self.incidents)
-        source = Text(
-            f"比率的分母：{exposure.label.zh}，{exposure.source.zh}",
-            f"Rates are per {exposure.label.en}: {exposure.source.en}",
-        )
-        return [*remarks, source, *([without] if without is not None else [])]
-
-    def _warning(self) -> Text | None:
-        total = int(self.incidents.sum())
-        if total == 0:
-            lead = Text("所选条件下没有案件。", "No incident fits what was asked.")
-        elif not self.enough:
-            lead = Text(
-                f"只有 {total} 件，数据不足：少于 {FEWEST_INCIDENTS} 件看不出哪里更多。",
-                f"Only {total}: not enough data. Fewer than {FEWEST_INCIDENTS} do not show where more are.",
-            )
-        else:
-            return None
-        if self.enough_from is None:
-            return lead
-        return Text(
-            f"{lead.zh}自 {self.enough_from} 起才有 {FEWEST_INCIDENTS} 件。",
-            f"{lead.en} There are {FEWEST_INCIDENTS} from {self.enough_from} on.",
-        )
-
-    def _top(self) -> list[int]:
-        """Return the cells with the highest rates, those alone that have enough for one."""
-        some = np.flatnonzero(np.isfinite(self.rates.crude) & (self.incidents > 0))
-        order = np.argsort(-self.rates.smoothed[some], kind="stable")
-        return [int(cell) for cell in some[order][:20]]
+    def sheet(self) -> Sheet:
+        """Return the map for the writers."""
+        return sheet_of(self)
 
 
 def map_counts(
@@ -210,15 +149,19 @@ def map_counts(
     snap_outside_m: float,
     exposure: str | None = None,
     breaks: tuple[float, ...] | None = None,
+    significance: bool = True,
     picture: bool = True,
 ) -> CountMap:
     """Count reports and incidents on the cells in force when the period ends, or now if that is earlier.
 
     With `exposure` the cells are coloured by their rate against it, without by their incidents; rates are
-    given either way. `picture`: read what only a drawn map shows (heat, latest texts) too.
+    given either way. `significance`: outline the cells that have more than chance (`find_hot_cells`).
+    `picture`: read what only a drawn map shows (heat, latest texts) too.
 
     Raises what `read_daily` and `read_exposure` raise.
     """
+    from gridsvc.hotspots.products.hot_cells import find_hot_cells
+
     counts = read_daily(connection, question, now=now, snap_outside_m=snap_outside_m)
     incidents = counts.per_cell("incidents")
     cells = counts.cells
@@ -236,6 +179,9 @@ def map_counts(
         enough_from=_enough_from(connection, counts, now=now, snap_outside_m=snap_outside_m),
         breaks=breaks,
     )
+    if significance:
+        hot = find_hot_cells(connection, question, now=now, snap_outside_m=snap_outside_m, exposure=exposure)
+        found = replace(found, hot=hot, outlines=hot_outlines(hot))
     if not picture:
         return found
     heat, step = heat_places(

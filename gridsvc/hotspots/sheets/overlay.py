@@ -104,7 +104,8 @@ def _between_nodes(at_nodes: Floats, down: int, across: int) -> Floats:
 def _weights(pixels: int) -> Floats:
     """Return how much of each node a pixel's centre has, shape (pixels, nodes)."""
     at = (np.arange(pixels) + 0.5) / pixels * (_NODES - 1)
-    return np.maximum(0.0, 1 - np.abs(at[:, None] - np.arange(_NODES)))
+    shares: Floats = np.maximum(0.0, 1 - np.abs(at[:, None] - np.arange(_NODES)))
+    return shares
 
 
 def _longitude(x: float) -> float:

@@ -8,6 +8,7 @@ function showSheet(map, layers, data) {
   const shownColumn = columns.find((each) => each.name === data.shown);
   const size = table.code.length;
   const wide = window.matchMedia("(min-width: 641px)").matches;
+  const heatLegend = document.createElement("div");
   const panel = buildPanel();
   map.getContainer().parentNode.insertBefore(panel, map.getContainer());
   L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
@@ -48,11 +49,12 @@ function showSheet(map, layers, data) {
       outlined[index] = shape;
       // Without a fill: a click inside reaches the cell.
       shape.setStyle({ fill: false, color: data.shapes[index].colour, weight: 3, opacity: 1 });
+      shape.bindTooltip(text("span", String(index + 1)), { permanent: true, direction: "center", className: "shape-number", offset: [0, 0] });
       shape.bindPopup(() => shapePopup(data.shapes[index]), popupOptions());
     });
   }
   if (layers.heat) {
-    map.on("zoomend overlayadd", scaleHeat);
+    map.on("zoomend overlayadd overlayremove", scaleHeat);
     scaleHeat();
   }
 
@@ -99,7 +101,8 @@ function showSheet(map, layers, data) {
 
   /* The densest 2 % of the picture is drawn in full colour, at every zoom. */
   function scaleHeat() {
-    if (!map.hasLayer(layers.heat)) return;
+    heatLegend.hidden = !map.hasLayer(layers.heat);
+    if (heatLegend.hidden) return;
     const zoom = map.getZoom();
     // Places were rounded to steps; close by, a spot is as wide as the steps between them.
     const steps = Math.abs(map.project([data.heat.step, 0], zoom).y - map.project([0, 0], zoom).y);
@@ -132,7 +135,10 @@ function showSheet(map, layers, data) {
       const unit = `${format(data.surface.top, 1)} ${data.surface.unit}`;
       box.append(text("h2", data.surface.title), ramp("0", `≥ ${unit}`));
     }
-    if (layers.heat) box.append(text("h2", words.heatLayer), ramp(words.sparse, words.dense), text("p", words.heatHint, "remark"));
+    if (layers.heat) {
+      heatLegend.append(text("h2", words.heatLayer), ramp(words.sparse, words.dense), text("p", words.heatHint, "remark"));
+      box.append(heatLegend);
+    }
     if (data.shapes.length) box.append(text("h2", words.outlined), shapeList());
     if (data.top.length) box.append(text("h2", `${words.top} · ${shownColumn.label}`), ranking());
     const actions = document.createElement("div");
@@ -191,7 +197,7 @@ function showSheet(map, layers, data) {
         map.fitBounds(outlined[index].getBounds(), { ...around, maxZoom: 17, animate: false });
         outlined[index].openPopup();
       });
-      const mark = document.createElement("i");
+      const mark = text("i", String(index + 1));
       mark.style.borderColor = data.shapes[index].colour;
       line.append(mark, text("span", data.shapes[index].title));
       line.title = data.shapes[index].title;

@@ -94,6 +94,7 @@ def _layers(sheet: Sheet, overlay: Overlay | None, language: str) -> dict[str, A
         layers["heat"] = HeatMap(  # type: ignore[no-untyped-call]
             [[lat, lon, weight] for lon, lat, weight in sheet.heat.tolist()],
             name=wording.HEAT_LAYER.in_language(language),
+            show=sheet.heat_shown,
             radius=11,
             blur=13,
             max_zoom=_MAX_ZOOM,

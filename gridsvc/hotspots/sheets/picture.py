@@ -155,6 +155,25 @@ def _draw_shapes(axes: Axes, sheet: Sheet) -> None:
             axes.add_collection(
                 PathCollection(paths, facecolors="none", edgecolors=colour, linewidths=width, zorder=4)
             )
+    _number_shapes(axes, sheet)
+
+
+def _number_shapes(axes: Axes, sheet: Sheet) -> None:
+    if len(sheet.shapes) < 2:
+        return
+    halo = [withStroke(linewidth=2.5, foreground="white")]
+    for number, shape in enumerate(sheet.shapes, 1):
+        inside = shapely.point_on_surface(shape.geometry_mm)
+        axes.text(
+            inside.x / 1000,
+            inside.y / 1000,
+            str(number),
+            ha="center",
+            va="center",
+            fontsize=8,
+            path_effects=halo,
+            zorder=6,
+        )
 
 
 def _outline(shape: Any, per_metre: float = 1000.0) -> Outline:

@@ -95,8 +95,8 @@ class _Column:
         self.figure.text(_LEFT + 0.137, y, high, fontsize=9, va="center")
         self.at -= 0.0225
 
-    def write_shapes(self, sheet: Sheet, language: str, most: int = 4) -> None:
-        for shape in sheet.shapes[:most]:
+    def write_shapes(self, sheet: Sheet, language: str, most: int = 10) -> None:
+        for number, shape in enumerate(sheet.shapes[:most], 1):
             self.figure.patches.append(
                 Rectangle(
                     (_LEFT, self.at - 0.017),
@@ -108,7 +108,11 @@ class _Column:
                     linewidth=1.8,
                 )
             )
-            title = wrapped(shape.title.in_language(language), 44)[0]
+            title = wrapped(shape.title.in_language(language), 50)[0]
+            if len(sheet.shapes) > 1:
+                self.figure.text(
+                    _LEFT + 0.0105, self.at - 0.0095, str(number), fontsize=7, va="center", ha="center"
+                )
             self.figure.text(_LEFT + 0.028, self.at - 0.0095, title, fontsize=9, va="center")
             self.at -= 0.0225
         rest = len(sheet.shapes) - most

@@ -62,7 +62,8 @@ def count_scale(
     `breaks` are those that a series has frozen: the upper limits of all classes but the last, which is
     open (`Scale.breaks` of the first sheet). `status` (CellStatus) takes cells out into classes of their own.
     """
-    return _number_scale(np.asarray(counts, np.float64), title, breaks, method, classes, status, _whole)
+    values = np.asarray(counts, np.float64)
+    return _number_scale(values, title, breaks, method, classes, status, _whole, zero=True)
 
 
 def value_scale(
@@ -77,7 +78,8 @@ def value_scale(
 ) -> Scale:
     """Return the scale of rates or expected counts ≥ 0; NaN is "not enough data".
 
-    Limits are rounded up to `decimals`, so that the legend says what the classes are.
+    Limits are rounded up to `decimals`, so that the legend says what the classes are. Smoothed rates are
+    never zero: then the class of zero is left out.
     """
     if breaks is None:
         found = limits(values, method, classes)
@@ -93,7 +95,7 @@ def value_scale(
             said = f"{low:.{decimals}f}–{high:.{decimals}f}"
         return Text(said, said)
 
-    return _number_scale(values, title, breaks, method, classes, status, label)
+    return _number_scale(values, title, breaks, method, classes, status, label, zero=False)
 
 
 def share_scale(values: Floats, title: Text, *, shares: Sequence[float] = SHARES) -> Scale:
@@ -163,6 +165,8 @@ def _number_scale(
     classes: int,
     status: NDArray[np.int8] | None,
     label: _Label,
+    *,
+    zero: bool,
 ) -> Scale:
     if breaks is not None:
         inner, top = check_breaks(breaks), None
@@ -170,6 +174,8 @@ def _number_scale(
         tops = limits(values, method, classes)
         inner, top = tops[:-1], tops[-1] if tops else None
     known = np.nan_to_num(values, nan=0.0)
+    told = _unknown(values, status)
+    first = 0 if zero or ((known <= 0) & (told == CellStatus.TOLD)).any() else 1
     steps = [(Text("0", "0"), NOTHING, "")]
     if inner or top is not None:
         colours = ramp(len(inner) + 1)
@@ -180,7 +186,7 @@ def _number_scale(
         ]
     step = (np.searchsorted(np.asarray(inner, np.float64), known) + 1).astype(np.int16)
     step[known <= 0] = 0
-    scale = _with_status(title, steps, step, _unknown(values, status))
+    scale = _with_status(title, steps[first:], step - first, told)
     return Scale(scale.title, scale.steps, scale.step, tuple(inner))
 
 

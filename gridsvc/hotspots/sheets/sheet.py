@@ -111,6 +111,8 @@ class Sheet:
     """Rows of lon, lat, weight (degrees, WGS 84) for a heat layer of the offline map."""
     heat_step: float = 0.0
     """Degrees to which the places of `heat` were rounded."""
+    heat_shown: bool = True
+    """Whether the heat layer is on when the map opens; it can be switched either way."""
     shown: str = ""
     """Name of the column that ranks the cells and goes into a raster; without: the first."""
     top: Sequence[int] | None = None

@@ -155,7 +155,7 @@ def test_evidence_is_a_click_away_by_keyboard_too(browser: Browser, tmp_path: Pa
         for words in ("abc123", "seed = 7", "road_km", "none: counts only", "gridsvc = "):
             assert words in shown
         page.get_by_text(HOSTILE[1]).first.click()
-        page.wait_for_function("document.querySelectorAll('.leaflet-popup').length === 1")
+        page.locator(".leaflet-popup").nth(1).wait_for(state="detached")
         assert page.locator(".leaflet-popup-content h3").inner_text() == HOSTILE[1]
         assert page.locator(".leaflet-popup-content li").all_text_contents() == [HOSTILE[0]]
 
