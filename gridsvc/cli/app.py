@@ -24,11 +24,13 @@ from gridsvc.cli import (
     component,
     db,
     hotspot,
+    hotspot_alerts,
     hotspot_backtest,
     hotspot_cells,
     hotspot_density,
     hotspot_exposure,
     hotspot_forecast,
+    hotspot_near_repeat,
     hotspot_sinks,
     hotspot_statistic,
     hotspot_trend,
@@ -90,6 +92,8 @@ hotspot_backtest.register(hotspot.app)
 hotspot_cells.register(hotspot.app)
 hotspot_statistic.register(hotspot.app)
 hotspot_trend.register(hotspot.app)
+hotspot_alerts.register(hotspot.app)
+hotspot_near_repeat.register(hotspot.app)
 hotspot_sinks.register(hotspot.app)
 spec_diff.register(spec.app)
 spec_export.register(spec.app)
