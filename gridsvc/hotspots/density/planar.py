@@ -25,6 +25,7 @@ Edge = Literal["diggle", "uniform"]
 
 FINE_PIXELS = 16
 """A bandwidth has at least so many fine pixels, unless there would be more than MOST_FINE_PIXELS."""
+MOST_PIXELS = 1 << 24
 _LEVEL_RATIO = 2**0.25
 _PAIRS_AT_ONCE = 2_000_000
 
@@ -194,6 +195,16 @@ def _check(area: Any, step_m: float, x_m: Floats, y_m: Floats, weights: Floats |
         )
     if area is None or shapely.is_empty(area) or not shapely.area(area) > 0:
         raise InputRefused("bad_area", Text("区域为空，没有可画的面。", "the area is empty: nothing to map."))
+    west, south, east, north = shapely.bounds(area)
+    if (east - west) * (north - south) / step_m**2 > MOST_PIXELS:
+        raise InputRefused(
+            "bad_pixel",
+            Text(
+                f"像元边长 {step_m:g} 米过小，图幅超过 {MOST_PIXELS:,} 个像元。",
+                f"pixels of {step_m:g} m are too small: more than {MOST_PIXELS:,} of them.",
+            ),
+            place=Place(column="pixel", value=f"{step_m:g}"),
+        )
     numbers = [x_m, y_m] if weights is None else [x_m, y_m, weights]
     bad = ~np.logical_and.reduce([np.isfinite(each) for each in numbers])
     if bad.any():

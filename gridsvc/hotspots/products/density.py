@@ -16,6 +16,7 @@ from gridsvc.errors import InputRefused, Place, Text
 from gridsvc.hotspots.cells import Cells
 from gridsvc.hotspots.density.adaptive import adaptive_bandwidths
 from gridsvc.hotspots.density.bandwidth import GRID_M, Bandwidth, choose_bandwidth
+from gridsvc.hotspots.density.cell_form import places_within
 from gridsvc.hotspots.density.contours import checked_levels, contour_areas, head_tail_levels
 from gridsvc.hotspots.density.kernels import Kernel, checked_bandwidth, checked_kernel
 from gridsvc.hotspots.density.planar import Edge, RasterDensity, raster_density
@@ -31,6 +32,8 @@ Floats = NDArray[np.float64]
 
 PIXELS_M = (5.0, 25.0)
 _PIXELS_A_BANDWIDTH = 8
+_MOST_PIXELS = 1 << 21
+_PLACES_ACROSS = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -149,8 +152,8 @@ def density_map(
     """Return the density of the incidents of a question over its cells.
 
     Without `bandwidth_m` leave-one-out likelihood chooses it, with `choose_half_life` together with the
-    half-life of the weights. `pixel_m`: default an eighth of the bandwidth, within PIXELS_M. `levels` of the
-    contours: default by head/tail breaks.
+    half-life of the weights. `pixel_m`: default an eighth of the bandwidth, within PIXELS_M, larger for a
+    large city. `levels` of the contours: default by head/tail breaks.
 
     Raises what `read_places` raises, WrongUsage (`bad_kernel`), InputRefused (`bad_bandwidth`, `bad_pixel`,
     `bad_half_life`, `bad_levels`).
@@ -179,7 +182,7 @@ def density_map(
     if half_life_days is not None:
         weights = 0.5 ** (((question.last - question.first).days + 1 - day) / half_life_days)
     each = adaptive_bandwidths(x, y, weights, bandwidth_m=h, kernel=named) if adaptive else None
-    step = pixel_m if pixel_m is not None else float(np.clip(h / _PIXELS_A_BANDWIDTH, *PIXELS_M))
+    step = pixel_m if pixel_m is not None else _pixel(h, area)
     raster = raster_density(
         x,
         y,
@@ -207,23 +210,24 @@ def density_map(
 
 
 def _over_cells(raster: RasterDensity, cells: NDArray[Any]) -> Floats:
-    """Return the mean of the raster over each cell; one between pixel centres takes the pixel it lies in."""
-    rows, columns = np.nonzero(raster.coverage > 0)
-    x = raster.west_m + (columns + 0.5) * raster.step_m
-    y = raster.north_m - (rows + 0.5) * raster.step_m
-    pixel, cell = shapely.STRtree(cells).query(shapely.points(x, y), predicate="intersects")
-    share = raster.coverage[rows, columns][pixel]
-    total = np.bincount(cell, raster.values[rows, columns][pixel] * share, minlength=len(cells))
-    weight = np.bincount(cell, share, minlength=len(cells))
-    missed = np.flatnonzero(weight == 0)
-    if len(missed):
-        within = shapely.get_coordinates(shapely.point_on_surface(cells[missed]))
-        size = raster.values.shape
-        row = np.clip(((raster.north_m - within[:, 1]) / raster.step_m).astype(int), 0, size[0] - 1)
-        column = np.clip(((within[:, 0] - raster.west_m) / raster.step_m).astype(int), 0, size[1] - 1)
-        total[missed] = np.nan_to_num(raster.values[row, column])
-        weight[missed] = 1
-    return np.asarray(total / weight)
+    """Return the mean of the raster over each cell, by the pixels of places spread evenly within it."""
+    places, cell = places_within(cells, _PLACES_ACROSS)
+    rows, columns = raster.values.shape
+    row = np.clip(((raster.north_m - places[:, 1]) / raster.step_m).astype(np.int64), 0, rows - 1)
+    column = np.clip(((places[:, 0] - raster.west_m) / raster.step_m).astype(np.int64), 0, columns - 1)
+    values = raster.values[row, column]
+    # A pixel without a fine one inside the area has no value; a cell of such pixels alone has none.
+    known = np.isfinite(values)
+    total = np.bincount(cell[known], values[known], minlength=len(cells))
+    many = np.bincount(cell[known], minlength=len(cells))
+    return np.asarray(total / np.maximum(many, 1))
+
+
+def _pixel(bandwidth_m: float, area: Any) -> float:
+    """Return an eighth of the bandwidth within PIXELS_M, or what keeps the pixels of a large area few."""
+    west, south, east, north = shapely.bounds(area)
+    fewest = float(np.sqrt((east - west) * (north - south) / _MOST_PIXELS))
+    return max(float(np.clip(bandwidth_m / _PIXELS_A_BANDWIDTH, *PIXELS_M)), fewest)
 
 
 def _check_half_life(days: float | None) -> None:

@@ -71,11 +71,14 @@ class StreetRisk:
         return len(self.places.report) - len(self.projected.rows)
 
     def hottest(self, share: float) -> NDArray[np.int64]:
-        """Return the densest pieces that together make up at most `share` of all streets, densest first."""
+        """Return the densest pieces, at most `share` of all streets but one at least, densest first."""
         order = np.argsort(-self.found.per_km, kind="stable")
+        if not len(order):
+            return order
         length = np.cumsum(self.found.pieces.length_m[order])
-        within = (length <= share * length[-1]) & (self.found.mass[order] > 0) if len(order) else order > 0
-        return np.asarray(order[within], np.int64)
+        within = length <= share * length[-1]
+        within[0] = True
+        return np.asarray(order[within & (self.found.mass[order] > 0)], np.int64)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the totals, the densest cells and pieces, for JSON."""

@@ -106,9 +106,10 @@ def _headline(found: StreetRisk) -> Text:
     key = on.link * 10.0**7 + on.offset_um / 1e6
     piece = np.searchsorted(pieces.link * 10.0**7 + pieces.from_m, key, side="right") - 1
     share = float(hot[piece].mean())
+    of = float(pieces.length_m[top].sum() / pieces.length_m.sum())
     return Text(
-        f"最热的 1% 街道上有 {share:.0%} 的事件（{len(on):,} 件在街道上）",
-        f"the hottest 1 % of the streets have {share:.0%} of the {len(on):,} incidents on streets",
+        f"最热的 {of:.1%} 街道上有同一时段 {len(on):,} 件中的 {share:.0%}",
+        f"the hottest {of:.1%} of the streets have {share:.0%} of the {len(on):,} incidents of the same period",
     )
 
 
