@@ -13,6 +13,7 @@ from gridsvc.errors import InputRefused, Place, Text
 from gridsvc.hotspots.cells import Cells, cells_in_force
 from gridsvc.hotspots.classes import CountedClass, choose_classes
 from gridsvc.hotspots.question import Question
+from gridsvc.hotspots.records.keys import class_key, tally_key
 from gridsvc.hotspots.records.local_time import LocalTime
 
 
@@ -22,7 +23,9 @@ class Asked:
 
     `sql` is a SELECT of the reports asked for: id, opened_at, source, text, geom, `class_key` (its index
     is in `class_of`), `at_sink` (at a quarantined coordinate) and `is_duplicate` (of an earlier one).
-    `parameters` are the values that it and the queries around it bind, in psycopg's notation.
+    `tally` is one of what is kept of them for counts: id, opened_at, `class_key` (a number, its index is in
+    `class_of_key`), `channel_key`, `cell_key`, and again `at_sink` and `is_duplicate`.
+    `parameters` are the values that they and the queries around it bind, in psycopg's notation.
     """
 
     question: Question
@@ -31,6 +34,8 @@ class Asked:
     clocks: LocalTime
     class_of: dict[str, int]
     sql: str
+    tally: str
+    class_of_key: dict[int, int]
     parameters: dict[str, Any]
     days_ahead: int
 
@@ -72,6 +77,7 @@ def ask(
     cells = cells or cells_in_force(connection, at, snap_outside_m=snap_outside_m)
     clocks = LocalTime.of(question.zone, question.first, question.last)
     chosen = _chosen(classes)
+    keys = {class_key(each): number for number, each in enumerate(classes)}
     sinks, duplicates = _set_aside(connection)
     return Asked(
         question,
@@ -80,6 +86,8 @@ def ask(
         clocks,
         chosen.keys,
         _sql(question, chosen, sinks=sinks, duplicates=duplicates),
+        _tally(question, sinks=sinks, duplicates=duplicates),
+        keys,
         {
             "edition": cells.edition.id,
             "start": question.start,
@@ -89,6 +97,8 @@ def ask(
             "first_hour": question.hours.first if question.hours else None,
             "last_hour": question.hours.last if question.hours else None,
             "sources": list(question.sources),
+            "class_keys": list(keys),
+            "channel_keys": [tally_key(source) for source in question.sources],
         }
         | chosen.parameters,
         days_ahead=max(0, (question.last - now.astimezone(question.zone).date()).days),
@@ -96,6 +106,7 @@ def ask(
 
 
 _HOUR = "extract(hour FROM r.opened_at AT TIME ZONE %(zone)s)"
+_PERIOD = "r.opened_at >= %(start)s AND r.opened_at < %(end)s"
 # The index on places holds boxes of single precision: it finds, and the coordinates decide.
 _AT_SINKS = (
     "LEFT JOIN (SELECT n.id FROM geocode_sink k"
@@ -150,22 +161,37 @@ def _chosen(classes: Sequence[CountedClass]) -> _Chosen:
 
 def _sql(question: Question, chosen: _Chosen, *, sinks: bool, duplicates: bool) -> str:
     """Return the SELECT; a condition or a join is there only where it is needed, for the planner's sake."""
-    where = f"r.opened_at >= %(start)s AND r.opened_at < %(end)s AND {chosen.condition}"
+    where = f"{_PERIOD} AND {chosen.condition}{_hours(question)}"
     if question.sources:
         where += " AND r.source = ANY(%(sources)s)"
-    if question.hours is not None:
-        within = question.hours.first < question.hours.last
-        where += (
-            f" AND {_HOUR} BETWEEN %(first_hour)s AND %(last_hour)s - 1"
-            if within
-            else f" AND {_HOUR} NOT BETWEEN %(last_hour)s AND %(first_hour)s - 1"
-        )
     return (
         f"SELECT r.id, r.opened_at, r.source, r.text, r.geom, {chosen.key} AS class_key"
         f", {'q.id IS NOT NULL' if sinks else 'false'} AS at_sink"
         f", {'d.report_id IS NOT NULL' if duplicates else 'false'} AS is_duplicate"
         f" FROM report r {_AT_SINKS if sinks else ''} {_DUPLICATES if duplicates else ''} WHERE {where}"
     )
+
+
+def _tally(question: Question, *, sinks: bool, duplicates: bool) -> str:
+    """Return the SELECT of the same reports from `report_tally`, which an index alone can answer."""
+    where = f"{_PERIOD} AND r.class_key = ANY(%(class_keys)s::bigint[]){_hours(question)}"
+    if question.sources:
+        where += " AND r.channel_key = ANY(%(channel_keys)s::bigint[])"
+    return (
+        "SELECT r.id, r.opened_at, r.class_key, r.channel_key, r.cell_key"
+        f", {'q.id IS NOT NULL' if sinks else 'false'} AS at_sink"
+        f", {'d.report_id IS NOT NULL' if duplicates else 'false'} AS is_duplicate"
+        " FROM (SELECT report_id AS id, opened_at, class_key, channel_key, cell_key FROM report_tally) AS r"
+        f" {_AT_SINKS if sinks else ''} {_DUPLICATES if duplicates else ''} WHERE {where}"
+    )
+
+
+def _hours(question: Question) -> str:
+    if question.hours is None:
+        return ""
+    if question.hours.first < question.hours.last:
+        return f" AND {_HOUR} BETWEEN %(first_hour)s AND %(last_hour)s - 1"
+    return f" AND {_HOUR} NOT BETWEEN %(last_hour)s AND %(first_hour)s - 1"
 
 
 def _set_aside(connection: Connection) -> tuple[bool, bool]:

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from gridsvc.hotspots.records.arrays import columns, rows_of_arrays
 from gridsvc.hotspots.records.asked import Asked
@@ -16,6 +16,8 @@ from gridsvc.hotspots.records.daily import LeftOut
 from gridsvc.hotspots.records.local_time import Micros
 
 Ints = NDArray[np.int64]
+Key = tuple[int, int | None, int]
+"""Index of the class, key of the channel, and a report of both."""
 MOST_AT_ONCE = 1_000_000
 """Reports that are located anew at once: 40 MB of arrays."""
 
@@ -49,29 +51,30 @@ class Grouped:
 
 
 _GROUPED = """
-SELECT class_key, source, at_sink, {columns} FROM (
+SELECT class_key, channel_key, at_sink, min(example), {columns} FROM (
     SELECT coalesce(c.number, -1) AS cell, {number} AS step, n.* FROM (
-        SELECT s.cell_code, {step} AS step_given, a.class_key, a.source, a.at_sink,
-            count(*)::int AS reports, (count(*) FILTER (WHERE NOT a.is_duplicate))::int AS incidents
-        FROM ({asked}) AS a
-        LEFT JOIN resolution s ON s.report_id = a.id AND s.cell_edition_id = %(edition)s
-        GROUP BY 1, 2, 3, 4, 5
-    ) AS n LEFT JOIN ({cells}) AS c ON c.code = n.cell_code
+        SELECT a.cell_key, {step} AS step_given, a.class_key, a.channel_key, a.at_sink,
+            min(a.id) AS example, count(*)::int AS reports,
+            (count(*) FILTER (WHERE NOT a.is_duplicate))::int AS incidents
+        FROM ({tally}) AS a GROUP BY 1, 2, 3, 4, 5
+    ) AS n LEFT JOIN ({cells}) AS c ON c.key = n.cell_key
 ) AS g GROUP BY 1, 2, 3
 """
 # As a layer is sorted: by code point.
 CELLS = (
-    'SELECT code, (row_number() OVER (ORDER BY code COLLATE "C") - 1)::int AS number FROM area'
-    " WHERE edition_id = %(edition)s"
+    "SELECT code, tally_key(edition_id || ' ' || code) AS key,"
+    ' (row_number() OVER (ORDER BY code COLLATE "C") - 1)::int AS number'
+    " FROM area WHERE edition_id = %(edition)s"
 )
 _ELSEWHERE = """
-SELECT a.class_key, a.source, {columns} FROM (
-    SELECT a.class_key, a.source, a.opened_at, a.is_duplicate, a.geom IS NOT NULL AS placed,
-        coalesce(ST_X(a.geom), 'NaN') AS lon, coalesce(ST_Y(a.geom), 'NaN') AS lat
-    FROM ({asked}) AS a
-    LEFT JOIN resolution s ON s.report_id = a.id AND s.cell_edition_id = %(edition)s
-    WHERE s.report_id IS NULL AND NOT a.at_sink
-) AS a GROUP BY 1, 2
+SELECT class_key, channel_key, min(id), {columns} FROM (
+    SELECT a.class_key, a.channel_key, a.id, a.opened_at, a.is_duplicate, r.geom IS NOT NULL AS placed,
+        coalesce(ST_X(r.geom), 'NaN') AS lon, coalesce(ST_Y(r.geom), 'NaN') AS lat
+    FROM ({tally}) AS a
+    LEFT JOIN ({cells}) AS c ON c.key = a.cell_key
+    JOIN report r ON r.id = a.id
+    WHERE c.key IS NULL AND NOT a.at_sink
+) AS e GROUP BY 1, 2
 """
 
 
@@ -111,36 +114,34 @@ def group(connection: Connection, asked: Asked, step: Step) -> Grouped:
     by the resolver's own rule, in arrays. Those at a quarantined coordinate are left out.
     """
     parts = _Parts(asked, step)
-    elsewhere = np.zeros(step.count, np.int64)
-    for class_key, source, at_sink, *arrays in rows_of_arrays(
-        connection, _grouped_sql(asked, step), asked.parameters, ["i4"] * 4
+    elsewhere = 0
+    query = _GROUPED.format(
+        columns=columns(["cell", "step", "reports", "incidents"]),
+        number=step.number,
+        step=step.sql,
+        tally=asked.tally,
+        cells=CELLS,
+    )
+    for class_key, channel_key, at_sink, example, *arrays in rows_of_arrays(
+        connection, query, asked.parameters, ["i4"] * 4
     ):
         cell, steps, reports, incidents = (each.astype(np.int64) for each in arrays)
         if at_sink:
             parts.quarantined += int(reports.sum())
             continue
         here = cell >= 0
-        elsewhere += np.bincount(steps[~here], weights=reports[~here], minlength=step.count).astype(np.int64)
-        parts.add(asked.class_of[class_key], source, cell[here], steps[here], reports[here], incidents[here])
-    for more in _located(connection, asked, int(elsewhere.sum())):
-        parts.add_located(step, *more)
-    return parts.whole()
-
-
-def _grouped_sql(asked: Asked, step: Step) -> str:
-    return _GROUPED.format(
-        columns=columns(["cell", "step", "reports", "incidents"]),
-        number=step.number,
-        step=step.sql,
-        asked=asked.sql,
-        cells=CELLS,
-    )
+        elsewhere += int(reports[~here].sum())
+        key = (asked.class_of_key[class_key], channel_key, example)
+        parts.add(key, cell[here], steps[here], reports[here], incidents[here])
+    for key, cell, opened, duplicate, without_place in _located(connection, asked, elsewhere):
+        parts.add_located(step, key, cell, opened, duplicate, without_place)
+    return parts.whole(connection)
 
 
 def _located(
     connection: Connection, asked: Asked, count: int
-) -> Iterator[tuple[int, str | None, Ints, Micros, NDArray[np.bool_], int]]:
-    """Yield class, channel, cell (-1: outside), instant, duplicate or not, and how many have no place.
+) -> Iterator[tuple[Key, Ints, Micros, NDArray[np.bool_], int]]:
+    """Yield key, cell (-1: outside), instant, duplicate or not, and how many have no place.
 
     `count`: how many reports are not recorded in these cells; their period is cut so that about MOST_AT_ONCE
     are held at a time.
@@ -148,25 +149,28 @@ def _located(
     if not count:
         return
     query = _ELSEWHERE.format(
-        columns=columns(["lon", "lat", "opened_at", "is_duplicate", "placed"]), asked=asked.sql
+        columns=columns(["lon", "lat", "opened_at", "is_duplicate", "placed"]),
+        tally=asked.tally,
+        cells=CELLS,
     )
     start, end = asked.question.start, asked.question.end
     pieces = -(-count // MOST_AT_ONCE)
     cuts = [start + (end - start) * number / pieces for number in range(pieces)] + [end]
     for since, until in pairwise(cuts):
         between = asked.parameters | {"start": since, "end": until}
-        for class_key, source, lon, lat, opened, duplicate, placed in rows_of_arrays(
+        for class_key, channel_key, example, lon, lat, opened, duplicate, placed in rows_of_arrays(
             connection, query, between, ["f8", "f8", "i8", "b1", "b1"]
         ):
             cell = asked.cells.locate(lon[placed], lat[placed]).astype(np.int64)
-            yield (
-                asked.class_of[class_key],
-                source,
-                cell,
-                opened[placed],
-                duplicate[placed],
-                int((~placed).sum()),
-            )
+            key = (asked.class_of_key[class_key], channel_key, example)
+            yield key, cell, opened[placed], duplicate[placed], int((~placed).sum())
+
+
+def _source(connection: Connection, report: int) -> str | None:
+    """Return what a report says of its channel: the key of a channel does not tell its name."""
+    found = text("SELECT source FROM report WHERE id = :report")
+    source: str | None = connection.execute(found, {"report": report}).scalar_one()
+    return source
 
 
 class _Parts:
@@ -176,25 +180,19 @@ class _Parts:
         self.quarantined = self.outside = self.without_place = self.moved = 0
         self._steps = step.count
         self._classes = len(asked.classes)
-        self._channels: dict[str | None, list[tuple[Ints, Ints, Ints]]] = {}
+        self._channels: dict[int | None, list[tuple[Ints, Ints, Ints]]] = {}
+        self._examples: dict[int | None, int] = {}
 
-    def add(
-        self,
-        class_index: int,
-        channel: str | None,
-        cell: Ints,
-        step: Ints,
-        reports: Ints,
-        incidents: Ints,
-    ) -> None:
+    def add(self, key: Key, cell: Ints, step: Ints, reports: Ints, incidents: Ints) -> None:
+        class_index, channel, example = key
         keys = (cell * self._steps + step) * self._classes + class_index
         self._channels.setdefault(channel, []).append((keys, reports, incidents))
+        self._examples[channel] = example
 
     def add_located(
         self,
         step: Step,
-        class_index: int,
-        channel: str | None,
+        key: Key,
         cell: Ints,
         opened: Micros,
         duplicate: NDArray[np.bool_],
@@ -206,11 +204,12 @@ class _Parts:
         self.moved += int(inside.sum())
         once = np.ones(int(inside.sum()), np.int64)
         steps = step.of(opened[inside]).astype(np.int64)
-        self.add(class_index, channel, cell[inside], steps, once, once - duplicate[inside])
+        self.add(key, cell[inside], steps, once, once - duplicate[inside])
 
-    def whole(self) -> Grouped:
+    def whole(self, connection: Connection) -> Grouped:
         """Return all as one, each combination once and in order."""
-        channels = sorted(self._channels, key=lambda channel: (channel is None, channel or ""))
+        named = {key: _source(connection, example) for key, example in self._examples.items()}
+        channels = sorted(named, key=lambda key: (named[key] is None, named[key] or ""))
         size = max(len(channels), 1)
         parts = [
             (keys * size + number, reports, incidents)
@@ -233,7 +232,7 @@ class _Parts:
         cell, step = np.divmod(keys, max(self._steps, 1))
         used = np.unique(channel)  # a channel whose every report lies outside has no row
         return Grouped(
-            tuple(channels[number] for number in used),
+            tuple(named[channels[number]] for number in used),
             cell,
             step,
             class_index,

@@ -1,8 +1,8 @@
-"""Coordinates that stand for many addresses, and what a person said to each."""
+"""What hotspots keep of reports: default coordinates, and what every count needs of each report."""
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, DateTime, Double, Integer, Table, Text
+from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Double, Index, Integer, Table, Text
 
 from gridsvc.postgres.metadata import metadata
 
@@ -32,4 +32,23 @@ geocode_sink = Table(
     CheckConstraint("(decided_by is null) = (decided_at is null)", name="decided"),
     CheckConstraint("status <> 'cleared' or decided_by is not null", name="cleared"),
     comment="a default coordinate of some geocoder: its reports are kept, and left out of counts",
+)
+
+# Triggers on report and resolution keep it, as an index is kept; nothing else writes into it. A key is the
+# first eight bytes of an MD5 (records.keys): no list of texts is needed, for which writers would queue.
+report_tally = Table(
+    "report_tally",
+    metadata,
+    Column("report_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("opened_at", DateTime(timezone=True), nullable=False),
+    Column("class_key", BigInteger),
+    Column("channel_key", BigInteger),
+    Column("cell_key", BigInteger, comment="of edition and code; NULL: no cell was recorded"),
+    Index(
+        "report_tally_class_key_opened_at_ix",
+        "class_key",
+        "opened_at",
+        postgresql_include=["cell_key", "channel_key", "report_id"],
+    ),
+    comment="what every count needs of a report, in 64 bytes: a row of report and resolution has 400",
 )
