@@ -37,8 +37,12 @@ def forecast_(
     model: Annotated[
         str, typer.Option(help="auto: what beat EWMA in the back-test; or a method, such as eb_regression")
     ] = "auto",
-    boosting: Annotated[
-        bool, typer.Option("--boosting", help="let Poisson boosting compete too; takes some seconds more")
+    thorough: Annotated[
+        bool,
+        typer.Option(
+            "--thorough",
+            help="let boosting and the self-exciting method compete too; takes some seconds more",
+        ),
     ] = False,
     exposure: Annotated[str | None, typer.Option(help="road_km, hectare, patrol_minutes, people, …")] = None,
     as_json: options.AsJson = False,
@@ -68,7 +72,7 @@ def forecast_(
             horizon=of,
             shift=cast('Literal["early", "late"]', shift),
             model=model,
-            boosting=boosting,
+            thorough=thorough,
             exposure=exposure,
         )
     sheet = found.sheet()

@@ -31,10 +31,9 @@ class Calibrator:
         """Learn from one step that has passed."""
         mean = estimate.mean * self.level(phase)
         own = _own_spread(estimate)
-        for i, even in enumerate(_EVEN):
-            mixed = _mixed(mean, even)
-            for j, spread in enumerate(_SPREADS):
-                self.scores[i, j] += float(log_probabilities(counts, mixed, spread + own).sum())
+        mixed = np.stack([_mixed(mean, even) for even in _EVEN])[:, None, :]
+        spread = np.array(_SPREADS)[None, :, None] + own
+        self.scores += log_probabilities(counts, mixed, spread).sum(axis=2)
         kept = self.levels.setdefault(phase, [])
         kept.append((float(counts.sum()), float(estimate.mean.sum())))
         del kept[: -_LEVEL_STEPS * per_unit]

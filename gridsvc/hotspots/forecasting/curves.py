@@ -28,6 +28,10 @@ class Curve:
         """Return what is expected in the first `share` of the ground."""
         return float(np.interp(share * self.flagged[-1], self.flagged, self.caught))
 
+    def at_shares(self) -> Floats:
+        """Return what is expected at each of `SHARES`, shape (shares,)."""
+        return np.asarray(np.interp(np.array(SHARES) * self.flagged[-1], self.flagged, self.caught))
+
     def area(self, share: float) -> float:
         """Return the mean of the curve between 0 and `share` of the ground."""
         end = share * self.flagged[-1]
@@ -37,23 +41,41 @@ class Curve:
         return float(np.trapezoid(values, corners) / end) if end > 0 else 0.0
 
 
-def hit_curve(score: Floats, caught: Floats, size: Floats) -> Curve:
-    """Return the curve of a ranking by `score`, highest first; `size` is what flagging a cell costs.
+@dataclass(frozen=True, slots=True, eq=False)
+class Ranking:
+    """Cells in the order of their scores, the highest first, ties together; sorted once for many curves.
 
-    All of shape (cells,). Cells of size 0 cannot be flagged, and what lies in them is never caught. Scores
-    that agree to 12 digits are ties: sums in another order must not decide.
+    `order`: the cells that can be flagged, in order; `ends`: the last place of each tie in it; `flagged` as
+    in `Curve`.
     """
-    can = size > 0
-    score, caught, size = score[can], caught[can], size[can]
-    if len(score) == 0:
-        return Curve(np.zeros(1), np.zeros(1))
-    rounded = _rounded(score)
+
+    order: NDArray[np.intp]
+    ends: NDArray[np.intp]
+    flagged: Floats
+
+    def curve(self, caught: Floats) -> Curve:
+        """Return the curve of what lies in the cells, shape (cells,)."""
+        return Curve(self.flagged, np.append(0.0, np.cumsum(caught[self.order])[self.ends]))
+
+
+def ranking(score: Floats, size: Floats) -> Ranking:
+    """Return the order of cells by `score`; `size` is what flagging a cell costs; both of shape (cells,).
+
+    Cells of size 0 cannot be flagged, and what lies in them is never caught. Scores that agree to 12 digits
+    are ties: sums in another order must not decide.
+    """
+    can = np.flatnonzero(size > 0)
+    if len(can) == 0:
+        return Ranking(can, can, np.zeros(1))
+    rounded = _rounded(score[can])
     order = np.argsort(-rounded, kind="stable")
     ends = np.flatnonzero(np.append(np.diff(rounded[order]) != 0, True))
-    return Curve(
-        np.append(0.0, np.cumsum(size[order])[ends]),
-        np.append(0.0, np.cumsum(caught[order])[ends]),
-    )
+    return Ranking(can[order], ends, np.append(0.0, np.cumsum(size[can[order]])[ends]))
+
+
+def hit_curve(score: Floats, caught: Floats, size: Floats) -> Curve:
+    """Return the curve of one ranking; see `ranking`."""
+    return ranking(score, size).curve(caught)
 
 
 def _rounded(score: Floats) -> Floats:

@@ -48,6 +48,16 @@ class _Events:
     metres: Floats
 
 
+def excites(near_repeat: NDArray[np.bool_]) -> bool:
+    """Return whether Knox's table supports excitation: near repeats in half of its near and soon cells.
+
+    `near_repeat` of shape (distances, times), bands of `trends.near_repeat`: those up to 300 m and from 2 to
+    14 days count. The first two days hold duplicates, and of 55 tests some are near repeats by chance.
+    """
+    soon = near_repeat[:4, 1:4]
+    return bool(2 * soon.sum() >= soon.size > 0)
+
+
 def exciting(ground: Ground) -> Method:
     """Return the self-exciting method, fitted by EM; for classes in which Knox sees near repeats."""
     near = within(ground, REACH_M).tocoo()

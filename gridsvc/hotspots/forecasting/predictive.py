@@ -49,18 +49,22 @@ class Predictive:
 
 
 def log_probabilities(counts: NDArray[np.int64], mean: Floats, spread: Floats) -> Floats:
-    """Return log P(X = count) for negative binomials; at spread 0 the Poisson distribution."""
-    mean, spread = np.broadcast_arrays(mean, spread)
+    """Return log P(X = count) for negative binomials; at spread 0 the Poisson distribution.
+
+    `counts` of shape (cells,); `mean` and `spread` of any shapes that broadcast to (…, cells), the shape of
+    the answer: a whole grid of parameters is one call.
+    """
     poisson = spread < _POISSON
     safe = np.where(poisson, 1.0, spread)
     none = np.where(poisson, -mean, -np.log1p(safe * mean) / safe)
     # Most counts are 0, and their probability needs no gamma function.
     some = np.flatnonzero(counts > 0)
     if len(some):
-        x, m, s, p = counts[some], mean[some], safe[some], poisson[some]
+        x, full = counts[some], none.shape
+        m, s, p = (np.broadcast_to(each, full)[..., some] for each in (mean, safe, poisson))
         shape = 1 / s
         mixed = gammaln(x + shape) - gammaln(shape) + x * (np.log(s * m) - np.log1p(s * m))
-        none[some] += np.where(p, x * np.log(m), mixed) - gammaln(x + 1)
+        none[..., some] += np.where(p, x * np.log(m), mixed) - gammaln(x + 1)
     return np.asarray(none)
 
 

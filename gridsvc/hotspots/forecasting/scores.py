@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridsvc.hotspots.forecasting.cube import Ground
-from gridsvc.hotspots.forecasting.curves import SHARES, hit_curve
+from gridsvc.hotspots.forecasting.curves import SHARES, hit_curve, ranking
 from gridsvc.hotspots.forecasting.predictive import Predictive
 
 Floats = NDArray[np.float64]
@@ -47,16 +47,15 @@ def catch(score: Floats, counts: Floats, earlier: Floats, size: Floats, km2: Flo
     a long street is not better for being long.
     """
     unit = np.divide(1.0, size, out=np.zeros_like(size), where=size > 0)
-    rank = score * unit
-    curve = hit_curve(rank, counts, size)
+    ranked = ranking(score * unit, size)
+    curve = ranked.curve(counts)
 
-    def along(values: Floats, order: Floats = rank) -> Floats:
-        of = hit_curve(order, values, size)
-        return np.array([[of.at(share) for share in SHARES]])
+    def along(values: Floats) -> Floats:
+        return ranked.curve(values).at_shares()[None]
 
     return Catch(
-        caught=np.array([[curve.at(share) for share in SHARES]]),
-        best=along(counts, counts * unit),
+        caught=curve.at_shares()[None],
+        best=hit_curve(counts * unit, counts, size).at_shares()[None],
         occupied=along((counts > 0).astype(np.float64)),
         cells=along(np.ones(len(score))),
         km2=along(km2),

@@ -73,13 +73,15 @@ class Shrinkage:
                 total, others = before.counts[:, here] @ weight, before.others[:, here] @ weight
                 for prior in self.priors:
                     expected = self.prior(prior, total, others)
-                    for kappa in _SHAPES:
-                        estimate = _posterior(expected, kappa, total, max(float(weight.sum()), 1e-12))
-                        # The level of a week is shared by all cells; the choice is about where.
-                        level = max(float(seen.sum()), 0.5) / float(estimate.mean.sum())
-                        likely = log_probabilities(seen, estimate.mean * level, 1 / (kappa + total))
+                    every = [_posterior(expected, kappa, total, float(weight.sum())) for kappa in _SHAPES]
+                    mean = np.stack([each.mean for each in every])
+                    # The level of a week is shared by all cells; the choice is about where.
+                    level = max(float(seen.sum()), 0.5) / mean.sum(axis=1, keepdims=True)
+                    spread = 1 / (np.array(_SHAPES)[:, None] + total)
+                    likely = log_probabilities(seen, mean * level, spread).sum(axis=1)
+                    for kappa, value in zip(_SHAPES, likely.tolist(), strict=True):
                         key = Choice(half_life, kappa, prior)
-                        scores[key] = scores.get(key, 0.0) + float(likely.sum())
+                        scores[key] = scores.get(key, 0.0) + value
         if not scores:
             return Choice(half_lives[0], 1.0, self.priors[0])
         return max(scores, key=lambda key: scores[key])

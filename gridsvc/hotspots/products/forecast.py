@@ -14,6 +14,7 @@ from gridsvc.errors import InputRefused, Text
 from gridsvc.hotspots.forecasting.calibration import Calibrator
 from gridsvc.hotspots.forecasting.candidates import LIVE, build_methods
 from gridsvc.hotspots.forecasting.choice import CUSTOM, REFERENCE
+from gridsvc.hotspots.forecasting.exciting import excites
 from gridsvc.hotspots.forecasting.predictive import Predictive
 from gridsvc.hotspots.forecasting.silence import silent_steps
 from gridsvc.hotspots.products import said
@@ -28,6 +29,7 @@ from gridsvc.hotspots.products.backtest import (
 from gridsvc.hotspots.products.forecast_words import headline_of, remarks_of
 from gridsvc.hotspots.products.step_counts import Horizon, StepCounts, count_steps
 from gridsvc.hotspots.question import Question
+from gridsvc.hotspots.records.reading import read_places
 from gridsvc.hotspots.sheets.provenance import Provenance
 from gridsvc.hotspots.sheets.scales import share_scale
 from gridsvc.hotspots.sheets.sheet import Column, Sheet
@@ -189,15 +191,15 @@ def forecast(
     horizon: Horizon = "week",
     shift: Shift = "early",
     model: str = AUTO,
-    boosting: bool = False,
+    thorough: bool = False,
     exposure: str | None = None,
     seed: int = SEED,
 ) -> Forecast:
     """Forecast the seven days after the period, or a shift of the first of them, from the period's incidents.
 
     With `model` auto the candidate goes live that beat EWMA on PEI at 1 %, hits at 5 % and log score over the
-    last 26 weeks, else EWMA is used; `boosting` adds Poisson boosting to the candidates. A method that is
-    named is used whatever the back-test says, which is told.
+    last 26 weeks, else EWMA is used. `thorough` lets Poisson boosting compete, and the self-exciting method
+    where Knox's table supports it. A method that is named is used whatever the back-test says, which is told.
 
     Raises
     ------
@@ -219,11 +221,27 @@ def forecast(
             ),
             remedy=Text("请放宽条件或延长时段。", "Ask for more classes, or for a longer period."),
         )
-    names = [*LIVE, *(["boosting"] if boosting else []), *([model] if model != AUTO else [])]
+    names = [*LIVE, *([model] if model != AUTO else [])]
+    if thorough:
+        names.append("boosting")
+        if counted.ahead.unit == "week" and _excites(connection, counted, now, snap_outside_m, seed):
+            names.append("self_exciting")
     tested = judge_methods(counted, names, seed)
     used = model if model != AUTO else tested.choice.method if tested else REFERENCE
     step = SHIFTS.index(shift) if counted.ahead.unit == "shift" else 0
     return _made(counted, used, model, tested, step, seed)
+
+
+def _excites(
+    connection: Connection, counted: StepCounts, now: datetime, snap_outside_m: float, seed: int
+) -> bool:
+    from gridsvc.hotspots.trends.near_repeat import near_repeats
+
+    places = read_places(
+        connection, counted.question, now=now, snap_outside_m=snap_outside_m, cells=counted.cells
+    )
+    table = near_repeats(places.x_m, places.y_m, places.day, permutations=199, seed=seed)
+    return excites(table.near_repeat)
 
 
 def _made(
