@@ -39,6 +39,8 @@ def cluster_p(
     of stratum g neighbourhood i has, shape (n, strata); with one stratum the sizes, shape (n,). `strata[i]`:
     the stratum of cell i. `pool`: the cells whose counts are dealt out (default: all).
     """
+    if len(counts) == 0:
+        return np.zeros(0)
     members = members.reshape(len(counts), -1)
     strata = np.zeros(len(counts), np.int64) if strata is None else strata
     pool = np.ones(len(counts), np.bool_) if pool is None else pool
@@ -52,8 +54,6 @@ def cluster_p(
 
 def _alike(members: Integers) -> list[NDArray[np.intp]]:
     """Return the neighbourhoods of the same make-up, each group in order."""
-    if len(members) == 0:
-        return []
     # One whole number for each make-up: to sort these is far faster than to sort rows.
     key = np.zeros(len(members), np.int64)
     for column in members.T:
