@@ -245,3 +245,39 @@ def test_a_period_to_come_is_refused(connection: Connection) -> None:
     with pytest.raises(InputRefused) as caught:
         ask(connection, first="2031-01-01", last="2031-12-31")
     assert caught.value.code == "period_future"
+
+
+def test_what_is_more_than_chance_is_outlined_and_nothing_else(connection: Connection) -> None:
+    district = make_district(connection, 12)
+    for day in range(1, 29):
+        add_reports(
+            connection, [district.place(2.5, 2.5), district.place(2.6, 3.5)], at=f"2026-03-{day:02d} 09:00"
+        )
+        add_reports(
+            connection, [district.place(day % 12 + 0.5, day * 5 % 12 + 0.5)], at=f"2026-03-{day:02d} 19:00"
+        )
+    counted = ask(connection)
+    sheet = counted.sheet()
+    (outline,) = counted.outlines
+    codes = counted.counts.cells.layer.codes
+    assert {district.code(2, 2), district.code(2, 3)} <= {codes[cell] for cell in outline.cells}
+    assert outline.risk is not None
+    assert outline.risk > 5
+    assert len(sheet.shapes) == 1
+    assert sheet.heat is not None
+    assert not sheet.heat_shown
+    assert "1 处显著高于全区水平" in sheet.headline.zh
+    names = [column.name for column in sheet.columns]
+    assert {"near", "expected", "risk", "p_hot", "q_hot", "why_not"} <= set(names)
+    assert sheet.neighbourhood is not None
+    assert sheet.provenance.null is not None
+
+
+def test_an_even_spread_has_no_outline(connection: Connection) -> None:
+    district = make_district(connection)
+    for day in range(1, 29):
+        places = [district.place(column + 0.5, day % 6 + 0.5) for column in range(6)]
+        add_reports(connection, places, at=f"2026-03-{day:02d} 09:00")
+    counted = ask(connection)
+    assert counted.outlines == []
+    assert "没有一处显著高于全区水平" in counted.sheet().headline.zh
