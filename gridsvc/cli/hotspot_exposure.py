@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from gridsvc.cli.database import transaction
+from gridsvc.cli.hotspot_options import First, Last
 from gridsvc.cli.loading import loading, nothing_of, say_dry_run
 from gridsvc.cli.options import AsJson, DryRun, SkipInvalid, pairs
 from gridsvc.cli.output import print_faults, print_json, say
@@ -110,3 +111,27 @@ def list_(as_json: AsJson = False) -> None:
         total = "" if each["total"] is None else f"{each['total']:,.1f}"
         shown = (each["name"], each["unit"], each["edition"], cells, total, period, each["source"])
         print("\t".join(value or "" for value in shown))
+
+
+@app.command()
+def reporting(first: First, last: Last, as_json: AsJson = False) -> None:
+    """Show how fast people report in each street, by the duplicates: run `case duplicates find` first."""
+    from gridsvc.hotspots.exposure.reporting_reading import read_reporting_rates
+
+    zone = get_settings().zone
+    begin = datetime.combine(first.date(), time(), zone)
+    end = datetime.combine(last.date() + timedelta(days=1), time(), zone)
+    with transaction() as connection:
+        rates = read_reporting_rates(connection, first=begin, last=end, now=datetime.now(UTC))
+    rows = rates.as_dict()
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        few = Text("数据不足", "not enough data")
+        shown = (
+            f"{row['ratio']:.2f} ({row['ratio_low']:.2f}–{row['ratio_high']:.2f})"
+            if row["enough"]
+            else say(few)
+        )
+        print("\t".join((row["group"], f"{row['incidents']:,}", f"{row['repeats']:,}", shown)))

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
 from gridsvc.cases.duplicates.told import Floats, Ints
 
 LONGEST = 200
 """Characters of a text that are read; what matters is said first."""
-_POINT = 21  # bits of a code point
+_NO_LETTER = re.compile(r"[\W_]")
+_POINTS = 0x110000
+_LARGEST_TABLE = 30_000_000
 
 
 def weighted_bigrams(texts: Sequence[str], group: Ints) -> sparse.csr_array:
@@ -25,23 +27,22 @@ def weighted_bigrams(texts: Sequence[str], group: Ints) -> sparse.csr_array:
     size = len(texts)
     lengths, points = _points(texts)
     owner = np.repeat(np.arange(size), lengths)
-    kept = _letters(points)
-    points, owner = points[kept], owner[kept]
+    letter, letters = _letters(points)
+    kept = letter >= 0
+    letter, owner = letter[kept], owner[kept]
     inside = owner[1:] == owner[:-1]
-    pair = ((points[:-1] << _POINT) | points[1:])[inside]
+    pair = (letter[:-1] * letters + letter[1:])[inside]
     owner = owner[:-1][inside]
-    _, column = np.unique(pair, return_inverse=True)
-    width = int(column.max()) + 1 if len(column) else 1
-    times = sparse.csr_array((np.ones(len(column)), (owner, column)), shape=(size, width))
+    column, width = _numbered(pair, letters * letters)
+    times = sparse.csr_array((np.ones(len(column)), (owner, column)), shape=(size, max(width, 1)))
     times.sum_duplicates()
     rows = np.repeat(np.arange(size), np.diff(times.indptr))
     # How many texts of the group have the bigram, for each stored value.
     _, of_group = np.unique(group, return_inverse=True)
-    _, place, having = np.unique(
-        of_group[rows] * width + times.indices, return_inverse=True, return_counts=True
-    )
     texts_of_group = np.bincount(of_group, minlength=1)
-    rare = np.log((1 + texts_of_group[of_group[rows]]) / (1 + having[place])) + 0.1
+    key, keys = _numbered(of_group[rows] * width + times.indices, len(texts_of_group) * width)
+    having = np.bincount(key, minlength=max(keys, 1))
+    rare = np.log((1 + texts_of_group[of_group[rows]]) / (1 + having[key])) + 0.1
     times.data = np.sqrt(times.data) * rare
     norms = np.sqrt(np.bincount(rows, weights=times.data**2, minlength=size))
     times.data /= norms[rows]
@@ -59,8 +60,7 @@ def likeness(rows: sparse.csr_array, one: Ints, other: Ints, *, at_once: int = 1
 
 def plain(text: str) -> str:
     """Return the letters and figures of a text in one width and case."""
-    squeezed = unicodedata.normalize("NFKC", text[:LONGEST]).casefold()
-    return "".join(character for character in squeezed if character.isalnum())
+    return _NO_LETTER.sub("", unicodedata.normalize("NFKC", text[:LONGEST]).casefold())
 
 
 def _points(texts: Sequence[str]) -> tuple[Ints, Ints]:
@@ -70,7 +70,21 @@ def _points(texts: Sequence[str]) -> tuple[Ints, Ints]:
     return lengths, np.frombuffer(raw, np.uint32).astype(np.int64)
 
 
-def _letters(points: Ints) -> NDArray[np.bool_]:
-    known, place = np.unique(points, return_inverse=True)
-    is_letter = np.array([chr(point).isalnum() for point in known.tolist()], bool)
-    return is_letter[place] if len(known) else np.zeros(0, bool)
+def _letters(points: Ints) -> tuple[Ints, int]:
+    """Number the code points that are letters or figures (others: -1); return also how many there are."""
+    number = np.full(_POINTS, -1, np.int64)
+    known = np.flatnonzero(np.bincount(points, minlength=_POINTS))
+    letters = [point for point in known.tolist() if not _NO_LETTER.match(chr(point))]
+    number[letters] = np.arange(len(letters))
+    return number[points], len(letters)
+
+
+def _numbered(values: Ints, beyond: int) -> tuple[Ints, int]:
+    """Number the distinct values (0 to below `beyond`) in order; return each one's number and how many."""
+    if beyond > _LARGEST_TABLE:
+        known, number = np.unique(values, return_inverse=True)
+        return number, len(known)
+    # A table of all that could be is faster than sorting what is.
+    there = np.zeros(beyond, bool)
+    there[values] = True
+    return (np.cumsum(there) - 1)[values], int(there.sum())

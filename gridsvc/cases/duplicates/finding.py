@@ -19,7 +19,7 @@ from gridsvc.cases.duplicates.reading import read_told
 from gridsvc.cases.duplicates.told import Ints, Told
 from gridsvc.postgres import copy_rows
 
-_SLAB = timedelta(days=30)
+_SLAB = timedelta(days=60)
 _WINDOW = timedelta(seconds=WINDOW_S)
 
 
@@ -56,8 +56,8 @@ def find_duplicates(connection: Connection, *, now: datetime, since: datetime | 
 
     Each names the first report of its incident, at most 30 days before it. No report is changed or deleted.
     What a person accepted or rejected stays; suggestions that nobody decided are brought up to date, so that
-    a second search of the same reports changes nothing. Time is taken in stretches of 30 days, and memory is
-    bounded by the reports of two.
+    a second search of the same reports changes nothing. Time is taken in stretches of 60 days, and memory is
+    bounded by the reports of three months.
     """
     connection.execute(text("LOCK TABLE report_duplicate IN SHARE ROW EXCLUSIVE MODE"))
     first = connection.scalar(text("SELECT min(opened_at) FROM report"))
@@ -145,7 +145,7 @@ def _settled(connection: Connection, begin: datetime) -> dict[int, int]:
 
 
 def _slabs(begin: datetime, now: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """Give stretches of 30 days with the same borders at every search."""
+    """Give stretches of 60 days with the same borders at every search."""
     epoch = datetime(1970, 1, 1, tzinfo=UTC)
     start = begin
     while start <= now:

@@ -107,7 +107,7 @@ def test_after_midnight_and_over_borders_of_blocks_and_months_it_is_the_same(con
     duplicates = {_report(connection, 14 + step, north_m=8 * step): first for step in (-1, 0, 1)}
     assert _find(connection)[0] == 3
     assert _links(connection) == duplicates
-    # The stretches of a search end every 30 days; an incident over their border is one.
+    # The stretches of a search end every 60 days; an incident over their border is one.
     border = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=30 * 686)
     hours = (border - MORNING).total_seconds() / 3600
     before, after = _report(connection, hours - 2), _report(connection, hours + 2, north_m=4, source="12345")
