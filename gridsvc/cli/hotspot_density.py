@@ -58,7 +58,7 @@ def density(
     ] = None,
     network: Annotated[
         str | None,
-        typer.Option(metavar="RULE", help="along streets: simple, discontinuous or continuous"),
+        typer.Option(metavar="RULE", help="along streets: simple, discontinuous, continuous or mixed"),
     ] = None,
     segments: Annotated[
         Path | None,

@@ -16,6 +16,7 @@ Floats = NDArray[np.float64]
 Rule = Literal["simple", "discontinuous", "continuous"]
 RULES: tuple[str, ...] = get_args(Rule)
 
+_LONGEST_UM = 10**12
 LEAST_SHARE = 1e-6
 """A walk that carries less than this share of its report ends; what it carried stays where it is."""
 
@@ -57,7 +58,10 @@ def checked_rule(rule: str) -> Rule:
         "bad_network_kernel",
         Text(f"没有名为 {rule[:40]} 的路网核。", f"there is no network kernel called {rule[:40]}."),
         place=Place(column="network", value=rule),
-        remedy=Text("可用 simple、discontinuous、continuous。", "Use simple, discontinuous or continuous."),
+        remedy=Text(
+            "可用 simple、discontinuous、continuous、mixed。",
+            "Use simple, discontinuous, continuous or mixed.",
+        ),
     )
 
 
@@ -87,6 +91,13 @@ def cut(network: StreetNetwork, longest_m: float, at_link: Integers, at_m: Float
     start = low[rows] + number * width[rows]
     stop = np.where(number + 1 == parts[rows], high[rows], low[rows] + (number + 1) * width[rows])
     return Pieces(on[rows], start, stop)
+
+
+def piece_of(pieces: Pieces, on: OnNetwork) -> Integers:
+    """Return the piece on which each place lies; on a cut the one that begins there."""
+    starts = pieces.link * _LONGEST_UM + np.rint(pieces.from_m * PER_METRE).astype(np.int64)
+    found = np.searchsorted(starts, on.link * _LONGEST_UM + on.offset_um, side="right") - 1
+    return np.asarray(found, np.int64)
 
 
 def street_density(

@@ -5,65 +5,80 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from gridsvc.errors import NotFound, Text
+from gridsvc.errors import Text, WrongUsage
 from gridsvc.geography import write_vector_file
-from gridsvc.geography.projection import to_degrees, to_millimetres
+from gridsvc.geography.projection import to_degrees
 from gridsvc.hotspots.cells import Cells
 from gridsvc.hotspots.density.bandwidth import Bandwidth
 from gridsvc.hotspots.density.kernels import checked_bandwidth
 from gridsvc.hotspots.density.street_bandwidth import choose_street_bandwidth
 from gridsvc.hotspots.density.street_cells import (
     cell_density,
+    cell_lengths,
+    cells_beside,
     cut_at_cells,
     piece_lines,
-    shares_of_cells,
 )
-from gridsvc.hotspots.density.street_lines import Projected, StreetLines, network_of_lines, project
-from gridsvc.hotspots.density.streets import Rule, StreetDensity, checked_rule, street_density
+from gridsvc.hotspots.density.street_lines import Projected, StreetLines, project
+from gridsvc.hotspots.density.street_sides import offset_lines, side_of, side_risk
+from gridsvc.hotspots.density.streets import (
+    Pieces,
+    Rule,
+    StreetDensity,
+    checked_rule,
+    piece_of,
+    street_density,
+)
 from gridsvc.hotspots.products.places_said import shapes_m
 from gridsvc.hotspots.products.said import grid_plain, period_plain
 from gridsvc.hotspots.products.street_sheet import street_sheet
+from gridsvc.hotspots.products.walked_streets import walked_streets
 from gridsvc.hotspots.question import Question
-from gridsvc.hotspots.recent import Recent
 from gridsvc.hotspots.records.places import Places, read_places
 from gridsvc.hotspots.sheets.provenance import Provenance
 from gridsvc.hotspots.sheets.sheet import Sheet
-from gridsvc.roads import Roads, load_roads
 
 Floats = NDArray[np.float64]
 
 PIECE_M = 25.0
 FARTHEST_M = 50.0
 """An incident farther from every street is on none."""
-WALKED = ("road", "side", "roundabout", "turn")
-"""Carriageways that people walk along or across; not elevated ones and ramps."""
+BOTH = -1
+SIDE_NAMES = {BOTH: "both", 0: "left", 1: "right"}
+MIXED = "mixed"
+_DRAWN_ASIDE_M = 4.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StreetRisk:
-    """`found`: incidents on each piece of street. `projected`: which incidents lie on a street, and where.
+    """`found`: incidents on each piece of street; by side, all left sides and then all right ones.
 
-    `per_km[i]`: incidents per km of street of cell i (NaN: no street), `street_km[i]`: its street, (cells,).
-    `road_names[e]`: name of the road of link e, None where it has none.
+    `side`: BOTH, or 0 (left) and 1 (right), shape (pieces,). `projected`: which incidents lie on a street,
+    and where; `piece`: the piece of each. `per_km[i]`: incidents per km of street of cell i (NaN: no street),
+    `street_km[i]`: its street, shape (cells,). `road_names[e]`: name of the road of link e, None where it has
+    none. `bandwidth_m` and `choice` of a kernel, `weights` of a mixture.
     """
 
     places: Places
     streets: StreetLines
     projected: Projected
     found: StreetDensity
+    side: NDArray[np.int64]
+    piece: NDArray[np.int64]
     per_km: Floats
     street_km: Floats
     road_names: NDArray[np.object_]
-    rule: Rule
-    bandwidth_m: float
+    rule: Rule | Literal["mixed"]
+    bandwidth_m: float | None
     choice: Bandwidth | None
+    weights: dict[str, float] | None
 
     @property
     def off_street(self) -> int:
@@ -93,7 +108,8 @@ class StreetRisk:
             "rule": self.rule,
             "bandwidth_m": self.bandwidth_m,
             "bandwidth_chosen": self.choice.as_dict() if self.choice is not None else None,
-            "unit": "incidents per km of street in the period",
+            "weights": self.weights,
+            "unit": f"incidents per km of street{'' if self.weights is None else ' side'} in the period",
             "integral": round(float(self.found.mass.sum()), 6),
             "street_km": round(float(self.streets.network.length_m.sum()) / 1000, 6),
             "pieces": len(pieces.link),
@@ -113,6 +129,7 @@ class StreetRisk:
                     "link": int(pieces.link[k]),
                     "from_m": round(float(pieces.from_m[k]), 3),
                     "to_m": round(float(pieces.to_m[k]), 3),
+                    "side": SIDE_NAMES[self.side[k]],
                     "per_km": round(float(self.found.per_km[k]), 6),
                 }
                 for k in self.hottest(0.01)[:20].tolist()
@@ -123,7 +140,7 @@ class StreetRisk:
     def provenance(self) -> Provenance:
         """Return what the risk was computed from."""
         return Provenance(
-            method=f"network kernel density, {self.rule}, quartic",
+            method=f"network kernel density, {self.rule}, quartic" + (" and cells" if self.weights else ""),
             period=period_plain(self.places.question),
             snapshot=self.places.snapshot,
             grid=grid_plain(self.places.cells),
@@ -133,6 +150,7 @@ class StreetRisk:
                 "kernel": "quartic",
                 "bandwidth_m": self.bandwidth_m,
                 "bandwidth": "given" if self.choice is None else self.choice.as_dict(),
+                "weights": self.weights,
                 "piece_m": PIECE_M,
                 "farthest_m": FARTHEST_M,
                 "incidents": len(self.projected.rows),
@@ -148,7 +166,8 @@ class StreetRisk:
     def write_segments(self, path: Path) -> list[Path]:
         """Write a line for each piece of street (WGS 84), by the suffix of `path`, whole or not at all.
 
-        Columns: road, per_km, incidents (spread along the streets), length_m, rank (1: densest). Raises what
+        Columns: road, side (both, left, right, along the line), per_km, incidents (spread along the streets),
+        length_m, rank (1: densest). A side is drawn beside its street. Raises what
         `geography.write_vector_file` raises.
         """
         pieces, found = self.found.pieces, self.found
@@ -163,14 +182,22 @@ class StreetRisk:
             path,
             {
                 "road": self.road_names[pieces.link].tolist(),
+                "side": [SIDE_NAMES[side] for side in self.side.tolist()],
                 "per_km": found.per_km.round(6).tolist(),
                 "incidents": found.mass.round(9).tolist(),
                 "length_m": pieces.length_m.round(3).tolist(),
                 "rank": rank.tolist(),
             },
-            shapely.transform(piece_lines(self.streets, pieces), degrees),
+            shapely.transform(self.lines(pieces, self.side), degrees),
             overwrite=True,
         )
+
+    def lines(self, pieces: Pieces, side: NDArray[np.int64]) -> NDArray[Any]:
+        """Return the lines of pieces in metres, those of one side beside their street."""
+        lines = piece_lines(self.streets, pieces)
+        one = side != BOTH
+        lines[one] = offset_lines(lines[one], side[one], _DRAWN_ASIDE_M)
+        return lines
 
 
 def street_risk(
@@ -185,62 +212,60 @@ def street_risk(
 ) -> StreetRisk:
     """Return the density of the incidents of a question along the streets of the road layer.
 
-    Without `bandwidth_m` the likelihood of places left out chooses it. Incidents farther than FARTHEST_M
+    `rule`: a kernel (simple, discontinuous, continuous), or "mixed": each side of a street for itself, by
+    several bandwidths and the cells, as the data weigh them. Without `bandwidth_m` the likelihood of places
+    left out chooses it. Incidents farther than FARTHEST_M
     from every street are counted aside.
 
-    Raises what `read_places` raises, NotFound (`no_roads`), WrongUsage (`bad_network_kernel`), InputRefused
+    Raises what `read_places` raises, NotFound (`no_roads`), WrongUsage (`bad_network_kernel`,
+    `bandwidth_of_mixture`), InputRefused
     (`bad_bandwidth`).
     """
-    named = checked_rule(rule)
+    named = checked_rule(rule) if rule != MIXED else "mixed"
     given = checked_bandwidth(bandwidth_m) if bandwidth_m is not None else None
-    places = read_places(connection, question, now=now, snap_outside_m=snap_outside_m, cells=cells)
-    roads = load_roads(connection)
-    roads = roads.subset(np.isin(roads.roles, WALKED))
-    if not len(roads):
-        raise NotFound(
-            "no_roads",
-            Text("还没有导入道路。", "no roads were imported yet."),
-            remedy=Text("请先运行 gridsvc road import …。", "Run gridsvc road import … first."),
+    if named == "mixed" and given is not None:
+        raise WrongUsage(
+            "bandwidth_of_mixture",
+            Text(
+                "mixed 由数据混合多个带宽，不能指定带宽。",
+                "mixed takes several bandwidths, none that is given.",
+            ),
         )
-    streets = _streets(roads, places.cells.layer.srid)
+    places = read_places(connection, question, now=now, snap_outside_m=snap_outside_m, cells=cells)
+    streets, road_names = walked_streets(connection, places.cells.layer.srid)
     shapes = shapes_m(places.cells)
     pieces = cut_at_cells(streets, shapes, PIECE_M)
-    shares = shares_of_cells(streets, pieces, shapes)
+    beside = cells_beside(streets, pieces, shapes)
     projected = project(streets, places.x_m, places.y_m, FARTHEST_M)
-    choice, h = None, given
-    if h is None:
-        choice = choose_street_bandwidth(streets.network, projected.on)
-        h = choice.bandwidth_m
-    found = street_density(streets.network, projected.on, bandwidth_m=h, pieces=pieces, rule=named)
+    piece = piece_of(pieces, projected.on)
+    choice, h, weights = None, given, None
+    if named == "mixed":
+        on_side = side_of(streets, projected, places.x_m, places.y_m)
+        cell = places.cell[projected.rows].astype(np.int64)
+        mixed = side_risk(streets, projected.on, on_side, cell, pieces, beside, len(shapes))
+        by_side, weights = mixed.mass, mixed.weights
+        both = Pieces(np.tile(pieces.link, 2), np.tile(pieces.from_m, 2), np.tile(pieces.to_m, 2))
+        found = StreetDensity(both, by_side.T.ravel(), np.empty(0))
+        side, piece = np.repeat([0, 1], len(pieces.link)), piece + on_side * len(pieces.link)
+    else:
+        if h is None:
+            choice = choose_street_bandwidth(streets.network, projected.on)
+            h = choice.bandwidth_m
+        found = street_density(streets.network, projected.on, bandwidth_m=h, pieces=pieces, rule=named)
+        by_side = np.repeat(found.mass[:, None] / 2, 2, axis=1)
+        side = np.full(len(pieces.link), BOTH)
     return StreetRisk(
         places=places,
         streets=streets,
         projected=projected,
         found=found,
-        per_km=cell_density(shares, found.mass, pieces.length_m),
-        street_km=shares @ pieces.length_m / 1000,
-        road_names=roads.names[streets.source],
+        side=side,
+        piece=piece,
+        per_km=cell_density(beside, by_side, pieces.length_m, len(shapes)),
+        street_km=cell_lengths(beside, pieces.length_m, len(shapes)) / 1000,
+        road_names=road_names,
         rule=named,
         bandwidth_m=h,
         choice=choice,
+        weights=weights,
     )
-
-
-_NETWORKS: Recent[StreetLines] = Recent(2)
-
-
-def _streets(roads: Roads, srid: int) -> StreetLines:
-    """Return the network of these roads, kept for the next who asks."""
-
-    def build() -> StreetLines:
-        def metres(degrees: Floats) -> Floats:
-            return np.stack(to_millimetres(srid, degrees[:, 0], degrees[:, 1]), axis=1) / 1000
-
-        return network_of_lines(np.asarray(shapely.transform(roads.geometries, metres)))
-
-    import hashlib
-
-    digest = hashlib.sha256(roads.ids.tobytes())
-    for line in shapely.to_wkb(roads.geometries):
-        digest.update(line)
-    return _NETWORKS.get((srid, digest.hexdigest()), build)

@@ -8,7 +8,6 @@ import numpy as np
 import shapely
 
 from gridsvc.errors import Text
-from gridsvc.hotspots.density.street_cells import piece_lines
 from gridsvc.hotspots.density.streets import Pieces
 from gridsvc.hotspots.products.places_said import place_remarks
 from gridsvc.hotspots.products.said import classes_named, period_said
@@ -68,14 +67,17 @@ def _stretches(found: StreetRisk) -> list[Shape]:
         pieces.to_m[rows],
         found.found.mass[rows],
     )
-    begins = np.concatenate([[True], (link[1:] != link[:-1]) | (start[1:] > stop[:-1] + 1e-6)])
+    side = found.side[rows]
+    follows = (link[1:] == link[:-1]) & (side[1:] == side[:-1]) & (start[1:] <= stop[:-1] + 1e-6)
+    begins = np.concatenate([[True], ~follows])
     first = np.flatnonzero(begins)
     last = np.concatenate([first[1:], [len(rows)]]) - 1
     joined = Pieces(link[first], start[first], stop[last])
     on = np.add.reduceat(mass, first)
     order = np.argsort(-on / joined.length_m, kind="stable")[:SHOWN_STRETCHES]
     kept = Pieces(joined.link[order], joined.from_m[order], joined.to_m[order])
-    bands = shapely.buffer(piece_lines(found.streets, kept), _HALF_WIDTH_M, cap_style="flat")
+    width = np.where(side[first[order]] < 0, _HALF_WIDTH_M, _HALF_WIDTH_M / 2)
+    bands = shapely.buffer(found.lines(kept, side[first[order]]), width, cap_style="flat")
     shapes = []
     for band, k in zip(shapely.transform(bands, lambda xy: xy * 1000), order.tolist(), strict=True):
         name = found.road_names[joined.link[k]]
@@ -101,19 +103,17 @@ def _headline(found: StreetRisk) -> Text:
         return Text("该时段街道上没有此类事件", "no incidents of these classes on the streets in the period")
     # Of the incidents themselves, not of the density that they were spread to.
     pieces, on = found.found.pieces, found.projected.on
-    hot = np.zeros(len(pieces.link), np.bool_)
-    hot[top] = True
-    key = on.link * 10.0**7 + on.offset_um / 1e6
-    piece = np.searchsorted(pieces.link * 10.0**7 + pieces.from_m, key, side="right") - 1
-    share = float(hot[piece].mean())
+    share = float(np.isin(found.piece, top).mean())
     of = float(pieces.length_m[top].sum() / pieces.length_m.sum())
     return Text(
         f"最热的 {of:.1%} 街道上有同一时段 {len(on):,} 件中的 {share:.0%}",
-        f"the hottest {of:.1%} of the streets have {share:.0%} of the {len(on):,} incidents of the same period",
+        f"the hottest {of:.1%} of the streets have {share:.0%} of {len(on):,} incidents of the same period",
     )
 
 
 def _how(found: StreetRisk) -> list[Text]:
+    if found.weights is not None:
+        return [*_how_mixed(found.weights), *_left_out(found)]
     rule = _RULES[found.rule]
     given = Text("指定", "given")
     if found.choice is not None and found.choice.chosen:
@@ -127,6 +127,29 @@ def _how(found: StreetRisk) -> list[Text]:
             " one-way streets are walked both ways",
         )
     ]
+    return lines + _left_out(found)
+
+
+def _how_mixed(weights: dict[str, float]) -> list[Text]:
+    shares = sorted((each for each in weights.items() if each[1] >= 0.005), key=lambda each: -each[1])
+    zh, en = [], []
+    for name, weight in shares:
+        of = {"cell": Text("网格比率", "rates of cells"), "even": Text("均匀", "even")}.get(
+            name, Text(f"{name} 米核", f"{name} m kernel")
+        )
+        zh.append(f"{of.zh} {weight:.0%}")
+        en.append(f"{of.en} {weight:.0%}")
+    return [
+        Text(
+            "街道两侧分别计算，按留出事件的似然混合：" + "、".join(zh),
+            "each side of a street for itself, mixed by the likelihood of incidents left out: "
+            + ", ".join(en),
+        )
+    ]
+
+
+def _left_out(found: StreetRisk) -> list[Text]:
+    lines = []
     if found.off_street:
         lines.append(
             Text(

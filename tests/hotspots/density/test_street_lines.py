@@ -12,7 +12,13 @@ from gridsvc.hotspots.density.cell_form import cell_kernel, places_within
 from gridsvc.hotspots.density.network import OnNetwork
 from gridsvc.hotspots.density.planar import point_density
 from gridsvc.hotspots.density.street_bandwidth import FALLBACK_M, choose_street_bandwidth
-from gridsvc.hotspots.density.street_cells import cell_density, cut_at_cells, piece_lines, shares_of_cells
+from gridsvc.hotspots.density.street_cells import (
+    cell_density,
+    cell_lengths,
+    cells_beside,
+    cut_at_cells,
+    piece_lines,
+)
 from gridsvc.hotspots.density.street_lines import StreetLines, network_of_lines, offsets_m, project
 from gridsvc.hotspots.density.streets import cut_evenly, street_density
 
@@ -99,9 +105,9 @@ def test_a_street_on_a_border_is_half_of_each_side() -> None:
     # Along the border of the two lower and the two upper cells, and one wholly inside the first.
     streets = network_of_lines(lines([(0, 100), (200, 100)], [(20, 50), (80, 50)]))
     pieces = cut_at_cells(streets, cells, 1000)
-    shares = shares_of_cells(streets, pieces, cells)
-    np.testing.assert_allclose(shares @ pieces.length_m, [50 + 60, 50, 50, 50])
-    np.testing.assert_allclose(shares.sum(axis=0), 1)
+    beside = cells_beside(streets, pieces, cells)
+    assert (beside >= 0).all()
+    np.testing.assert_allclose(cell_lengths(beside, pieces.length_m, 4), [50 + 60, 50, 50, 50])
 
 
 def test_streets_are_cut_where_they_enter_another_cell() -> None:
@@ -109,11 +115,12 @@ def test_streets_are_cut_where_they_enter_another_cell() -> None:
     streets = network_of_lines(lines([(10, 30), (190, 30)]))
     pieces = cut_at_cells(streets, cells, 1000)
     assert pieces.length_m.tolist() == pytest.approx([90, 90])
-    shares = shares_of_cells(streets, pieces, cells)
+    beside = cells_beside(streets, pieces, cells)
     found = street_density(
         streets.network, OnNetwork.of(streets.network, np.array([0]), np.array([45.0])), bandwidth_m=40, pieces=pieces
     )  # fmt: skip
-    density = cell_density(shares, found.mass, pieces.length_m)
+    by_side = np.repeat(found.mass[:, None] / 2, 2, axis=1)
+    density = cell_density(beside, by_side, pieces.length_m, 4)
     # All of the report lies within 40 m, in the first cell: one on 90 m.
     np.testing.assert_allclose(density, [1000 / 90, 0, np.nan, np.nan])
 

@@ -206,9 +206,29 @@ def test_segments_are_lines_with_their_risk(connection: Connection, tmp_path: Pa
     assert found.write_segments(tmp_path / "streets.parquet")
 
 
+@pytest.mark.usefixtures("reports", "roads")
+def test_each_side_of_a_street_for_itself(connection: Connection, tmp_path: Path) -> None:
+    found = risk(connection, rule="mixed")
+    told = found.as_dict()
+    assert told["integral"] == pytest.approx(told["on_street"], rel=1e-6)
+    assert sum(told["weights"].values()) == pytest.approx(1, abs=1e-5)
+    assert {each["side"] for each in told["densest_pieces"]} <= {"left", "right"}
+    assert found.street_km.sum() == pytest.approx(told["street_km"], rel=1e-3)
+    assert "each side" in " ".join(line.en for line in found.sheet().remarks)
+    assert write_sheet(found.sheet(), tmp_path / "risk.html") > 0
+    found.write_segments(tmp_path / "sides.geojson")
+    features = json.loads((tmp_path / "sides.geojson").read_text())["features"]
+    assert (
+        len(features) == told["pieces"] == 2 * sum(each["properties"]["side"] == "left" for each in features)
+    )
+    with pytest.raises(WrongUsage):
+        risk(connection, rule="mixed", bandwidth_m=100)
+
+
 @pytest.mark.usefixtures("district", "roads")
-def test_streets_without_an_incident_have_no_risk(connection: Connection) -> None:
-    found = risk(connection)
+@pytest.mark.parametrize("rule", ["discontinuous", "mixed"])
+def test_streets_without_an_incident_have_no_risk(connection: Connection, rule: str) -> None:
+    found = risk(connection, rule=rule)
     assert found.found.mass.sum() == 0
     assert found.sheet().shapes == []
     assert "no incidents" in found.sheet().headline.en
