@@ -13,7 +13,7 @@ from gridsvc.errors import InputRefused, Place, Text
 from gridsvc.hotspots.cells import Cells, cells_in_force
 from gridsvc.hotspots.classes import CountedClass, choose_classes
 from gridsvc.hotspots.question import Question
-from gridsvc.hotspots.records.keys import class_key, tally_key
+from gridsvc.hotspots.records.keys import cell_keys, class_key, tally_key
 from gridsvc.hotspots.records.local_time import LocalTime
 
 
@@ -37,6 +37,8 @@ class Asked:
     tally: str
     class_of_key: dict[int, int]
     parameters: dict[str, Any]
+    has_sinks: bool
+    has_duplicates: bool
     days_ahead: int
 
 
@@ -98,9 +100,12 @@ def ask(
             "last_hour": question.hours.last if question.hours else None,
             "sources": list(question.sources),
             "class_keys": list(keys),
+            "cell_keys": cell_keys(cells.layer),
             "channel_keys": [tally_key(source) for source in question.sources],
         }
         | chosen.parameters,
+        has_sinks=sinks,
+        has_duplicates=duplicates,
         days_ahead=max(0, (question.last - now.astimezone(question.zone).date()).days),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from itertools import pairwise
 
 import numpy as np
@@ -50,21 +51,20 @@ class Grouped:
     moved: int
 
 
+# Gathered by each process for itself: two halves of the period can be counted at once, and only a few long
+# values have to be handed over.
 _GROUPED = """
 SELECT class_key, channel_key, at_sink, min(example), {columns} FROM (
     SELECT coalesce(c.number, -1) AS cell, {number} AS step, n.* FROM (
-        SELECT a.cell_key, {step} AS step_given, a.class_key, a.channel_key, a.at_sink,
-            min(a.id) AS example, count(*)::int AS reports,
-            (count(*) FILTER (WHERE NOT a.is_duplicate))::int AS incidents
-        FROM ({tally}) AS a GROUP BY 1, 2, 3, 4, 5
+        SELECT a.cell_key, {step} AS step_given, a.class_key, a.channel_key, {at_sink} AS at_sink,
+            min(a.id) AS example, count(*)::int AS reports, {incidents}::int AS incidents
+        FROM ({tally}) AS a WHERE a.opened_at {half} GROUP BY 1, 2, 3, 4{by_sink}
     ) AS n LEFT JOIN ({cells}) AS c ON c.key = n.cell_key
 ) AS g GROUP BY 1, 2, 3
 """
-# As a layer is sorted: by code point.
 CELLS = (
-    "SELECT code, tally_key(edition_id || ' ' || code) AS key,"
-    ' (row_number() OVER (ORDER BY code COLLATE "C") - 1)::int AS number'
-    " FROM area WHERE edition_id = %(edition)s"
+    "SELECT key, (number - 1)::int AS number"
+    " FROM unnest(%(cell_keys)s::bigint[]) WITH ORDINALITY AS k(key, number)"
 )
 _ELSEWHERE = """
 SELECT class_key, channel_key, min(id), {columns} FROM (
@@ -85,7 +85,7 @@ def day_step(asked: Asked) -> Step:
         # Whole numbers inside: a fifth of the time that a calendar takes for each report.
         return Step(
             "date_bin('1 day', a.opened_at, %(start)s)",
-            "(extract(epoch FROM n.step_given - %(start)s) / 86400)::int",
+            "(date_part('epoch', n.step_given - %(start)s) / 86400)::int",
             count,
             asked.clocks.days,
         )
@@ -115,15 +115,8 @@ def group(connection: Connection, asked: Asked, step: Step) -> Grouped:
     """
     parts = _Parts(asked, step)
     elsewhere = 0
-    query = _GROUPED.format(
-        columns=columns(["cell", "step", "reports", "incidents"]),
-        number=step.number,
-        step=step.sql,
-        tally=asked.tally,
-        cells=CELLS,
-    )
     for class_key, channel_key, at_sink, example, *arrays in rows_of_arrays(
-        connection, query, asked.parameters, ["i4"] * 4
+        connection, _grouped(asked, step), asked.parameters | {"middle": _middle(asked)}, ["i4"] * 4
     ):
         cell, steps, reports, incidents = (each.astype(np.int64) for each in arrays)
         if at_sink:
@@ -136,6 +129,29 @@ def group(connection: Connection, asked: Asked, step: Step) -> Grouped:
     for key, cell, opened, duplicate, without_place in _located(connection, asked, elsewhere):
         parts.add_located(step, key, cell, opened, duplicate, without_place)
     return parts.whole(connection)
+
+
+def _grouped(asked: Asked, step: Step) -> str:
+    told = {
+        "columns": columns(["cell", "step", "reports", "incidents"]),
+        "number": step.number,
+        "step": step.sql,
+        "tally": asked.tally,
+        "cells": CELLS,
+        # A column that is always the same is no key: a shorter key is hashed and compared faster.
+        "at_sink": "a.at_sink" if asked.has_sinks else "false",
+        "by_sink": ", 5" if asked.has_sinks else "",
+        "incidents": "(count(*) FILTER (WHERE NOT a.is_duplicate))" if asked.has_duplicates else "count(*)",
+    }
+    halves = ("< %(middle)s", ">= %(middle)s")
+    return " UNION ALL ".join(_GROUPED.format(half=half, **told) for half in halves)
+
+
+def _middle(asked: Asked) -> datetime:
+    """Return the midnight that halves the period."""
+    question = asked.question
+    day = question.first + timedelta(days=((question.last - question.first).days + 1) // 2)
+    return datetime.combine(day, time(), question.zone)
 
 
 def _located(

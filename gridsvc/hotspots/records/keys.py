@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 
+from gridsvc.geography import Layer
 from gridsvc.hotspots.classes import CountedClass
+from gridsvc.hotspots.recent import Recent, names_content
 
 
 def tally_key(words: str) -> int:
@@ -20,3 +22,17 @@ def tally_key(words: str) -> int:
 def class_key(counted: CountedClass) -> int:
     """Return the key of a class; a sender's words have no kind, whatever their scheme."""
     return tally_key(f"{'' if counted.kind is None else f'{counted.scheme} {counted.kind}'} {counted.code}")
+
+
+def cell_keys(layer: Layer) -> list[int]:
+    """Return the keys of the cells of an edition, in their order."""
+    if not names_content(layer.digest):
+        return _cell_keys(layer)
+    return _KNOWN.get(layer.key, lambda: _cell_keys(layer))
+
+
+_KNOWN: Recent[list[int]] = Recent(4)
+
+
+def _cell_keys(layer: Layer) -> list[int]:
+    return [tally_key(f"{layer.edition_id} {code}") for code in layer.codes]

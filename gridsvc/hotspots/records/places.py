@@ -53,7 +53,7 @@ SELECT class_key, source, at_sink, {columns} FROM (
         coalesce(c.number, -1) AS cell
     FROM ({asked}) AS a
     LEFT JOIN resolution s ON s.report_id = a.id AND s.cell_edition_id = %(edition)s
-    LEFT JOIN ({cells}) AS c ON c.code = s.cell_code
+    LEFT JOIN ({cells}) AS c ON c.key = tally_key(s.cell_edition_id || ' ' || s.cell_code)
 ) AS g GROUP BY 1, 2, 3
 """
 
