@@ -22,6 +22,7 @@ class LegendClass(BaseModel):
 
     label: str
     colour: str
+    hatch: str = Field(description="同色各级以此区分 · tells classes of one colour apart")
     cells: int
 
 

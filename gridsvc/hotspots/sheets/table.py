@@ -95,7 +95,12 @@ def described(sheet: Sheet, language: str) -> dict[str, Any]:
             "title": said(sheet.scale.title),
             "breaks": list(sheet.scale.breaks),
             "classes": [
-                {"label": said(step.label), "colour": step.colour, "cells": step.cells}
+                {
+                    "label": said(step.label),
+                    "colour": step.colour,
+                    "hatch": step.hatch,
+                    "cells": step.cells,
+                }
                 for step in sheet.scale.steps
             ],
         },

@@ -5,7 +5,7 @@ import { hintPanel, problemPanel, workingPanel } from "./answer.js";
 import { classes, hotspotCells, hotspotSeries, hotspotsOf, Problem, session } from "./api.js";
 import { ClassBox } from "./classes.js";
 import { AreaMap } from "./map.js";
-import { sheetLegend, sheetPanel, spotsPanel } from "./sheet.js";
+import { fill, sheetLegend, sheetPanel, spotsPanel } from "./sheet.js";
 import { chooseLanguage, firstLanguage, language, words } from "./words.js";
 
 const DAY_MS = 86400000;
@@ -95,8 +95,7 @@ function question() {
 function drawSheet(sheet, query) {
   Object.assign(state, { sheet, spots: null });
   history.replaceState(null, "", `?${new URLSearchParams({ ...query, product: at("product").value })}`);
-  const colours = sheet.legend.classes.map((each) => each.colour);
-  map.colour(new Map(sheet.cells.map((each) => [each.code, colours[each.step]])));
+  map.colour(new Map(sheet.cells.map((each) => [each.code, fill(sheet.legend.classes[each.step])])));
   map.outline(sheet.outlines);
   at("legend").replaceChildren(...sheetLegend(sheet));
   at("legend").hidden = false;

@@ -70,11 +70,9 @@ export class AreaMap {
     return layer.addTo(this.map);
   }
 
-  /** Fill cells by code; one that has no colour gets its plain style back. */
-  colour(colours) {
-    for (const [code, area] of this.cells) {
-      area.setStyle({ ...STYLES.cell, fillColor: colours.get(code) || STYLES.cell.fillColor });
-    }
+  /** Fill cells by code; one that has no style of its own gets the plain one back. */
+  colour(styles) {
+    for (const [code, area] of this.cells) area.setStyle({ ...STYLES.cell, ...styles.get(code) });
   }
 
   /** Draw outlines (GeoJSON features with a title and a colour) over the cells, in place of those before. */

@@ -9,12 +9,16 @@ const short = (value) => (value === null || value === undefined ? words().unknow
   : typeof value !== "number" || Number.isInteger(value) ? String(value)
   : Math.abs(value) >= 0.001 || value === 0 ? String(Number(value.toPrecision(4))) : value.toExponential(2));
 
+/** A hatched class has another's colour: on a canvas, which cannot hatch, it is drawn paler. */
+export const fill = ({ colour, hatch }) => ({ fillColor: colour, fillOpacity: hatch ? 0.45 : 0.9 });
+
 export function sheetLegend({ legend }) {
   return [
     element("h2", {}, legend.title),
     element("ul", {}, legend.classes.map((each) => {
       const swatch = element("i", {});
       swatch.style.background = each.colour;
+      swatch.style.opacity = fill(each).fillOpacity;
       return element("li", {}, swatch, element("span", {}, each.label), element("span", { class: "count" }, String(each.cells)));
     })),
   ];
