@@ -15,7 +15,8 @@ from gridsvc.errors import InputRefused, Place, Text
 from gridsvc.geography import Layer
 from gridsvc.geography.projection import to_degrees
 from gridsvc.hotspots.alerts.clusters import Cluster
-from gridsvc.hotspots.alerts.space_time import ALERT_DAYS, SpaceTimeScan, space_time_scan
+from gridsvc.hotspots.alerts.sequential import scan_one_after_another
+from gridsvc.hotspots.alerts.space_time import ALERT_DAYS, SpaceTimeScan
 from gridsvc.hotspots.alerts.zones import Zones, circles
 from gridsvc.hotspots.products import said
 from gridsvc.hotspots.products.alert_words import headline_of, how_of, lines_of, title_of
@@ -95,6 +96,7 @@ class Alerts:
             "days": self.scan.windows[cluster.window],
             "observed": cluster.observed,
             "expected": cluster.expected,
+            "of_incidents": cluster.total,
             "observed_to_expected": cluster.observed / cluster.expected,
             "log_likelihood_ratio": cluster.ratio,
             "p": cluster.p,
@@ -126,6 +128,7 @@ class Alerts:
                 "by_weekday": True,
                 "least_incidents": 3,
                 "every_days": scan.every_days,
+                "further_alerts": "without the cells of those before",
                 "alert_at_recurrence_days": self.least_days,
             },
         )
@@ -236,8 +239,14 @@ def find_alerts(
     )
     zones = zones_of(daily.cells.layer)
     counts = daily.per_day()
-    scan = space_time_scan(
-        counts, zones, permutations=permutations, seed=seed, every_days=every_days, threads=threads
+    scan = scan_one_after_another(
+        counts,
+        zones,
+        least_days=least_days,
+        permutations=permutations,
+        seed=seed,
+        every_days=every_days,
+        threads=threads,
     )
     return Alerts(daily, zones, scan, counts, last, least_days)
 

@@ -15,6 +15,7 @@ from scipy import stats
 from gridsvc.errors import InputRefused
 from gridsvc.hotspots.alerts.clusters import gumbel_tail
 from gridsvc.hotspots.alerts.poisson import poisson_scan
+from gridsvc.hotspots.alerts.sequential import scan_one_after_another
 from gridsvc.hotspots.alerts.space_time import space_time_scan
 from gridsvc.hotspots.alerts.zones import circles
 
@@ -233,6 +234,25 @@ def test_an_outbreak_is_an_alert_and_a_busy_cell_or_day_is_none() -> None:
     assert loud.recurrence_days(alert) == 1000
     assert alert.observed >= 20
     assert alert.p_tail < 0.001
+
+
+def test_a_second_outbreak_is_not_hidden_by_the_first() -> None:
+    rng = np.random.default_rng(9)
+    places = np.array([(a, b) for a in range(15) for b in range(15)]) * 100.0
+    zones = circles(places[:, 0], places[:, 1], most_m=1000.0, most_share=0.05)
+    counts = rng.poisson(0.02, (225, 180))
+    counts[16, -5:] += 40
+    counts[200, -3:] += 2
+    at_once = space_time_scan(counts, zones, seed=1)
+    assert [alert.cells.tolist() for alert in at_once.alerts()] == [[16]]
+    scan = scan_one_after_another(counts, zones, seed=1)
+    first, second = scan.alerts()
+    assert 16 in first.cells
+    assert 200 in second.cells
+    assert second.total == counts.sum() - counts[first.cells].sum()
+    taken = np.concatenate([cluster.cells for cluster in scan.clusters])
+    assert len(taken) == len(np.unique(taken))
+    assert all(scan.recurrence_days(cluster) < 365 for cluster in scan.clusters[2:])
 
 
 def test_tail_agrees_with_what_permutations_can_tell() -> None:

@@ -66,7 +66,7 @@ def test_outbreak_is_found_named_and_drawn(connection: Connection, district: Dis
     assert alert["name"].startswith("乙街道：2026-05-29 起 ")
     assert sum(alert["by_day"]) >= alert["observed"]
     # What is told is enough to work the ratio out anew.
-    c, mu, total = alert["observed"], alert["expected"], found.scan.cases
+    c, mu, total = alert["observed"], alert["expected"], alert["of_incidents"]
     ratio = c * np.log(c / mu) + (total - c) * np.log((total - c) / (total - mu))
     assert alert["log_likelihood_ratio"] == pytest.approx(ratio)
 
