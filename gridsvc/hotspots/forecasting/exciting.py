@@ -15,6 +15,8 @@ from gridsvc.hotspots.forecasting.prior import Surroundings
 
 Floats = NDArray[np.float64]
 REACH_M = 600.0
+NEAR_M = (1.0, 100.0, 200.0, 300.0)
+"""The distance bands of Knox's table that say whether a class excites itself: upper limits in metres."""
 MEMORY = 12
 """Steps after which a report excites no more."""
 _ROUNDS = 60
@@ -54,7 +56,7 @@ def excites(near_repeat: NDArray[np.bool_]) -> bool:
     `near_repeat` of shape (distances, times), bands of `trends.near_repeat`: those up to 300 m and from 2 to
     14 days count. The first two days hold duplicates, and of 55 tests some are near repeats by chance.
     """
-    soon = near_repeat[:4, 1:4]
+    soon = near_repeat[: len(NEAR_M), 1:4]
     return bool(2 * soon.sum() >= soon.size > 0)
 
 

@@ -76,7 +76,7 @@ def counting(name: str, label: Text, weights: Callable[[Floats], Floats]) -> Met
 
 def last_weeks(units: int) -> Method:
     """Return B0: the mean of the last `units` weeks; in monthly steps, months."""
-    return counting(f"last_{units}", Text(f"近 {units} 期", f"last {units}"), last(units))
+    return counting(f"last_{units}", Text(f"近 {units} 期均值", f"mean of the last {units}"), last(units))
 
 
 def all_history() -> Method:

@@ -14,7 +14,7 @@ from gridsvc.errors import InputRefused, Text
 from gridsvc.hotspots.forecasting.calibration import Calibrator
 from gridsvc.hotspots.forecasting.candidates import LIVE, build_methods
 from gridsvc.hotspots.forecasting.choice import CUSTOM, REFERENCE
-from gridsvc.hotspots.forecasting.exciting import excites
+from gridsvc.hotspots.forecasting.exciting import NEAR_M, excites
 from gridsvc.hotspots.forecasting.predictive import Predictive
 from gridsvc.hotspots.forecasting.silence import silent_steps
 from gridsvc.hotspots.products import said
@@ -240,7 +240,7 @@ def _excites(
     places = read_places(
         connection, counted.question, now=now, snap_outside_m=snap_outside_m, cells=counted.cells
     )
-    table = near_repeats(places.x_m, places.y_m, places.day, permutations=199, seed=seed)
+    table = near_repeats(places.x_m, places.y_m, places.day, distances_m=NEAR_M, permutations=99, seed=seed)
     return excites(table.near_repeat)
 
 

@@ -22,9 +22,10 @@ def headline_of(forecast: Forecast) -> Text:
     cells = max(1, int(_TOP * len(forecast.expected)))
     top = float(forecast.expected[forecast.order[:cells]].sum())
     share = top / total if total > 0 else 0.0
+    part = f"{cells / len(forecast.expected):.0%}".replace("%", " %")
     return Text(
-        f"预期 {total:,.1f} 件，其中 {share:.0%} 在最高的 {cells} 个网格（5 %）",
-        f"{total:,.1f} incidents are expected, {share:.0%} of them in the top {cells} cells (5 %)",
+        f"预期 {total:,.1f} 件，其中 {share:.0%} 在最高的 {cells} 个网格（{part}）",
+        f"{total:,.1f} incidents are expected, {share:.0%} of them in the top {cells} cells ({part})",
     )
 
 
