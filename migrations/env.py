@@ -9,11 +9,15 @@ from geoalchemy2 import alembic_helpers
 from sqlalchemy import Connection, create_engine
 
 import gridsvc.access.tables
+import gridsvc.cases.duplicates.tables
 import gridsvc.cases.tables
 import gridsvc.catalog.tables
 import gridsvc.gazetteer.tables
 import gridsvc.geography.tables
 import gridsvc.handling.tables
+import gridsvc.hotspots.exposure.tables
+import gridsvc.hotspots.records.tables
+import gridsvc.hotspots.spots.tables
 import gridsvc.roads.tables
 import gridsvc.zones.tables  # noqa: F401  each registers its tables
 from gridsvc.postgres.metadata import metadata

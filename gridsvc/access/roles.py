@@ -28,6 +28,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "features:read": _ALL,
     "zones:read": _ALL,
     "places:read": _STAFF,
+    # Numbers by cell, with words of citizens beside the hotspots.
+    "hotspots:read": _STAFF,
     "reports:read": _STAFF,
     "reports:write": frozenset({"collector", "acceptor", "shift_leader", "dispatcher", "administrator"}),
     # A unit lists and makes its own refusals only (api/refusals.py).

@@ -26,6 +26,7 @@ from gridsvc.api import (
     documentation,
     facts,
     health,
+    hotspots,
     ogc,
     openapi,
     places,
@@ -117,7 +118,20 @@ def create_api(
     )
     app.state.context = context
     app.openapi = lambda: openapi.describe(app, __version__)  # type: ignore[method-assign]
-    for group in (resolving, facts, reports, refusals, places, catalogue, classes, ogc, tiles, zones, health):
+    for group in (
+        resolving,
+        facts,
+        reports,
+        refusals,
+        places,
+        catalogue,
+        classes,
+        ogc,
+        tiles,
+        zones,
+        health,
+        hotspots,
+    ):
         group.register(app, context)
     documentation.register(app)
     sign_in.register(app, context, sign_in_page)

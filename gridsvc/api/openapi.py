@@ -12,6 +12,7 @@ from pydantic.json_schema import models_json_schema
 from gridsvc.api import (
     answers,
     catalogue_answers,
+    hotspot_answers,
     models,
     refusal_models,
     report_answers,
@@ -36,6 +37,9 @@ _ANSWERS: tuple[type[BaseModel], ...] = (
     catalogue_answers.ClassLinks,
     answers.FactList,
     catalogue_answers.PlaceList,
+    hotspot_answers.SheetAnswer,
+    hotspot_answers.SeriesList,
+    hotspot_answers.HotspotHistory,
     service_answers.SessionAnswer,
     service_answers.Readiness,
     service_answers.Problem,

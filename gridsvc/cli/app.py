@@ -18,11 +18,23 @@ from gridsvc.cli import (
     boundary_road,
     calendar,
     case,
+    case_duplicates,
     check,
     class_,
     component,
     db,
     hotspot,
+    hotspot_alerts,
+    hotspot_backtest,
+    hotspot_cells,
+    hotspot_density,
+    hotspot_exposure,
+    hotspot_forecast,
+    hotspot_near_repeat,
+    hotspot_sinks,
+    hotspot_statistic,
+    hotspot_trend,
+    hotspot_watch,
     place,
     refusal,
     resolve,
@@ -71,6 +83,18 @@ for room in (check, resolve, server):
     room.register(app)
 for verb in (area_build, area_check, area_datum, area_diff, area_export):
     verb.register(area.app)
+hotspot_density.register(hotspot.app)
+hotspot_exposure.register(hotspot.app)
+case_duplicates.register(case.app)
+hotspot_forecast.register(hotspot.app)
+hotspot_watch.register(hotspot.app)
+hotspot_backtest.register(hotspot.app)
+hotspot_cells.register(hotspot.app)
+hotspot_statistic.register(hotspot.app)
+hotspot_trend.register(hotspot.app)
+hotspot_alerts.register(hotspot.app)
+hotspot_near_repeat.register(hotspot.app)
+hotspot_sinks.register(hotspot.app)
 spec_diff.register(spec.app)
 spec_export.register(spec.app)
 spec_lint.register(spec.app)

@@ -1,4 +1,4 @@
-"""`gridsvc hotspot`."""
+"""`gridsvc hotspot`, and its `map`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from gridsvc.cli import hotspot_options as options
 from gridsvc.cli.database import transaction
 from gridsvc.cli.output import print_json, say
 from gridsvc.errors import Text, WrongUsage
@@ -23,65 +24,81 @@ def hotspots() -> None:
 
 @app.command("map")
 def draw_map(
-    classes: Annotated[
-        list[str],
-        typer.Option(
-            "--class",
-            metavar="CODE",
-            help="a class code or exact name; several times, or with commas between",
-        ),
-    ],
-    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="first day")],
-    last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="last day, included")],
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="map to write: .html (one file, no network) or .png")
+    classes: options.Classes,
+    first: options.First,
+    last: options.Last,
+    output: options.Output = None,
+    kind: options.Kind = None,
+    scheme: options.Scheme = None,
+    source: options.Source = None,
+    hours: options.HoursOfDay = None,
+    exposure: Annotated[
+        str | None,
+        typer.Option(help="colour by the rate against road_km, hectare, patrol_minutes, people, …"),
     ] = None,
-    kind: Annotated[str | None, typer.Option(help="component (部件) or event (事件)")] = None,
-    scheme: Annotated[str | None, typer.Option(help="classification, such as gbt30428.2-2013")] = None,
-    source: Annotated[list[str] | None, typer.Option(help="only reports from this channel")] = None,
-    hours: Annotated[str | None, typer.Option(help="only these hours of the day, such as 17-21")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="print the counts as JSON")] = False,
+    significance: Annotated[
+        bool, typer.Option(help="outline the places that have more than chance explains")
+    ] = True,
+    breaks: Annotated[
+        str | None,
+        typer.Option(help="limits of the classes of colour, such as 0,2,5,9: maps of a series compare"),
+    ] = None,
+    series: Annotated[
+        Path | None,
+        typer.Option(help="file that keeps the limits of every series: the first map of one freezes them"),
+    ] = None,
+    as_json: options.AsJson = False,
 ) -> None:
-    """Draw where the reports of a class lie: cells coloured by count, and a heat layer (热点图)."""
-    from gridsvc.hotspots import Question, check_target, count_reports, write_map
+    """Draw where the incidents of a class lie: cells coloured by count or rate, and a heat layer (热点图)."""
+    from gridsvc.hotspots.products.count_map import map_counts
+    from gridsvc.hotspots.sheets import check_target, write_sheet
+    from gridsvc.hotspots.sheets.series import freeze_breaks, frozen_breaks, parse_breaks, series_key
 
     settings = get_settings()
-    if output is None and not as_json:
+    options.need_output(output, as_json)
+    if breaks is not None and series is not None:
         raise WrongUsage(
-            "no_output",
-            Text("没有给出输出。", "no output is named."),
-            remedy=Text(
-                "请用 -o 文件.html（或 .png），或用 --json。", "Give -o FILE.html (or .png), or --json."
-            ),
+            "breaks_and_series",
+            Text("--breaks 与 --series 只能给一个。", "give --breaks or --series, not both."),
         )
-    question = Question.of(
-        classes,
-        first.date(),
-        last.date(),
-        settings.zone,
-        scheme=scheme,
-        kind=kind,
-        sources=source or [],
-        hours=hours,
-    )
+    question = options.question_of(classes, first, last, kind, scheme, source, hours)
+    frozen = parse_breaks(breaks) if breaks is not None else None
     if output is not None:
         check_target(output)
     with transaction() as connection:
-        counts = count_reports(
-            connection, question, now=datetime.now(settings.zone), snap_outside_m=settings.snap_outside_m
+        counted = map_counts(
+            connection,
+            question,
+            now=datetime.now(settings.zone),
+            snap_outside_m=settings.snap_outside_m,
+            exposure=exposure,
+            breaks=frozen,
+            significance=significance,
+            picture=output is not None,
         )
-    size = write_map(counts, output, settings.language) if output is not None else 0
+    if series is not None:
+        key = series_key("map", counted.counts.classes, question, exposure=exposure)
+        counted = counted.with_breaks(frozen_breaks(series, key))
+        freeze_breaks(series, key, counted.scale().breaks)
+    size = write_sheet(counted.sheet(), output, settings.language) if output is not None else 0
     if as_json:
         written = {"file": str(output), "bytes": size} if output is not None else {}
-        print_json(counts.as_dict() | written)
+        print_json(counted.as_dict() | written)
         return
+    out = counted.counts.left_out
     print(
         say(
             Text(
-                f"{output}：{counts.total:,} 件，其中网格内 {int(counts.counts.sum()):,} 件、"
-                f"网格外 {counts.outside:,} 件、无位置 {counts.without_place:,} 件；{size / 1e6:.1f} MB",
-                f"{output}: {counts.total:,} reports, {int(counts.counts.sum()):,} of them in cells,"
-                f" {counts.outside:,} outside, {counts.without_place:,} without a place; {size / 1e6:.1f} MB",
+                f"{output}：上报 {counted.total:,} 件，其中网格内 {int(counted.reports.sum()):,} 件"
+                f"（案件 {int(counted.incidents.sum()):,} 件）、网格外 {out.outside:,} 件、"
+                f"无位置 {out.without_place:,} 件、默认坐标 {out.quarantined:,} 件；{size / 1e6:.1f} MB",
+                f"{output}: {counted.total:,} reports, {int(counted.reports.sum()):,} of them in cells"
+                f" ({int(counted.incidents.sum()):,} incidents), {out.outside:,} outside,"
+                f" {out.without_place:,} without a place, {out.quarantined:,} at default coordinates;"
+                f" {size / 1e6:.1f} MB",
             )
         )
     )
+    warning = counted.sheet().warning
+    if warning is not None:
+        print(say(warning))

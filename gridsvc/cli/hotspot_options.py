@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gridsvc.errors import Text, WrongUsage
-from gridsvc.hotspots.question import Question
 from gridsvc.settings import get_settings
+
+if TYPE_CHECKING:
+    from gridsvc.hotspots.question import Question
 
 Classes = Annotated[
     list[str],
@@ -43,6 +45,9 @@ def question_of(
     hours: str | None,
 ) -> Question:
     """Return the question that these options ask, in the zone of the settings."""
+    # The start of every command would wait for what hotspots import.
+    from gridsvc.hotspots.question import Question
+
     return Question.of(
         classes,
         first.date(),

@@ -1,7 +1,6 @@
-"""Where reports of a class concentrate: counts per cell, and maps of them."""
+"""Where reports of a class concentrate, whether that is more than chance, and the maps of it."""
 
-from gridsvc.hotspots.counting import ReportCounts, count_reports
 from gridsvc.hotspots.question import Hours, Question
-from gridsvc.hotspots.writing import check_target, write_map
+from gridsvc.hotspots.sheets import check_target, write_sheet
 
-__all__ = ["Hours", "Question", "ReportCounts", "check_target", "count_reports", "write_map"]
+__all__ = ["Hours", "Question", "check_target", "write_sheet"]

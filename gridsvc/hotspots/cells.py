@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 from gridsvc.errors import NotFound, Text
 from gridsvc.geography import LEVELS, AreaEdition, Layer, areas_in_force, is_synthetic, load_layer
 from gridsvc.geography.projection import to_degrees
+from gridsvc.hotspots.recent import Recent, names_content
 from gridsvc.responsibility import UPPER_LEVELS, Grid
 
 Floats = NDArray[np.float64]
@@ -69,13 +70,23 @@ def cells_in_force(connection: Connection, at: datetime, *, snap_outside_m: floa
                 "Run gridsvc area import … --level cell first.",
             ),
         )
-    layers = {"cell": load_layer(connection, edition.id)}
-    for level in LEVELS:
-        upper = areas_in_force(connection, level, at) if level != "cell" else None
-        if upper is not None:
-            layers[level] = load_layer(connection, upper.id)
+    above = [areas_in_force(connection, level, at) for level in LEVELS if level != "cell"]
+    together = (edition, *(upper for upper in above if upper is not None))
+    if not all(names_content(each.digest) for each in together):
+        return _build(connection, together, snap_outside_m)
+    key = (tuple((each.id, each.digest) for each in together), snap_outside_m)
+    known = _KNOWN.get(key, lambda: _build(connection, together, snap_outside_m))
+    return replace(known, edition=edition)  # its areas never change, what is said of it may
+
+
+# A map that is asked for again and again is not to wait half a second for its cells each time.
+_KNOWN: Recent[Cells] = Recent(4)
+
+
+def _build(connection: Connection, together: tuple[AreaEdition, ...], snap_outside_m: float) -> Cells:
+    layers = {each.level: load_layer(connection, each.id) for each in together}
     grid = Grid(layers, snap_mm=round(snap_outside_m * 1000))
-    return Cells(edition, layers["cell"], grid, _names_above(layers, grid))
+    return Cells(together[0], layers["cell"], grid, _names_above(layers, grid))
 
 
 def _names_above(layers: dict[str, Layer], grid: Grid) -> dict[str, list[str | None]]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from gridsvc.geography import Layer
+from gridsvc.hotspots.recent import Recent, names_content
 
 TOUCHING_M = 1.0
 NEAR_M = 150.0
@@ -26,7 +27,7 @@ class Neighbourhood:
     @property
     def sizes(self) -> NDArray[np.int64]:
         """Return how many cells each neighbourhood has, itself included."""
-        return np.diff(self.matrix.indptr).astype(np.int64)
+        return np.asarray(np.diff(self.matrix.indptr), np.int64)
 
     def sums(self, values: NDArray[np.float64] | NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the sum over each neighbourhood; `values` of shape (n,) or (n, steps)."""
@@ -34,7 +35,9 @@ class Neighbourhood:
 
     def of(self, cell: int) -> NDArray[np.int32]:
         """Return the cells of one neighbourhood, itself included, in order."""
-        return self.matrix.indices[self.matrix.indptr[cell] : self.matrix.indptr[cell + 1]]
+        return np.asarray(
+            self.matrix.indices[self.matrix.indptr[cell] : self.matrix.indptr[cell + 1]], np.int32
+        )
 
     @property
     def digest(self) -> str:
@@ -46,8 +49,17 @@ class Neighbourhood:
 def neighbourhood(layer: Layer) -> Neighbourhood:
     """Return the default neighbourhood: a border shared within 1 m, or a centroid less than 150 m away.
 
-    Irregular cells across a road often do not touch (`hotspots.md` 3.5).
+    Irregular cells across a road often do not touch (`hotspots.md` 3.5). That of an edition is kept.
     """
+    if not names_content(layer.digest):
+        return _default(layer)
+    return _KNOWN.get(layer.key, lambda: _default(layer))
+
+
+_KNOWN: Recent[Neighbourhood] = Recent(4)
+
+
+def _default(layer: Layer) -> Neighbourhood:
     shapes = layer.geom_mm
     tree = shapely.STRtree(shapes)
     one, other = tree.query(shapes, predicate="dwithin", distance=TOUCHING_M * 1000)

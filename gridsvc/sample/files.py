@@ -98,6 +98,16 @@ class SampleFiles:
         return self.folder / f"{kind}_zones.csv"
 
     @property
+    def people(self) -> Path:
+        """Return the residents of each cell."""
+        return self.folder / "people.csv"
+
+    @property
+    def patrol_minutes(self) -> Path:
+        """Return the minutes that inspectors walked in each cell on each day."""
+        return self.folder / "patrol_minutes.csv"
+
+    @property
     def specification(self) -> Path:
         """Return the handling specification: clauses, rules, units and calendars in one workbook."""
         return self.folder / "specification.xlsx"
@@ -117,7 +127,8 @@ class SampleFiles:
         return (
             self.district, self.streets, self.communities, self.cells, self.roads, self.places,
             self.addresses, self.units, self.components, self.patrol, self.enforcement, self.sanitation,
-            *(self.ground(kind) for kind in GROUND), self.specification, self.reports, self.planted,
+            *(self.ground(kind) for kind in GROUND), self.people, self.patrol_minutes, self.specification,
+            self.reports, self.planted,
         )  # fmt: skip
 
     def complete(self) -> bool:

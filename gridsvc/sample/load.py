@@ -13,6 +13,7 @@ from gridsvc.errors import Conflict, Text
 from gridsvc.gazetteer import import_places
 from gridsvc.geography import LEVELS, SYNTHETIC_SOURCE, AreaEdition, area_counts, editions, import_areas
 from gridsvc.handling import import_specification, load_specifications
+from gridsvc.hotspots.exposure.exposure_import import import_exposure
 from gridsvc.responsibility import load_atlas
 from gridsvc.roads import import_roads
 from gridsvc.sample.days import LAST, OFFSET_HOURS
@@ -112,6 +113,7 @@ def load(
         scheme=SCHEME,
         source_name=f"{MARK}{files.components.name}",
     )
+    _load_exposures(connection, files, settings)
     specification = import_specification(
         connection, files.specification, edition=SPECIFICATION, scheme=SCHEME
     )
@@ -138,6 +140,13 @@ def _load_zones(connection: Connection, files: SampleFiles) -> None:
     for kind in GROUND:
         path = files.ground(kind)
         import_zones(connection, path, kind=kind, source_name=f"{MARK}{path.name}")
+
+
+def _load_exposures(connection: Connection, files: SampleFiles, settings: Settings) -> None:
+    for name, path in (("people", files.people), ("patrol_minutes", files.patrol_minutes)):
+        import_exposure(
+            connection, path, name, now=_EXPORTED, zone=settings.zone, source_name=f"{MARK}{path.name}"
+        )
 
 
 def is_sample(connection: Connection) -> bool:

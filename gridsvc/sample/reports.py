@@ -13,6 +13,7 @@ from gridsvc.handling import parse_limit, parse_units
 from gridsvc.handling.calendar import WorkingCalendar
 from gridsvc.sample.days import FIRST, LAST, OFFSET_HOURS
 from gridsvc.sample.drafting import COUNT, Draft, Scene, draft_reports
+from gridsvc.sample.exposures import write_exposures
 from gridsvc.sample.files import SYNTHETIC, SampleFiles, to_degrees, write_table
 from gridsvc.sample.frontage import Frontage
 from gridsvc.sample.grid import Grid
@@ -54,8 +55,9 @@ Numbers = NDArray[np.int64]
 def write_reports(
     files: SampleFiles, grid: Grid, frontage: Frontage, places: Places, inventory: Inventory, seed: int
 ) -> None:
-    """Write the reports, and `planted.json` with the truth about it."""
+    """Write the reports, what they are read against, and `planted.json` with the truth about both."""
     scene = Scene(grid, frontage, places, inventory, seed)
+    write_exposures(files, grid, scene.effort, scene.year, seed)
     draft, repeated = draft_reports(scene)
     mess = _write(files, scene, draft)
     truth = {

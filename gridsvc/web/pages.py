@@ -20,7 +20,7 @@ _TEMPLATES = Environment(loader=FileSystemLoader(Path(__file__).resolve().parent
 def routes() -> list[BaseRoute]:
     """Return the routes of the console.
 
-    `/` needs a session, which whoever carries these routes sees to; `/assets/…` and the icon are open.
+    The pages need a session, which whoever carries these routes sees to; `/assets/…` and the icon are open.
     """
     files = Files()
 
@@ -29,6 +29,7 @@ def routes() -> list[BaseRoute]:
 
     return [
         Route("/", console, name="console", methods=["GET"]),
+        Route("/hotspots", hotspots, name="hotspots", methods=["GET"]),
         Route("/assets/{name:path}", files.answer, name="assets", methods=["GET"]),
         Route("/favicon.ico", icon, name="icon", methods=["GET"]),
     ]
@@ -42,13 +43,22 @@ async def console(request: Request) -> Response:  # noqa: ARG001
     ServiceFailed
         `assets_missing`: the vendored files were never fetched; the page would stay blank without them.
     """
+    return _map_page("console.html")
+
+
+async def hotspots(request: Request) -> Response:  # noqa: ARG001
+    """Answer `/hotspots`: where problems concentrate. Raises ServiceFailed (assets_missing)."""
+    return _map_page("hotspots.html")
+
+
+def _map_page(name: str) -> Response:
     asset_path("leaflet/dist/leaflet.js")
-    return HTMLResponse(_console_page(), headers={"Cache-Control": "no-cache"})
+    return HTMLResponse(_text(name), headers={"Cache-Control": "no-cache"})
 
 
-@lru_cache(maxsize=1)
-def _console_page() -> str:
-    return (STATIC / "console.html").read_text("utf-8")
+@lru_cache(maxsize=4)
+def _text(name: str) -> str:
+    return (STATIC / name).read_text("utf-8")
 
 
 def sign_in_page(language: str, fault: Text | None, next_page: str) -> str:

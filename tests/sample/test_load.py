@@ -16,6 +16,7 @@ from gridsvc.catalog import import_classes, import_units, load_classes
 from gridsvc.errors import Conflict
 from gridsvc.geography import import_areas
 from gridsvc.handling import import_specification, load_specifications, parse_limit, parse_units
+from gridsvc.hotspots.exposure import list_exposures
 from gridsvc.responsibility import Queries, load_atlas, resolve
 from gridsvc.sample import SampleFiles, ensure, is_sample, load
 from gridsvc.sample.specification import SCHEME, read_reference
@@ -113,6 +114,14 @@ def test_loads_whole_and_a_second_time_changes_nothing(
     assert ensure(connection, Settings(home=Path("/nonexistent"))).already
     _every_cell_resolves(connection, cells, files)
     _zones_cover_the_district_once(connection)
+    _exposures_are_there(connection)
+
+
+def _exposures_are_there(connection: Connection) -> None:
+    found = {each["name"]: each for each in list_exposures(connection)}
+    assert {"road_km", "hectare", "people", "patrol_minutes"} <= set(found)
+    assert 300_000 < found["people"]["total"] < 700_000
+    assert (found["patrol_minutes"]["first"], found["patrol_minutes"]["last"]) == ("2025-11-01", "2026-10-31")
 
 
 def _zones_cover_the_district_once(connection: Connection) -> None:

@@ -54,6 +54,8 @@ class DailyCounts:
     left_out: LeftOut
     moved: int
     snapshot: str
+    days_ahead: int = 0
+    """Days at the end of the period that had not begun when it was read: no data, not "nothing found"."""
 
     @property
     def days(self) -> int:

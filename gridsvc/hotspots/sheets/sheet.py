@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from gridsvc.errors import Text
 from gridsvc.hotspots.cells import Cells
+from gridsvc.hotspots.neighbours import Neighbourhood
 from gridsvc.hotspots.sheets.provenance import Provenance
 
 Floats = NDArray[np.float64]
@@ -20,7 +21,8 @@ Floats = NDArray[np.float64]
 class Column:
     """A value of every cell, shape (cells,): numbers, or words of `words` by index (-1: none).
 
-    A float that is unknown is NaN here, null in JSON and empty in files; an infinity is refused.
+    A float that is unknown is NaN here, null in JSON and empty in files; an infinity is refused. `note` says
+    how the value is computed from the other columns, so that a reader can do it again.
     """
 
     name: str
@@ -29,27 +31,34 @@ class Column:
     unit: Text | None = None
     words: tuple[Text, ...] | None = None
     decimals: int = 2
+    note: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A class of a scale: its colour, its words in the legend, how many cells it has."""
+    """A class of a scale: its colour, its words in the legend, how many cells it has.
+
+    `hatch` is drawn over the colour, so that it is told apart in grey print too: `/`, `\\`, `x`, `.` or none.
+    """
 
     label: Text
     colour: str
     cells: int
+    hatch: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scale:
     """`step[i]` is the class of cell i in `steps`.
 
-    Zero, "not patrolled" and "not enough data" are classes of their own.
+    Zero, "not patrolled" and "not enough data" are classes of their own. `breaks`: the upper limits of all
+    classes of numbers but the last, which is open; what a series keeps (`series`).
     """
 
     title: Text
     steps: tuple[Step, ...]
     step: NDArray[np.int16]
+    breaks: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,3 +109,33 @@ class Sheet:
     surface: Surface | None = None
     heat: Floats | None = None
     """Rows of lon, lat, weight (degrees, WGS 84) for a heat layer of the offline map."""
+    heat_step: float = 0.0
+    """Degrees to which the places of `heat` were rounded."""
+    heat_shown: bool = True
+    """Whether the heat layer is on when the map opens; it can be switched either way."""
+    shown: str = ""
+    """Name of the column that ranks the cells and goes into a raster; without: the first."""
+    top: Sequence[int] | None = None
+    """Cells of the list beside the map; without: those with the most of the shown column."""
+    period: Text | None = None
+    """The period in words; without: that of the provenance."""
+    warning: Text | None = None
+    """What forbids to read the map as it stands: not enough data, say."""
+    neighbourhood: Neighbourhood | None = None
+    """Of a test over neighbours; its pairs go into the table of the page."""
+
+    @property
+    def shown_column(self) -> Column:
+        """Return the column that ranks the cells and goes into a raster."""
+        return next((each for each in self.columns if each.name == self.shown), self.columns[0])
+
+    def ranking(self, most: int) -> list[int]:
+        """Return the cells for the list beside the map: `top`, or those with most, equal ones by code."""
+        if self.top is not None:
+            return [int(cell) for cell in self.top[:most]]
+        column = self.shown_column
+        if column.words is not None:
+            return []
+        values = np.nan_to_num(np.asarray(column.values, np.float64), nan=0.0)
+        order = np.argsort(-values, kind="stable")[:most]
+        return [int(cell) for cell in order if values[cell] > 0]

@@ -6,8 +6,8 @@ import { language, words } from "./words.js";
 
 const percent = (share) => `${(share * 100).toFixed(share > 0.995 || share < 0.005 ? 0 : 1).replace(/\.0$/, "")}%`;
 
-export function hintPanel(text) {
-  const steps = words().hints.map((hint, i) => element("li", { "data-step": `${i + 1}` }, hint));
+export function hintPanel(text, hints = words().hints) {
+  const steps = hints.map((hint, i) => element("li", { "data-step": `${i + 1}` }, hint));
   return [text ? element("p", { class: "working" }, text) : element("ol", { class: "hint" }, steps)];
 }
 

@@ -42,6 +42,10 @@ export const places = (asked, near, limit, signal) => {
   const query = new URLSearchParams({ q: asked, limit, ...(near && { near: `${near.lon},${near.lat}` }) });
   return call(`/api/v1/places?${query}`, { signal });
 };
+export const hotspotSeries = () => call("/api/v1/hotspots/series");
+export const hotspotsOf = (series, signal) => call(`/api/v1/hotspots?${new URLSearchParams({ series })}`, { signal });
+export const hotspotCells = (product, query, signal) =>
+  call(`/api/v1/hotspots/${product}?${new URLSearchParams(query)}`, { signal });
 export const resolve = (question, signal) =>
   call("/api/v1/resolve", {
     method: "POST", signal, body: JSON.stringify(question), headers: { "Content-Type": "application/json" },

@@ -14,8 +14,10 @@ const CHOSEN = { color: "#17598f", weight: 2.5, opacity: 1, fillColor: "#9cc3e6"
 const POSSIBLE = { color: "#17598f", weight: 1, opacity: 0.9, fillColor: "#9cc3e6", fillOpacity: 0.3 };
 
 export class AreaMap {
-  constructor(container, note, whenClicked) {
+  /** `whenClicked(lon, lat)`: the map at any place; `whenCell(code)`, if given: a cell of it. */
+  constructor(container, note, whenClicked, whenCell = null) {
     this.note = note;
+    this.whenCell = whenCell;
     this.cells = new Map();
     this.marked = [];
     const L = window.L;
@@ -52,12 +54,13 @@ export class AreaMap {
 
   draw(level, features) {
     const layer = window.L.geoJSON({ type: "FeatureCollection", features }, {
-      style: STYLES[level], interactive: false,
+      style: STYLES[level], interactive: level === "cell" && this.whenCell !== null,
     });
     layer.eachLayer((area) => {
       const { code, name } = area.feature.properties;
       if (level === "cell") {
         this.cells.set(code, area);
+        if (this.whenCell) area.on("click", () => this.whenCell(code));
       } else {
         area.bindTooltip(element("span", {}, name), {
           permanent: true, direction: "center", className: `area-name ${level}`,
@@ -65,6 +68,36 @@ export class AreaMap {
       }
     });
     return layer.addTo(this.map);
+  }
+
+  /** Fill cells by code; one that has no style of its own gets the plain one back. */
+  colour(styles) {
+    for (const [code, area] of this.cells) area.setStyle({ ...STYLES.cell, ...styles.get(code) });
+  }
+
+  /** Draw outlines (GeoJSON features with a title and a colour) over the cells, in place of those before. */
+  outline(features) {
+    if (this.outlines) this.outlines.remove();
+    this.outlines = window.L.geoJSON({ type: "FeatureCollection", features }, {
+      interactive: false,
+      style: (feature) => ({ color: feature.properties.colour, weight: 2.5, fillOpacity: 0.08 }),
+    });
+    this.outlines.eachLayer((each) => each.bindTooltip(element("span", {}, each.feature.properties.title)));
+    this.outlines.addTo(this.map);
+  }
+
+  /** Mark one cell and bring it into view. */
+  focus(code) {
+    if (this.focused) this.focused.remove();
+    const area = this.cells.get(code);
+    if (!area) return;
+    this.focused = window.L.geoJSON(area.feature, { interactive: false, style: { ...CHOSEN, fill: false } }).addTo(this.map);
+    if (!this.map.getBounds().contains(area.getBounds())) this.map.panTo(area.getBounds().getCenter());
+  }
+
+  /** Bring a geometry into view. */
+  goToShape(geometry) {
+    this.map.fitBounds(window.L.geoJSON(geometry).getBounds(), { maxZoom: 16, padding: [40, 40] });
   }
 
   say(text) {

@@ -1,8 +1,8 @@
 /* What the console says, in both languages. A value may be a function of what it talks about. */
 
-export const WORDS = {
+const WORDS = {
   zh: {
-    title: "责任判定", skip: "跳到查询", docs: "接口文档", signOut: "退出", map: "地图",
+    title: "责任判定", toHotspots: "热点", skip: "跳到查询", docs: "接口文档", signOut: "退出", map: "地图",
     synthetic: "示例数据：几何与案件均为合成",
     loadingMap: "正在读取网格……",
     noCells: "尚未导入单元网格：gridsvc area import … --level cell",
@@ -47,7 +47,7 @@ export const WORDS = {
     signIn: "重新登录",
   },
   en: {
-    title: "Who is responsible", skip: "Skip to the query", docs: "API", signOut: "Sign out", map: "Map",
+    title: "Who is responsible", toHotspots: "Hotspots", skip: "Skip to the query", docs: "API", signOut: "Sign out", map: "Map",
     synthetic: "Sample data: geometry and cases are synthetic",
     loadingMap: "Reading the cells …",
     noCells: "No cells were imported yet: gridsvc area import … --level cell",
@@ -99,6 +99,11 @@ const KEPT = "gridsvc.language";
 let current = "zh";
 
 export const words = () => WORDS[current];
+
+/** A page's own words, beside those that all pages share. */
+export function extendWords(more) {
+  for (const [spoken, added] of Object.entries(more)) Object.assign(WORDS[spoken], added);
+}
 export const language = () => current;
 
 /** The language chosen here before, else the browser's, else the server's. */

@@ -1,0 +1,204 @@
+"""The file of an exposure: which column holds what, and what its rows say, checked against the cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from gridsvc.catalog.records import plain_header
+from gridsvc.errors import Fault, InputRefused, Place, Text, WrongUsage
+from gridsvc.tabular import MISSING_INSTANT, instants, numbers, read_text_table
+
+WORDS: Mapping[str, Sequence[str]] = {
+    "cell": (
+        "cell", "cell_code", "code", "单元网格标识码", "单元网格编码", "单元网格代码", "单元网格", "网格编码",
+        "网格号", "bgcode", "bgid",
+    ),
+    "value": ("value", "数值", "数量", "值"),
+    "day": ("day", "date", "日期", "巡查日期", "天"),
+}  # fmt: skip
+_VALUE_WORDS: Mapping[str, Sequence[str]] = {
+    "patrol_minutes": ("minutes", "patrol_minutes", "巡查分钟", "分钟", "分钟数", "巡查时长"),
+    "people": ("people", "population", "persons", "人口", "人口数", "人数", "常住人口"),
+}
+MOST_MINUTES = 14_400.0
+"""More patrol in one cell on one day (ten inspectors round the clock) is doubted."""
+
+
+@dataclass(slots=True, eq=False)
+class ExposureRows:
+    """The rows that may be stored: index of the cell, value, and day (days since 1970; -1 without days).
+
+    Arrays of shape (rows,). `refused` and `doubtful` are in the order of the file.
+    """
+
+    cell: NDArray[np.int64]
+    value: NDArray[np.float64]
+    day: NDArray[np.int64]
+    columns: Mapping[str, str]
+    refused: list[Fault] = field(default_factory=list)
+    doubtful: list[Fault] = field(default_factory=list)
+
+
+def read_exposure_file(
+    path: Path,
+    name: str,
+    codes: Sequence[str],
+    *,
+    columns: Mapping[str, str],
+    zone: ZoneInfo,
+    now: datetime,
+) -> ExposureRows:
+    """Read a CSV or Parquet of `name` by cell code (patrol minutes also by day), and check every row.
+
+    `codes` are those of the cells, sorted. `columns` names the column of a field (cell, value, day).
+
+    Raises
+    ------
+    WrongUsage
+        `unknown_field`.
+    InputRefused
+        `unknown_column`, `missing_column`, and what reading a table raises.
+    """
+    table = read_text_table(path)
+    by_day = name == "patrol_minutes"
+    found = _columns(path.name, table.column_names, columns, name, by_day=by_day)
+    cell = _cells(table[found["cell"]], codes)
+    value, unreadable = numbers(table[found["value"]])
+    day, bad_day = np.full(len(cell), -1, np.int64), np.zeros(len(cell), bool)
+    if by_day:
+        day, bad_day = _days(table[found["day"]], zone)
+    rows = ExposureRows(cell, value, day, found)
+    today = (now.astimezone(zone).date() - date(1970, 1, 1)).days
+    # One fault a row, the first that holds.
+    checks = [
+        ("unknown_cell", cell < 0, "cell", _NO_CELL),
+        ("bad_value", unreadable, "value", _BAD_VALUE),
+        ("no_value", np.isnan(value), "value", _NO_VALUE),
+        ("negative_value", value < 0, "value", _NEGATIVE),
+        ("bad_day", bad_day, "day", _BAD_DAY),
+        ("day_in_future", day > today, "day", _FUTURE),
+        ("row_twice", _repeated(cell, day), "cell", _TWICE),
+    ]
+    out = np.zeros(len(cell), bool)
+    notes: list[tuple[int, Fault]] = []
+    for code, wrong, of, message in checks:
+        wrong = wrong & ~out
+        notes += _faults(path.name, table, found.get(of), np.flatnonzero(wrong), code, message)
+        out |= wrong
+    rows.refused = [fault for _, fault in sorted(notes, key=lambda each: each[0])]
+    if by_day:
+        much = np.flatnonzero((value > MOST_MINUTES) & ~out)
+        rows.doubtful = [f for _, f in _faults(path.name, table, found["value"], much, "many_minutes", _MUCH)]
+    kept = ~out
+    rows.cell, rows.value, rows.day = cell[kept], value[kept], day[kept]
+    return rows
+
+
+_NO_CELL = Text("没有这个单元网格。", "there is no such cell.")
+_BAD_VALUE = Text("不是数字。", "is no number.")
+_NO_VALUE = Text("没有数值。", "has no value.")
+_NEGATIVE = Text("不得为负。", "must not be negative.")
+_BAD_DAY = Text("不是日期；请写成 2026-11-22。", "is no date; write 2026-11-22.")
+_FUTURE = Text("日期在将来。", "the day has not come yet.")
+_TWICE = Text("该单元网格（与日期）已在前面出现。", "the cell (and day) occurs before.")
+_MUCH = Text("一天超过 14,400 分钟。", "more than 14,400 minutes on one day.")
+
+
+def _columns(
+    file: str, names: Sequence[str], given: Mapping[str, str], name: str, *, by_day: bool
+) -> dict[str, str]:
+    plain: dict[str, str] = {}
+    for header in names:
+        plain.setdefault(plain_header(header), header)
+    listed = Text("现有列：" + "、".join(names), "Its columns: " + ", ".join(names))
+    for wanted in given:
+        if wanted not in WORDS:
+            raise WrongUsage(
+                "unknown_field",
+                Text(f"没有字段“{wanted}”。", f"There is no field {wanted!r}."),
+                remedy=Text("可用字段：" + "、".join(WORDS), "Fields: " + ", ".join(WORDS)),
+            )
+    found: dict[str, str] = {}
+    for wanted in ("cell", "value", *(("day",) if by_day else ())):
+        if wanted in given:
+            column = given[wanted] if given[wanted] in names else plain.get(plain_header(given[wanted]))
+            if column is None:
+                raise InputRefused(
+                    "unknown_column",
+                    Text(f"文件中没有列“{given[wanted]}”。", f"The file has no column {given[wanted]!r}."),
+                    place=Place(file=file, column=given[wanted]),
+                    remedy=listed,
+                )
+        else:
+            words = [*WORDS[wanted], *((name, *_VALUE_WORDS.get(name, ())) if wanted == "value" else ())]
+            column = next((plain[word] for word in map(plain_header, words) if word in plain), None)
+        if column is None:
+            raise InputRefused(
+                "missing_column",
+                Text(f"认不出 {wanted} 所在的列。", f"No column with the {wanted} was found."),
+                place=Place(file=file),
+                remedy=Text(
+                    f"用 --column {wanted}=列名 指明。{listed.zh}",
+                    f"Name it by --column {wanted}=NAME. {listed.en}",
+                ),
+            )
+        found[wanted] = column
+    return found
+
+
+def _cells(column: pa.ChunkedArray, codes: Sequence[str]) -> NDArray[np.int64]:
+    trimmed = pc.utf8_trim_whitespace(pc.utf8_normalize(column, form="NFKC"))
+    place = pc.fill_null(pc.index_in(trimmed, pa.array(codes, pa.string())), -1)
+    return np.asarray(place.to_numpy(zero_copy_only=False), np.int64)
+
+
+def _days(column: pa.ChunkedArray, zone: ZoneInfo) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return local days since 1970 and what is no day; a whole column has few distinct days."""
+    known = pc.dictionary_encode(pc.fill_null(column, "").combine_chunks())
+    micros, _ = instants(pa.chunked_array([known.dictionary]), zone)
+    bad = micros == MISSING_INSTANT
+    local = [
+        -1 if missing else (datetime.fromtimestamp(instant / 1e6, zone).date() - date(1970, 1, 1)).days
+        for instant, missing in zip(micros.tolist(), bad.tolist(), strict=True)
+    ]
+    index = np.asarray(known.indices.to_numpy(zero_copy_only=False), np.int64)
+    return np.array(local, np.int64)[index], bad[index]
+
+
+def _repeated(cell: NDArray[np.int64], day: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return the rows whose cell and day a row before them has."""
+    again = np.ones(len(cell), bool)
+    if len(cell):
+        keys = np.stack([cell, day], axis=1)
+        again[np.unique(keys, axis=0, return_index=True)[1]] = False
+    return again & (cell >= 0)
+
+
+def _faults(
+    file: str, table: pa.Table, column: str | None, rows: NDArray[np.intp], code: str, message: Text
+) -> list[tuple[int, Fault]]:
+    return [
+        (
+            int(row),
+            Fault(
+                code,
+                message,
+                Place(
+                    file=file,
+                    row=int(row) + 2,
+                    column=column,
+                    value=None if column is None else table[column][int(row)].as_py(),
+                ),
+            ),
+        )
+        for row in rows
+    ]

@@ -1,0 +1,55 @@
+"""The steps of a trend: whole local weeks that are over."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from gridsvc.errors import InputRefused, Place, Text, WrongUsage
+from gridsvc.hotspots.question import Question
+from gridsvc.hotspots.trends.emerging import LEAST_STEPS
+
+MOST_STEP_WEEKS = 13
+
+
+def steps_of(question: Question, now: datetime, step_weeks: int) -> tuple[tuple[date, ...], date]:
+    """Return the Mondays on which the steps of whole weeks begin, and the last day of the last step.
+
+    The steps end with the last whole week of the period that is over at `now`.
+
+    Raises
+    ------
+    WrongUsage
+        `bad_step`: not 1 to 13 weeks.
+    InputRefused
+        `too_few_weeks`: fewer than ten steps.
+    """
+    if not 1 <= step_weeks <= MOST_STEP_WEEKS:
+        raise WrongUsage(
+            "bad_step",
+            Text(
+                f"每期须为 1 至 {MOST_STEP_WEEKS} 周，而非 {step_weeks} 周。",
+                f"a step has 1 to {MOST_STEP_WEEKS} weeks, not {step_weeks}.",
+            ),
+            place=Place(column="step-weeks", value=str(step_weeks)),
+        )
+    yesterday = now.astimezone(question.zone).date() - timedelta(days=1)
+    last = min(question.last, yesterday)
+    last -= timedelta(days=(last.weekday() + 1) % 7)
+    first = question.first + timedelta(days=-question.first.weekday() % 7)
+    weeks = max(((last - first).days + 1) // 7, 0)
+    steps = weeks // step_weeks
+    if steps < LEAST_STEPS:
+        raise InputRefused(
+            "too_few_weeks",
+            Text(
+                f"时段内已过去的完整周（周一至周日）有 {weeks} 周，即 {steps} 期；"
+                f"判断热点演变至少需要 {LEAST_STEPS} 期。",
+                f"the period has {weeks} whole weeks (Monday to Sunday) that are over, {steps} steps;"
+                f" emerging hot spots need at least {LEAST_STEPS}.",
+            ),
+            place=Place(column="from", value=str(question.first)),
+            remedy=Text("请把 --from 提前。", "Begin earlier."),
+        )
+    step = timedelta(weeks=step_weeks)
+    beginning = last + timedelta(days=1) - steps * step
+    return tuple(beginning + number * step for number in range(steps)), last
