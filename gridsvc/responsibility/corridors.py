@@ -22,6 +22,7 @@ from gridsvc.roads import BoundarySection
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Numbers = NDArray[np.signedinteger[Any]]
 
 LEFT, ON_THE_LINE, RIGHT = 1, 0, -1
 
@@ -200,14 +201,14 @@ class Corridors:
         hits.mm[at] = mm[best]
         hits.bearing[at] = _bearings(self._along[piece[best]])
 
-    def _beside(self, place: Ints, piece: Ints, x: Ints, y: Ints) -> NDArray[np.bool_]:
+    def _beside(self, place: Ints, piece: Numbers, x: Ints, y: Ints) -> NDArray[np.bool_]:
         """Return which places are as near to the piece's endless line as its corridor is wide, or nearly."""
         begin, unit = self._begin.take(piece, axis=0), self._unit.take(piece, axis=0)
         across = unit[:, 0] * (y.take(place) - begin[:, 1]) - unit[:, 1] * (x.take(place) - begin[:, 0])
         return np.asarray(np.abs(across) <= self._half_width[self._section.take(piece)] + 1.0)
 
     def _measure(
-        self, place: Ints, piece: Ints, x: Ints, y: Ints
+        self, place: Ints, piece: Numbers, x: Ints, y: Ints
     ) -> tuple[Floats, NDArray[np.int8], NDArray[np.bool_]]:
         """Return of each pair of place and piece the distance, the side, and whether it is beyond an end."""
         ax, ay = self._along.take(piece, axis=0).T

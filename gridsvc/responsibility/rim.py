@@ -74,7 +74,7 @@ class Rim:
         aside = np.abs((qx * wy - qy * wx) / length2) * np.sqrt(length2)
         ahead = part >= 1.0
         rx, ry = np.where(ahead, qx - wx, qx), np.where(ahead, qy - wy, qy)
-        return np.where(ahead | (part <= 0.0), np.sqrt(rx * rx + ry * ry), aside)
+        return np.asarray(np.where(ahead | (part <= 0.0), np.sqrt(rx * rx + ry * ry), aside))
 
 
 def _rim(edges: Edges) -> Ints:

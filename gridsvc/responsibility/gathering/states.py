@@ -144,4 +144,4 @@ def rows_that_ask(asks: Bits, bits: int) -> NDArray[np.int64]:
     """Return the rows that ask any of these sources; nonzero of numbers takes seven times as long."""
     if len(asks) == 1:
         return _FIRST if int(asks[0]) & bits else _NOBODY
-    return ((asks & np.uint32(bits)) != 0).nonzero()[0]
+    return np.flatnonzero((asks & np.uint32(bits)) != 0)

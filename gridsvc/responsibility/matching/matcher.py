@@ -90,12 +90,24 @@ class _Places:
     variance: Floats
     bound2: Floats
 
-    def take(self, which: Ints | slice) -> _Places:
+    def take(self, which: Ints) -> _Places:
         return _Places(
-            *(
-                column[which] if isinstance(which, slice) else column.take(which)
-                for column in (self.row, self.x, self.y, self.class_, self.variance, self.bound2)
-            )
+            self.row.take(which),
+            self.x.take(which),
+            self.y.take(which),
+            self.class_.take(which),
+            self.variance.take(which),
+            self.bound2.take(which),
+        )
+
+    def run(self, part: slice) -> _Places:
+        return _Places(
+            self.row[part],
+            self.x[part],
+            self.y[part],
+            self.class_[part],
+            self.variance[part],
+            self.bound2[part],
         )
 
 
@@ -210,7 +222,7 @@ class Matcher:
             if len(hit) < len(number):
                 number, part = number.take(hit), part.take(hit)
             for run in squares.runs(number, _PAIRS_AT_ONCE):
-                yield self._weigh(squares, number[run], part.take(run), found)
+                yield self._weigh(squares, number[run], part.run(run), found)
 
     def _weigh(self, squares: Squares, number: Indexes, places: _Places, found: Matches) -> Candidates:
         """Weigh the components in each place's list against each other, and against none of them."""
