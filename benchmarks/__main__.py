@@ -7,7 +7,7 @@ import os
 import platform
 import sys
 
-from benchmarks import bulk, growth, replay, single, tiles
+from benchmarks import bulk, growth, replay, single, streets, tiles
 from benchmarks.sample import sample_database
 
 
@@ -15,7 +15,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--points", type=int, default=1_000_000, help="points of the bulk comparison")
     parser.add_argument("--seconds", type=float, default=5.0, help="seconds of load on each endpoint")
-    parser.add_argument("--only", choices=("bulk", "single", "growth", "atlas", "tiles", "replay"))
+    parser.add_argument("--only", choices=("bulk", "single", "growth", "atlas", "tiles", "replay", "streets"))
     arguments = parser.parse_args()
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     met = []
@@ -25,7 +25,7 @@ def main() -> None:
         met.append(tiles.compare())
     if arguments.only in (None, "atlas"):
         met.append(growth.build_atlas())
-    if arguments.only in (None, "bulk", "single", "replay"):
+    if arguments.only in (None, "bulk", "single", "replay", "streets"):
         with sample_database() as (settings, engine):
             if arguments.only in (None, "bulk"):
                 met.append(bulk.compare(settings, engine, arguments.points))
@@ -33,6 +33,8 @@ def main() -> None:
                 met.append(single.compare(settings, engine, arguments.seconds))
             if arguments.only in (None, "replay"):
                 met.append(replay.compare(settings, engine, arguments.points))
+            if arguments.only in (None, "streets"):
+                met.append(streets.compare(settings, engine))
     print("\n" + ("every target met" if all(met) else "A TARGET WAS MISSED"))
     sys.exit(0 if all(met) else 1)
 

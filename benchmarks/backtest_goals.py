@@ -80,6 +80,9 @@ def _h8(studies: Sequence[Study]) -> str:
         ]
         sure = [(track.honesty.covered, track.honesty.inside, track.honesty.sure) for _, track in tracks]
         judged = [row for row in sure if row[2] > 0]
+        if not judged:
+            lines.append(f"- {name}: no cell-week with half a report expected: **cannot be decided**")
+            continue
         weight = np.array([row[2] for row in judged], float)
         covered = float(np.average([row[0] for row in judged], weights=weight))
         inside = float(np.average([row[1] for row in judged], weights=weight))

@@ -85,7 +85,7 @@ class City:
         return self.cube(wanted, steps, step)
 
     def monthly(self, wanted: str) -> Cube:
-        """Return the cube of calendar months."""
+        """Return the cube of whole calendar months; the first may have begun before the reports."""
         months = (self.first + self.day).astype("datetime64[M]")
         first = self.first.astype("datetime64[M]")
         count = int(((self.first + self.days).astype("datetime64[M]") - first).astype(int))
@@ -165,7 +165,7 @@ def real_city(
     column, line = np.floor(x / side_m).astype(np.int64), np.floor(y / side_m).astype(np.int64)
     key = column * 10_000_000 + line
     months = opened.astype("datetime64[M]")
-    universe = np.unique(key[months <= months[-1] - tested])
+    universe = np.unique(key[months < months[-1] - tested])
     ground = Ground(
         (universe // 10_000_000 + 0.5) * side_m,
         (universe % 10_000_000 + 0.5) * side_m,
@@ -185,6 +185,7 @@ def real_city(
         quarantined=int(sink.sum()),
         nowhere=int((~usable).sum()) + int((~inside).sum()),
         classes=None,
+        period=(opened[0], opened[-1]),
     )
 
 
@@ -199,9 +200,10 @@ def _city(
     quarantined: int,
     nowhere: int,
     classes: Sequence[str] | None,
+    period: tuple[np.datetime64, np.datetime64] | None = None,
 ) -> City:
     day = opened.astype("datetime64[D]")
-    first, last = day.min(), day.max()
+    first, last = (each.astype("datetime64[D]") for each in period or (opened.min(), opened.max()))
     found, of = np.unique(np.array(named), return_inverse=True)
     missing = [each for each in classes or () if each not in found]
     assert not missing, missing

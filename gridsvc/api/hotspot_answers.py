@@ -73,7 +73,6 @@ class SeriesView(BaseModel):
     hours: str | None
     exposure: str | None
     weeks: int
-    breaks: list[float] | None
     watched: bool
     last_run: LastRun | None
 

@@ -33,12 +33,6 @@ def upgrade() -> None:
         sa.Column(
             "weeks", sa.Integer(), server_default=sa.text("4"), nullable=False, comment="whole weeks in a run"
         ),
-        sa.Column(
-            "breaks",
-            postgresql.ARRAY(sa.Double()),
-            nullable=True,
-            comment="limits of the map's colours, once frozen",
-        ),
         sa.Column("watched", sa.Boolean(), server_default=sa.text("true"), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("jsonb_typeof(asked) = 'object'", name=op.f("hotspot_series_asked_check")),
@@ -46,7 +40,7 @@ def upgrade() -> None:
         sa.CheckConstraint("weeks between 1 and 52", name=op.f("hotspot_series_weeks_check")),
         sa.PrimaryKeyConstraint("id", name=op.f("hotspot_series_pkey")),
         sa.UniqueConstraint("name", name=op.f("hotspot_series_name_key")),
-        comment="a question that is asked again every week, with breaks that stay",
+        comment="a question that is asked again every week",
     )
     op.create_table(
         "hotspot",

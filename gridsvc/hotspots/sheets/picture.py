@@ -144,6 +144,7 @@ def _draw_streets(axes: Axes, sheet: Sheet) -> None:
             fontsize=8,
             path_effects=halo,
             zorder=5,
+            clip_on=True,  # a street may lie beyond the cells
         )
 
 

@@ -12,7 +12,6 @@ from gridsvc.hotspots.spots.running import Refreshed, find_spots, refresh
 from gridsvc.hotspots.spots.series import (
     Series,
     all_series,
-    freeze_breaks,
     last_whole_week,
     series_named,
     unwatch,
@@ -29,7 +28,6 @@ __all__ = [
     "cells_of_hotspot",
     "find_spots",
     "forget_runs",
-    "freeze_breaks",
     "hotspot_history",
     "judge_campaign",
     "last_whole_week",

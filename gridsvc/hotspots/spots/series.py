@@ -19,7 +19,7 @@ MOST_WEEKS = 52
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A watched question: `weeks` whole weeks up to a Sunday. `breaks`: limits of its map, once frozen."""
+    """A watched question: `weeks` whole weeks up to a Sunday."""
 
     id: int
     name: str
@@ -30,7 +30,6 @@ class Series:
     hours: str | None
     exposure: str | None
     weeks: int
-    breaks: tuple[float, ...] | None
     watched: bool
 
     def question(self, last: date, zone: ZoneInfo) -> Question:
@@ -142,14 +141,6 @@ def series_named(connection: Connection, name: str) -> Series:
     return _series(row)
 
 
-def freeze_breaks(connection: Connection, series: Series, breaks: tuple[float, ...]) -> None:
-    """Keep the limits of the map's colours for all runs to come, unless they are kept already."""
-    connection.execute(
-        text("UPDATE hotspot_series SET breaks = :breaks WHERE id = :id AND breaks IS NULL"),
-        {"id": series.id, "breaks": list(breaks)},
-    )
-
-
 def _series(row: Row[Any]) -> Series:
     asked = row.asked
     return Series(
@@ -162,6 +153,5 @@ def _series(row: Row[Any]) -> Series:
         hours=asked["hours"],
         exposure=asked["exposure"],
         weeks=row.weeks,
-        breaks=tuple(row.breaks) if row.breaks is not None else None,
         watched=row.watched,
     )

@@ -32,13 +32,12 @@ hotspot_series = Table(
     Column("name", Text, nullable=False, unique=True),
     Column("asked", JSONB, nullable=False, comment="classes, scheme, kind, sources, hours, exposure"),
     Column("weeks", Integer, nullable=False, server_default=text("4"), comment="whole weeks in a run"),
-    Column("breaks", ARRAY(Double), comment="limits of the map's colours, once frozen"),
     Column("watched", Boolean, nullable=False, server_default=text("true")),
     Column("made_at", DateTime(timezone=True), nullable=False),
     CheckConstraint("name <> '' and length(name) <= 200", name="name"),
     CheckConstraint("weeks between 1 and 52", name="weeks"),
     CheckConstraint("jsonb_typeof(asked) = 'object'", name="asked"),
-    comment="a question that is asked again every week, with breaks that stay",
+    comment="a question that is asked again every week",
 )
 
 hotspot_run = Table(

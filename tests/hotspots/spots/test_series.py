@@ -15,31 +15,25 @@ from gridsvc.hotspots.spots import (
     Series,
     all_series,
     forget_runs,
-    freeze_breaks,
     hotspot_history,
     last_whole_week,
     latest_answer,
     list_hotspots,
     list_series,
-    series_named,
     unwatch,
     watch,
 )
 from gridsvc.hotspots.spots.finding import Spot
 from gridsvc.hotspots.spots.storing import Run, store_answer, store_run
-from tests.hotspots.district import EAST, NORTH, SIDE, SRID, ZONE, District, make_district
+from tests.hotspots.district import EAST, NORTH, SIDE, SRID, ZONE, make_district
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=ZONE)
 SUNDAY = date(2026, 11, 22)
 
 
 @pytest.fixture
-def district(connection: Connection) -> District:
-    return make_district(connection)
-
-
-@pytest.fixture
-def series(connection: Connection, district: District) -> Series:
+def series(connection: Connection) -> Series:
+    make_district(connection)
     return watch(connection, asked(), name="小广告", exposure=None, weeks=4, now=NOW)
 
 
@@ -76,7 +70,8 @@ def test_a_watched_question_keeps_what_its_words_meant(series: Series) -> None:
     assert (question.first, question.last) == (date(2026, 10, 26), SUNDAY)
 
 
-def test_what_cannot_be_watched_is_told(connection: Connection, series: Series) -> None:
+@pytest.mark.usefixtures("series")
+def test_what_cannot_be_watched_is_told(connection: Connection) -> None:
     with pytest.raises(InputRefused, match="小广吿"):
         watch(connection, asked("小广吿"), name="b", exposure=None, weeks=4, now=NOW)
     with pytest.raises(Conflict) as refused:
@@ -97,12 +92,6 @@ def test_unwatched_it_stays_readable(connection: Connection, series: Series) -> 
     assert listed["watched"] is False
     assert listed["last_run"]["hotspots"] == 1
     assert all_series(connection)[0].id == series.id
-
-
-def test_breaks_once_frozen_stay(connection: Connection, series: Series) -> None:
-    freeze_breaks(connection, series, (0, 2, 5))
-    freeze_breaks(connection, series, (0, 9))
-    assert series_named(connection, "小广告").breaks == (0, 2, 5)
 
 
 @pytest.mark.parametrize(
