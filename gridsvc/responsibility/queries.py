@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,8 +14,11 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float64]
 Instants = NDArray[np.int64]  # microseconds since 1970-01-01T00:00Z
 
+Texts = Sequence[str | None] | str | None
+
 MISSING_INSTANT = np.iinfo(np.int64).min
 _FEW = 64
+_LONG = 262_144
 _NUMBERS = ("accuracy_m", "clause_id", "heading_deg", "house_number")
 
 
@@ -136,22 +140,33 @@ class Queries:
         """Gather columns; a single text or instant stands for every row."""
         longitude = np.atleast_1d(np.asarray(lon, np.float64))
         n = len(longitude)
+        words = _encoded(
+            {
+                "datum": datum,
+                "scheme": scheme,
+                "kind": kind,
+                "class_code": class_code,
+                "accuracy_kind": accuracy_kind,
+                "component_id": component_id,
+            },
+            n,
+        )
         return cls(
             lon=longitude,
             lat=np.atleast_1d(np.asarray(lat, np.float64)),
-            datum=Words.of(datum, n),
-            scheme=Words.of(scheme, n),
-            kind=Words.of(kind, n),
-            class_code=Words.of(class_code, n),
+            datum=words["datum"],
+            scheme=words["scheme"],
+            kind=words["kind"],
+            class_code=words["class_code"],
             at=_instants(at, n),
             accuracy_m=_floats(accuracy_m, n),
-            accuracy_kind=Words.of(accuracy_kind, n),
-            component_id=Words.of(component_id, n),
+            accuracy_kind=words["accuracy_kind"],
+            component_id=words["component_id"],
             clause_id=_integers(clause_id, n),
             unreadable=_same(False, n, bool) if unreadable is None else unreadable,
             heading_deg=_floats(heading_deg, n),
             house_number=_integers(house_number, n),
-            facts={name: Words.of(words, n) for name, words in facts.items()} if facts else {},
+            facts=_encoded(facts, n) if facts else {},
         )
 
     @classmethod
@@ -169,6 +184,14 @@ class Queries:
 def is_given(column: NDArray[np.generic]) -> bool:
     """Return whether anybody gave a column: what nobody gave is one value, seen n times."""
     return column.strides != (0,)
+
+
+def _encoded(given: Mapping[str, Texts], n: int) -> dict[str, Words]:
+    """Encode columns of text, long ones side by side: Arrow works outside the interpreter's lock."""
+    if n < _LONG:
+        return {name: Words.of(words, n) for name, words in given.items()}
+    with ThreadPoolExecutor(2) as pool:
+        return dict(zip(given, pool.map(lambda words: Words.of(words, n), given.values()), strict=True))
 
 
 def _floats(given: ArrayLike | None, n: int) -> Floats:

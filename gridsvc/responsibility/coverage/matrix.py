@@ -20,7 +20,7 @@ from gridsvc.responsibility.atlas import Atlas, Moment
 from gridsvc.responsibility.candidates import Territory, Verdict
 from gridsvc.responsibility.coverage.axes import Axes, Key, axes_of
 from gridsvc.responsibility.deciding import decide
-from gridsvc.responsibility.gathering.sources import NOWHERE
+from gridsvc.responsibility.gathering.place_sources import NOWHERE
 from gridsvc.responsibility.grid import UPPER_LEVELS
 from gridsvc.responsibility.resolutions import Resolutions
 from gridsvc.responsibility.rules import Wording

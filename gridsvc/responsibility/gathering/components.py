@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from gridsvc.catalog.inventory import Inventory
 from gridsvc.responsibility.accuracy import sigma_mm
-from gridsvc.responsibility.gathering.sources import UNREGISTERED_COMPONENT, component_code
+from gridsvc.responsibility.gathering.report_sources import UNREGISTERED_COMPONENT, component_code
 from gridsvc.responsibility.matching.matcher import (
     MATCHED,
     MOST_CANDIDATES,

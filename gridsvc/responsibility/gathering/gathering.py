@@ -12,7 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gridsvc.responsibility.gathering.sources import BY_PLACE, ComponentSource, Rows, Source, Told
+from gridsvc.responsibility.gathering.place_sources import BY_PLACE
+from gridsvc.responsibility.gathering.report_sources import ComponentSource
+from gridsvc.responsibility.gathering.sources import Rows, Source, Told
 from gridsvc.responsibility.gathering.states import States, rows_that_ask
 from gridsvc.responsibility.situations import NOTHING_KNOWN, Situation
 from gridsvc.responsibility.verdicts import VerdictBook

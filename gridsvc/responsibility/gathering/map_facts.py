@@ -14,18 +14,16 @@ from gridsvc.catalog.inventory import Inventory
 from gridsvc.handling import FACT_ZONE_KINDS, Condition, Specification, window_starts
 from gridsvc.responsibility.gathering.gathering import Gathering
 from gridsvc.responsibility.gathering.given import MAY_BE_GIVEN, GivenBook, named_values
-from gridsvc.responsibility.gathering.roads import FactRoads
-from gridsvc.responsibility.gathering.sources import (
+from gridsvc.responsibility.gathering.place_sources import (
     ZONE_NAMES,
     AreaSource,
     BoundarySource,
-    ClockSource,
-    ComponentSource,
-    GivenSource,
     RoadSource,
-    Source,
     ZoneSource,
 )
+from gridsvc.responsibility.gathering.report_sources import ClockSource, ComponentSource, GivenSource
+from gridsvc.responsibility.gathering.roads import FactRoads
+from gridsvc.responsibility.gathering.sources import Source
 from gridsvc.responsibility.gathering.zones import FactZones
 from gridsvc.responsibility.grid import Grid
 from gridsvc.responsibility.matching.matcher import Matcher, MatchPolicy
