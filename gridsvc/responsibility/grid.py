@@ -50,6 +50,8 @@ class Places:
     def unsnapped(self) -> Indexes:
         """Return the cells that hold the places, -1 for one that is only near: it lies in none; (n,)."""
         snapped = np.flatnonzero(~np.isnan(self.snapped_mm))
+        if not len(snapped):
+            return self.cell
         cell = self.cell.copy()
         cell[snapped] = -1
         return cell

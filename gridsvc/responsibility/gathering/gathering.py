@@ -56,8 +56,6 @@ class Gathering:
             for bit, number in enumerate(self._sources)
             if isinstance(self._told_by[number], ComponentSource)
         )
-        said = ((bit, self._told_by[number].said) for bit, number in enumerate(self._sources))
-        self._said = [(bit, name) for bit, name in said if name is not None]
         by_place = sum(
             1 << bit
             for bit, number in enumerate(self._sources)
@@ -89,15 +87,12 @@ class Gathering:
             return Gathered(wording + np.int32(1), state)
         asks = states.asks(state)
         of_any = int(np.bitwise_or.reduce(asks)) & ~self._components
-        for bit, said in self._said:
-            if said not in rows.given:
-                of_any &= ~(1 << bit)
-        bit = -1
-        while of_any >> (bit := bit + 1):
-            if of_any >> bit & 1:
-                part = rows_that_ask(asks, 1 << bit)
-                codes = self._told_by[self._sources[bit]].codes(rows, part)
-                state[part] = states.follow(bit, state.take(part), codes)
+        for bit, number in enumerate(self._sources):
+            source = self._told_by[number]
+            if not of_any >> bit & 1 or (source.said is not None and source.said not in rows.given):
+                continue
+            part = rows_that_ask(asks, 1 << bit)
+            state[part] = states.follow(bit, state.take(part), source.codes(rows, part))
         if not self._components:
             return Gathered(states.cases(state), state)
         return Gathered(self.with_components(state, rows.component), state)
