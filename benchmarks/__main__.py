@@ -7,17 +7,28 @@ import os
 import platform
 import sys
 
-from benchmarks import bulk, growth, replay, significance, single, streets, tiles
+from benchmarks import bulk, growth, interactive, replay, significance, single, streets, tally, tiles
 from benchmarks.sample import sample_database
+
+COMPARISONS = (
+    "bulk",
+    "single",
+    "growth",
+    "atlas",
+    "tiles",
+    "replay",
+    "streets",
+    "significance",
+    "tally",
+    "interactive",
+)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--points", type=int, default=1_000_000, help="points of the bulk comparison")
     parser.add_argument("--seconds", type=float, default=5.0, help="seconds of load on each endpoint")
-    parser.add_argument(
-        "--only", choices=("bulk", "single", "growth", "atlas", "tiles", "replay", "streets", "significance")
-    )
+    parser.add_argument("--only", choices=COMPARISONS)
     arguments = parser.parse_args()
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     met = []
@@ -25,6 +36,10 @@ def main() -> None:
         met.append(growth.compare())
     if arguments.only in (None, "significance"):
         met.append(significance.compare())
+    if arguments.only in (None, "tally"):
+        met.append(tally.compare())
+    if arguments.only in (None, "interactive"):
+        met.append(interactive.compare())
     if arguments.only in (None, "tiles"):
         met.append(tiles.compare())
     if arguments.only in (None, "atlas"):
