@@ -7,7 +7,19 @@ import os
 import platform
 import sys
 
-from benchmarks import bulk, growth, interactive, replay, significance, single, streets, tally, tiles
+from benchmarks import (
+    bulk,
+    growth,
+    interactive,
+    replay,
+    scan,
+    significance,
+    single,
+    streets,
+    tally,
+    tiles,
+    trends,
+)
 from benchmarks.sample import sample_database
 
 COMPARISONS = (
@@ -21,6 +33,8 @@ COMPARISONS = (
     "significance",
     "tally",
     "interactive",
+    "trends",
+    "scan",
 )
 
 
@@ -36,6 +50,10 @@ def main() -> None:
         met.append(growth.compare())
     if arguments.only in (None, "significance"):
         met.append(significance.compare())
+    if arguments.only in (None, "trends"):
+        met.append(trends.compare())
+    if arguments.only in (None, "scan"):
+        met.append(scan.compare())
     if arguments.only in (None, "tally"):
         met.append(tally.compare())
     if arguments.only in (None, "interactive"):
