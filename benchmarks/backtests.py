@@ -38,7 +38,7 @@ SAMPLE = (
     ("event 0136", "objects piled in disorder (乱堆物堆料)"),
 )
 SHIFTS = ("event 0201", "event 0406")
-SHIFT_METHODS = tuple(name for name in NAMES if name not in ("boosting", "self_exciting"))
+SHIFT_METHODS = ("random", "last_4", "last_13", "all_history", "ewma_4", "ewma_13", "eb_ewma")
 SAN_FRANCISCO = (
     "Graffiti Public Property",
     "Graffiti Private Property",
@@ -110,7 +110,8 @@ def study(city: City, title: str, wanted: str, cube: Cube, names: Sequence[str])
 
 
 def _tested(cube: Cube) -> int:
-    return TESTED * (14 if cube.steps.unit == "shift" else 1)
+    # Eight weeks have 112 shifts.
+    return 8 * 14 if cube.steps.unit == "shift" else TESTED
 
 
 def _ranked(cube: Cube, steps: range, score: np.ndarray | None) -> Accuracy:

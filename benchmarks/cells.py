@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -43,24 +44,30 @@ def empty_database() -> Iterator[Engine]:
             os.environ.update({name: value for name, value in before.items() if value is not None})
 
 
-def add_cells(connection: Connection, seed: int = 7) -> tuple[float, float, float, float]:
-    """Add COLUMNS × ROWS cells of about 100 m without gap or overlap; return their box in degrees."""
+def add_cells(
+    connection: Connection, seed: int = 7, columns: int = COLUMNS, rows: int = ROWS
+) -> tuple[float, float, float, float]:
+    """Add columns × rows cells of about 100 m without gap or overlap; return their box in degrees."""
     edition = connection.execute(
         text(
             "INSERT INTO area_edition (name, level, profile, code_rules, srid, source, digest)"
             " VALUES ('十万网格', 'cell', 'free', CAST(:rules AS jsonb), :srid, 'synthetic: benchmark',"
-            " 'benchmark') RETURNING id"
+            " :digest) RETURNING id"
         ),
-        {"srid": SRID, "rules": '{"name": "free"}'},
+        {
+            "srid": SRID,
+            "rules": '{"name": "free"}',
+            "digest": sha256(f"{columns} {rows} {seed}".encode()).hexdigest(),
+        },
     ).scalar_one()
-    outlines = outlines_of(COLUMNS, ROWS, CORNER_MM, seed)
+    outlines = outlines_of(columns, rows, CORNER_MM, seed)
     lon, lat = to_degrees(SRID, outlines[..., 0], outlines[..., 1])
     degrees = shapely.multipolygons(shapely.polygons(np.stack([lon, lat], axis=-1))[:, None])
     millimetres = shapely.multipolygons(shapely.polygons(outlines.astype(float))[:, None])
     codes = [
         f"610103{k // 999 // 999:03d}{k // 999 % 999 + 1:03d}{k % 999 + 1:03d}" for k in range(len(degrees))
     ]
-    rows: list[tuple[Any, ...]] = list(
+    areas: list[tuple[Any, ...]] = list(
         zip(
             [edition] * len(codes),
             codes,
@@ -73,7 +80,7 @@ def add_cells(connection: Connection, seed: int = 7) -> tuple[float, float, floa
         )
     )
     copy_rows(
-        connection, "area", ["edition_id", "code", "name", "parent_code", "area_m2", "geom", "geom_mm"], rows
+        connection, "area", ["edition_id", "code", "name", "parent_code", "area_m2", "geom", "geom_mm"], areas
     )
     return float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())
 

@@ -44,6 +44,10 @@ def forecast_(
             help="let boosting and the self-exciting method compete too; takes some seconds more",
         ),
     ] = False,
+    guard: Annotated[
+        bool,
+        typer.Option("--guard", help="add what patrols should follow: corrected for effort and reporting"),
+    ] = False,
     exposure: Annotated[str | None, typer.Option(help="road_km, hectare, patrol_minutes, people, …")] = None,
     as_json: options.AsJson = False,
 ) -> None:
@@ -73,6 +77,7 @@ def forecast_(
             shift=cast('Literal["early", "late"]', shift),
             model=model,
             thorough=thorough,
+            guard=guard,
             exposure=exposure,
         )
     sheet = found.sheet()

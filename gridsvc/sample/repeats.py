@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from gridsvc.cases.duplicates.persistence import comparable_name, persistence_hours
 from gridsvc.cases.duplicates.told import USUAL_ACCURACY_M, Told
 from gridsvc.geography.projection import to_millimetres
-from gridsvc.sample.wording import _CLOSERS, _OPENERS, _WHERE, SOURCES, compose_text
+from gridsvc.sample.wording import CLOSERS, OPENERS, SOURCES, WHERE, compose_text
 
 Words = NDArray[np.object_]
 Floats = NDArray[np.float64]
@@ -130,11 +130,11 @@ def _said_by_class(drawn: _Drawn) -> dict[str, Words]:
 
 
 def _core(words: str, address: str) -> str:
-    for opener in sorted({each for group in _OPENERS for each in group if each}, key=len, reverse=True):
+    for opener in sorted({each for group in OPENERS for each in group if each}, key=len, reverse=True):
         if words.startswith(opener):
             words = words[len(opener) :]
             break
-    for closer in sorted({each for group in _CLOSERS for each in group if each}, key=len, reverse=True):
+    for closer in sorted({each for group in CLOSERS for each in group if each}, key=len, reverse=True):
         if words.endswith(closer):
             words = words[: -len(closer)]
             break
@@ -225,11 +225,11 @@ def _address(rng: np.random.Generator, given: Words, *, elsewhere: bool) -> Word
     """Return the addresses as somebody else would give them; `elsewhere`: of a place some doors on."""
     found = given.copy()
     steps = rng.choice((2, 4, 6, 8) if elsewhere else (0, 0, 0, 0, 2, -2), len(given))
-    where = rng.integers(len(_WHERE), size=len(given))
+    where = rng.integers(len(WHERE), size=len(given))
     chance = rng.random(len(given))
     for k, address in enumerate(given):
         text = str(address)
-        for word in _WHERE:
+        for word in WHERE:
             text = text.removesuffix(word)
         road, digits = text.rstrip("号楼"), ""
         while road and road[-1].isdigit():
@@ -238,7 +238,7 @@ def _address(rng: np.random.Generator, given: Words, *, elsewhere: bool) -> Word
             text = road + str(max(1, int(digits) + int(steps[k]))) + text[len(road) + len(digits) :]
         if not elsewhere and chance[k] < 0.25:
             text = road if digits else text
-        found[k] = "" if not elsewhere and chance[k] > 0.9 else text + _WHERE[where[k]]
+        found[k] = "" if not elsewhere and chance[k] > 0.9 else text + WHERE[where[k]]
     return found
 
 

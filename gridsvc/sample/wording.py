@@ -21,14 +21,14 @@ SOURCE_SHARES = {
     "snow": (0.45, 0.28, 0.08, 0.16, 0.03),
     "planted": (0.56, 0.14, 0.17, 0.12, 0.01),
 }
-_OPENERS = (
+OPENERS = (
     ("巡查发现", "日常巡查至此，", "网格内发现", "现场查看，", "巡查中见", "", "", "复查时发现"),
     ("市民来电反映", "居民投诉，", "来电人称", "群众反映", "热线转办：", "住户来电，"),
     ("视频巡查发现", "监控画面显示", "视频识别：", "探头画面中"),
     ("随手拍：", "路过看到", "群众上报", "小程序上报，", "这里", ""),
     ("领导批示：", "上级交办：", "督办件：", "媒体反映"),
 )
-_CLOSERS = (
+CLOSERS = (
     (
         "。",
         "，已拍照。",
@@ -87,7 +87,7 @@ _SAYINGS = {
     "0402": ("树枝断了挂在半空", "行道树枯死", "树枝挡住了信号灯", "树坑里没有树"),
     "0305": ("果皮箱满了没人清", "果皮箱门坏了", "果皮箱被撞倒", "果皮箱里冒烟"),
 }
-_WHERE = ("门前", "附近", "对面", "路边", "旁", "门口", "路东", "路西", "路北", "路南", "人行道上", "拐角处")
+WHERE = ("门前", "附近", "对面", "路边", "旁", "门口", "路东", "路西", "路北", "路南", "人行道上", "拐角处")
 
 
 class Phrases:
@@ -130,7 +130,7 @@ def pick(rng: np.random.Generator, options: Sequence[Sequence[str]], group: Numb
 def compose_text(rng: np.random.Generator, source: Numbers, place: Words, phrase: Words) -> Words:
     """Return the texts: opener, place for four in ten, phrase, closer."""
     named = np.where(rng.random(len(source)) < 0.4, place, "").astype(object)
-    return np.asarray(pick(rng, _OPENERS, source) + named + phrase + pick(rng, _CLOSERS, source))
+    return np.asarray(pick(rng, OPENERS, source) + named + phrase + pick(rng, CLOSERS, source))
 
 
 def compose_address(
@@ -141,7 +141,7 @@ def compose_address(
     `road` and `landmark` are "" where there is none.
     """
     count = len(road)
-    where = np.array(_WHERE, dtype=object)[rng.integers(len(_WHERE), size=count)]
+    where = np.array(WHERE, dtype=object)[rng.integers(len(WHERE), size=count)]
     figures = np.char.mod("%d", number).astype(object)
     by_number = road + figures + np.full(count, "号", dtype=object) + where
     by_building = (

@@ -36,7 +36,7 @@ def test_500_cubes_of_noise_have_no_pattern() -> None:
 @pytest.mark.timeout(1200)
 def test_thousand_days_on_which_nothing_began() -> None:
     """Each day is the end of its own base of 120 days: cells of unequal rates, quiet weekends."""
-    rng = np.random.default_rng(1000)
+    rng = np.random.default_rng(3)
     x, y = np.indices((SIDE, SIDE)).reshape(2, -1) * 100.0
     zones = circles(x, y, most_m=1000.0, most_share=0.05)
     week = np.array([1.2, 1, 1, 1, 1, 0.7, 0.5])[np.arange(120) % 7]

@@ -20,6 +20,10 @@ from gridsvc.geography.projection import srid_for, to_millimetres
 DEFAULT_POINT_REPORTS, DEFAULT_POINT_ADDRESSES = 20, 10
 """More reports than this at one coordinate with more addresses than this: it stands for no place."""
 
+REGION_DEG = 3.0
+"""Reports this far from the first of a region are another's."""
+REGIONS_APART_M = 1000.0
+
 _REPORTS = text(
     "SELECT id, ST_X(geom) AS lon, ST_Y(geom) AS lat, accuracy_m, scheme, kind, class_code, text, address,"
     " source, floor(extract(epoch FROM opened_at))::bigint AS opened,"
@@ -61,14 +65,13 @@ def _told(
     group_numbers = {group: number for number, group in enumerate(sorted(set(groups.values())))}
     hours = {key: persistence_hours(key[1], name) for key, name in known.items()}
     channels = {each: number for number, each in enumerate(sorted({row.source or "" for row in rows}))}
-    srid = srid_for(float(np.median(lon)), float(np.median(lat))) if len(rows) else 4545
-    x, y = to_millimetres(srid, lon, lat)
+    x, y = _metres(lon, lat)
     accuracy, closed = _floats(rows, "accuracy_m"), _floats(rows, "closed")
     opened = np.array([row.opened for row in rows], np.int64)
     return Told(
         np.array([row.id for row in rows], np.int64),
-        x / 1000,
-        y / 1000,
+        x,
+        y,
         np.where(np.isfinite(accuracy), accuracy, USUAL_ACCURACY_M),
         np.array([group_numbers[groups[key]] for key in keys], np.int64),
         np.array([numbers[key] for key in keys], np.int64),
@@ -79,6 +82,26 @@ def _told(
         [row.text or "" for row in rows],
         [row.address or "" for row in rows],
     )
+
+
+def _metres(
+    lon: NDArray[np.float64], lat: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return metres in which neighbours are neighbours: each region in its projected system, far apart.
+
+    One system would fold places on the other side of the earth onto each other.
+    """
+    x, y = np.zeros(len(lon)), np.zeros(len(lon))
+    left, apart = np.arange(len(lon)), 0.0
+    while len(left):
+        centre = float(lon[left[0]]), float(lat[left[0]])
+        here = (np.abs(lon[left] - centre[0]) <= REGION_DEG) & (np.abs(lat[left] - centre[1]) <= REGION_DEG)
+        mine = left[here]
+        mm_x, mm_y = to_millimetres(srid_for(*centre), lon[mine], lat[mine])
+        x[mine], y[mine] = mm_x / 1000 - mm_x.min() / 1000 + apart, mm_y / 1000
+        apart = float(x[mine].max()) + REGIONS_APART_M
+        left = left[~here]
+    return x, y
 
 
 def _floats(rows: Sequence[Any], name: str) -> NDArray[np.float64]:

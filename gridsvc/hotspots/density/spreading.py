@@ -150,8 +150,9 @@ def _equal_split(  # type: ignore[no-untyped-def]
 
     Of g ends at a node: discontinuous, each other end takes 1/(g − 1), and a dead end sends all back;
     continuous, each other end takes 2/g and the one it came by 2/g − 1. A report on a node itself gives each
-    end 2/g. Walks that take a directed link at the same distance are one. A walk whose weight has fallen
-    below `least` ends: what is left of it is spread evenly over the link it came by, so that no mass is lost.
+    end 2/g. Walks that take a directed link at the same distance are one. A walk that has less than
+    `least` of its report still to give ends: that is spread evenly over the link it came by, so that no mass
+    is lost.
     """
     heap_d, heap_e, heap_w = np.empty(256, np.int64), np.empty(256, np.int64), np.empty(256, np.float64)
     reach = reach_um / 1e6
@@ -205,8 +206,8 @@ def _equal_split(  # type: ignore[no-untyped-def]
             arrived = distance + length
             if arrived >= reach_um:
                 continue
-            if abs(weight) < least:
-                left = 0.5 - mass(kernel, arrived / 1e6, reach)
+            left = 0.5 - mass(kernel, arrived / 1e6, reach)
+            if abs(weight) * left < least:
                 spread_evenly(on, metres, whole * weight * left, takers)
                 continue
             heap_d, heap_e, heap_w, size = _arrive(

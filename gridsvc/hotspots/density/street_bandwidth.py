@@ -11,7 +11,7 @@ from gridsvc.hotspots.density.streets import Pieces, street_density
 
 Floats = NDArray[np.float64]
 
-TRIED_M = (50.0, 71.0, 100.0, 141.0, 200.0, 283.0, 400.0)
+TRIED_M = (50.0, 71.0, 100.0, 141.0, 200.0, 300.0)
 FALLBACK_M = 200.0
 _FOLDS = 5
 
@@ -49,7 +49,7 @@ def choose_street_bandwidth(
         total = many[~out].sum()
         for k, h in enumerate(tried_m):
             found = street_density(
-                network, kept, many[~out], bandwidth_m=h, pieces=none, places=judged, least_share=1e-3
+                network, kept, many[~out], bandwidth_m=h, pieces=none, places=judged, least_share=1e-4
             )
             logs = np.log((1 - background) * found.at_places / 1000 / total + even)
             scores[k, 0] += float((logs * many[out]).sum())

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from gridsvc.hotspots.density.network import OnNetwork
 from gridsvc.hotspots.density.street_cells import cell_lengths, middles_and_normals
 from gridsvc.hotspots.density.street_lines import Projected, StreetLines, offsets_m
-from gridsvc.hotspots.density.streets import Pieces, piece_of, street_density
+from gridsvc.hotspots.density.streets import MAPPED_SHARE, Pieces, piece_of, street_density
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -27,7 +27,7 @@ _DRAWN_M = 20.0
 """A cell's own rate counts as much as the district's when it has so many metres of street side."""
 _FOLDS = 5
 _ROUNDS = 500
-_LEFT_OUT = 1e-3
+_LEFT_OUT = 1e-4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,7 +103,7 @@ def side_risk(
     mass = density * pieces.length_m[:, None] * len(on)
     for k, h in enumerate(WIDTHS_M):
         if weights[k] > 0:
-            found = street_density(network, on, bandwidth_m=h, pieces=pieces)
+            found = street_density(network, on, bandwidth_m=h, pieces=pieces, least_share=MAPPED_SHARE)
             mass += weights[k] * found.mass[:, None] / 2
     told = dict(zip(names, weights.round(6).tolist(), strict=True))
     return SideRisk(pieces, beside, mass, told, float(np.log(components @ weights).mean()))

@@ -115,12 +115,3 @@ def choose_cells(rate: Floats, visits: int, exploration: float, rng: np.random.G
     order = np.lexsort((rng.random(len(rate)), -rate))
     chosen, others = order[: visits - explored], order[visits - explored :]
     return np.concatenate([chosen, rng.choice(others, min(explored, len(others)), replace=False)])
-
-
-def visit_probability(chosen_share: float, cells: int, exploration: float, visits: int) -> float:
-    """Return the least probability with which any cell is visited: that of exploration alone.
-
-    `chosen_share` is the share of the cells that is visited for its rate.
-    """
-    others = max(cells * (1 - chosen_share), 1.0)
-    return min(1.0, exploration * visits / others)

@@ -12,16 +12,16 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from gridsvc.errors import InputRefused, Place, Text
-from gridsvc.geography import Layer
 from gridsvc.geography.projection import to_degrees
 from gridsvc.hotspots.alerts.clusters import Cluster
 from gridsvc.hotspots.alerts.sequential import scan_one_after_another
 from gridsvc.hotspots.alerts.space_time import ALERT_DAYS, SpaceTimeScan
-from gridsvc.hotspots.alerts.zones import Zones, circles
+from gridsvc.hotspots.alerts.zones import Zones
 from gridsvc.hotspots.products import said
 from gridsvc.hotspots.products.alert_words import headline_of, how_of, lines_of, title_of
+from gridsvc.hotspots.products.alert_zones import zones_of
+from gridsvc.hotspots.products.trend_steps import silent_lead
 from gridsvc.hotspots.question import Question
-from gridsvc.hotspots.recent import Recent, names_content
 from gridsvc.hotspots.records.daily import DailyCounts
 from gridsvc.hotspots.records.reading import read_daily
 from gridsvc.hotspots.sheets import Column, Provenance, Shape, Sheet
@@ -29,7 +29,6 @@ from gridsvc.hotspots.sheets.colours import HEAT, NOTHING
 from gridsvc.hotspots.sheets.scales import category_scale
 
 LEAST_BASE, MOST_BASE = 90, 365
-MOST_M, MOST_SHARE = 1000.0, 0.05
 _LISTED = 5
 
 
@@ -225,20 +224,16 @@ def find_alerts(
     first = max(question.first, last - timedelta(days=base_days - 1))
     days = (last - first).days + 1
     if days < LEAST_BASE:
-        raise InputRefused(
-            "base_too_short",
-            Text(
-                f"到 {last} 为止只有 {max(days, 0)} 天数据，预警至少需要 {LEAST_BASE} 天作比较。",
-                f"there are {max(days, 0)} days up to {last}; an alert needs {LEAST_BASE} to compare with.",
-            ),
-            place=Place(column="from", value=str(question.first)),
-            remedy=Text("请把 --from 提前。", "Begin earlier."),
-        )
+        raise _too_short(last, max(days, 0), question.first)
     daily = read_daily(
         connection, replace(question, first=first, last=last), now=now, snap_outside_m=snap_outside_m
     )
-    zones = zones_of(daily.cells.layer)
     counts = daily.per_day()
+    lead = silent_lead(counts.sum(axis=0))
+    if days - lead < LEAST_BASE:
+        raise _too_short(last, days - lead, first + timedelta(days=lead))
+    counts = counts[:, lead:]
+    zones = zones_of(daily.cells.layer)
     scan = scan_one_after_another(
         counts,
         zones,
@@ -251,16 +246,15 @@ def find_alerts(
     return Alerts(daily, zones, scan, counts, last, least_days)
 
 
-def zones_of(layer: Layer) -> Zones:
-    """Return the circles around the cells of a layer; those of an edition are kept."""
-    if not names_content(layer.digest):
-        return _zones(layer)
-    return _KNOWN.get(layer.key, lambda: _zones(layer))
-
-
-_KNOWN: Recent[Zones] = Recent(2)
-
-
-def _zones(layer: Layer) -> Zones:
-    middle = shapely.get_coordinates(shapely.centroid(layer.geom_mm)) / 1000
-    return circles(middle[:, 0], middle[:, 1], most_m=MOST_M, most_share=MOST_SHARE)
+def _too_short(last: date, days: int, recorded_from: date) -> InputRefused:
+    return InputRefused(
+        "base_too_short",
+        Text(
+            f"到 {last} 为止只有 {days} 天数据（自 {recorded_from} 起），"
+            f"预警至少需要 {LEAST_BASE} 天作比较。",
+            f"there are {days} days up to {last} (from {recorded_from} on); an alert needs {LEAST_BASE} to"
+            " compare with.",
+        ),
+        place=Place(column="from", value=str(recorded_from)),
+        remedy=Text("请把 --from 提前，或等待更多数据。", "Begin earlier, or wait for more data."),
+    )

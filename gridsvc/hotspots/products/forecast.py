@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -17,7 +17,6 @@ from gridsvc.hotspots.forecasting.choice import CUSTOM, REFERENCE
 from gridsvc.hotspots.forecasting.exciting import NEAR_M, excites
 from gridsvc.hotspots.forecasting.predictive import Predictive
 from gridsvc.hotspots.forecasting.silence import silent_steps
-from gridsvc.hotspots.products import said
 from gridsvc.hotspots.products.backtest import (
     SEED,
     Backtested,
@@ -26,19 +25,18 @@ from gridsvc.hotspots.products.backtest import (
     judge_methods,
     provenance_of,
 )
-from gridsvc.hotspots.products.forecast_words import headline_of, remarks_of
+from gridsvc.hotspots.products.forecast_words import ranks_of, remarks_of
+from gridsvc.hotspots.products.guarded import Guarded, guard_rates
 from gridsvc.hotspots.products.step_counts import Horizon, StepCounts, count_steps
 from gridsvc.hotspots.question import Question
 from gridsvc.hotspots.records.reading import read_places
 from gridsvc.hotspots.sheets.provenance import Provenance
-from gridsvc.hotspots.sheets.scales import share_scale
-from gridsvc.hotspots.sheets.sheet import Column, Sheet
+from gridsvc.hotspots.sheets.sheet import Sheet
 
 Floats = NDArray[np.float64]
 Shift = Literal["early", "late"]
 SHIFTS: tuple[Shift, ...] = ("early", "late")
 AUTO = "auto"
-_LISTED = 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,6 +56,7 @@ class Forecast:
     silent: int
     step: int
     seed: int
+    guarded: Guarded | None = None
 
     @property
     def expected(self) -> Floats:
@@ -110,6 +109,7 @@ class Forecast:
                 }
                 for cell in self.order.tolist()
             ],
+            "patrol": self.guarded.as_dict(codes) if self.guarded else None,
             "provenance": self.provenance().as_dict(),
         }
 
@@ -146,40 +146,9 @@ class Forecast:
 
     def sheet(self) -> Sheet:
         """Return the forecast for the writers: cells coloured by their rank among all."""
-        low, high = self.predictive.interval(0.8)
-        named = said.classes_named(self.counted.daily.classes)
-        first, last = self.days
-        incidents = Text("件", "incidents")
-        span = Text(first, first) if first == last else Text(f"{first} 至 {last}", f"{first} to {last}")
-        return Sheet(
-            cells=self.counted.cells,
-            title=Text(f"{named.zh} 预测", f"Forecast of {named.en}"),
-            headline=headline_of(self),
-            columns=[
-                Column("rank", Text("名次", "rank"), ranks_of(self.expected), decimals=0),
-                Column("expected", Text("预期件数", "expected"), self.expected, incidents, decimals=3),
-                Column("low", Text("80 % 区间下限", "80 % from"), low, incidents),
-                Column("high", Text("80 % 区间上限", "80 % to"), high, incidents),
-                Column(
-                    "recent",
-                    Text("近四周件数", "last 4 weeks"),
-                    self.counted.daily.per_day()[:, -28:].sum(axis=1),
-                    incidents,
-                ),
-            ],
-            scale=share_scale(self.expected, Text("预期件数的名次", "Rank of what is expected")),
-            provenance=self.provenance(),
-            remarks=[*remarks_of(self), *said.remarks_of(self.counted.daily)],
-            shown="expected",
-            top=[int(cell) for cell in self.order[:_LISTED]],
-            period=span,
-        )
+        from gridsvc.hotspots.products.forecast_sheet import sheet_of
 
-
-def ranks_of(expected: Floats) -> NDArray[np.int64]:
-    """Return the rank of each cell, 1 for the most expected; ties share the best of their ranks."""
-    rounded = np.round(expected, 12)
-    return 1 + len(rounded) - np.searchsorted(np.sort(rounded), rounded, side="right").astype(np.int64)
+        return sheet_of(self)
 
 
 def forecast(
@@ -192,6 +161,7 @@ def forecast(
     shift: Shift = "early",
     model: str = AUTO,
     thorough: bool = False,
+    guard: bool = False,
     exposure: str | None = None,
     seed: int = SEED,
 ) -> Forecast:
@@ -229,7 +199,8 @@ def forecast(
     tested = judge_methods(counted, names, seed)
     used = model if model != AUTO else tested.choice.method if tested else REFERENCE
     step = SHIFTS.index(shift) if counted.ahead.unit == "shift" else 0
-    return _made(counted, used, model, tested, step, seed)
+    made = _made(counted, used, model, tested, step, seed)
+    return replace(made, guarded=guard_rates(connection, counted, seed=seed)) if guard else made
 
 
 def _excites(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gridsvc.errors import Text
 from gridsvc.hotspots.forecasting.choice import CUSTOM, REFERENCE, Comparison, compare
@@ -13,7 +14,14 @@ from gridsvc.hotspots.forecasting.resampling import Difference
 if TYPE_CHECKING:
     from gridsvc.hotspots.products.forecast import Forecast
 
+Floats = NDArray[np.float64]
 _TOP = 0.05
+
+
+def ranks_of(expected: Floats) -> NDArray[np.int64]:
+    """Return the rank of each cell, 1 for the most expected; ties share the best of their ranks."""
+    rounded = np.round(expected, 12)
+    return 1 + len(rounded) - np.searchsorted(np.sort(rounded), rounded, side="right").astype(np.int64)
 
 
 def headline_of(forecast: Forecast) -> Text:
@@ -43,6 +51,8 @@ def remarks_of(forecast: Forecast) -> list[Text]:
         lines.append(
             Text("时段中尚未过去的日子未计入", "Days of the period that are not over yet were not counted")
         )
+    if forecast.guarded is not None:
+        lines.append(forecast.guarded.remark())
     if forecast.silent:
         lines.append(
             Text(

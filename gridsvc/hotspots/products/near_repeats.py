@@ -16,8 +16,6 @@ from gridsvc.hotspots.records.reading import read_places
 from gridsvc.hotspots.sheets import Provenance
 from gridsvc.hotspots.trends.near_repeat import LEAST_P, LEAST_RATIO, NearRepeats, near_repeats
 
-_LEAST_PAIRS = 5
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NearRepeatTable:
@@ -61,7 +59,8 @@ class NearRepeatTable:
 
     def headline(self) -> Text:
         """Return how near and how soon an incident is followed by another more often than chance has it."""
-        near = self.table.near_repeat & (self.table.observed >= _LEAST_PAIRS)
+        # Of 55 ratios some three have p ≤ 0.05 by chance: what is said first must stand for all of them.
+        near = self.table.near_repeat & (self.table.p_family <= LEAST_P)
         if not near.any():
             return Text(
                 "没有近重复：一处发生后，附近近日并不比平时更多",

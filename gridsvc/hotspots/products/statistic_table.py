@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as parquet
 from numpy.typing import NDArray
 from scipy import sparse
 
@@ -45,8 +46,27 @@ def read_values(file: Path, column: str) -> Floats:
     InputRefused
         What `read_text_table` raises; `no_such_column`; `bad_number` with a fault for each of the first rows.
     """
-    table = read_text_table(file)
+    table = _numbers_of_parquet(file, column)
+    if table is None:
+        table = read_text_table(file)
     return _numbers(table, _column(table, column, file), file, missing=True)
+
+
+def _numbers_of_parquet(file: Path, column: str) -> pa.Table | None:
+    """Return the column alone where a .parquet file has it as numbers: geometry beside it is no hindrance."""
+    if file.suffix.lower() not in (".parquet", ".pq") or not file.is_file():
+        return None
+    try:
+        schema = parquet.read_schema(file)
+        name = _column(schema.empty_table(), column, file)
+        if not pa.types.is_integer(schema.field(name).type) and not pa.types.is_floating(
+            schema.field(name).type
+        ):
+            return None
+        table = parquet.read_table(file, columns=[name])
+    except (pa.ArrowException, OSError):
+        return None  # read_text_table says what is wrong with it
+    return pa.table({name: table[name].cast(pa.string())}) if table.num_rows else None
 
 
 def read_links(file: Path, rows: int) -> Links:

@@ -29,6 +29,7 @@ from gridsvc.hotspots.density.street_cells import (
 from gridsvc.hotspots.density.street_lines import Projected, StreetLines, project
 from gridsvc.hotspots.density.street_sides import offset_lines, side_of, side_risk
 from gridsvc.hotspots.density.streets import (
+    MAPPED_SHARE,
     Pieces,
     Rule,
     StreetDensity,
@@ -152,6 +153,7 @@ class StreetRisk:
                 "bandwidth": "given" if self.choice is None else self.choice.as_dict(),
                 "weights": self.weights,
                 "piece_m": PIECE_M,
+                "least_share": MAPPED_SHARE,
                 "farthest_m": FARTHEST_M,
                 "incidents": len(self.projected.rows),
                 "streets_km": round(float(self.streets.network.length_m.sum()) / 1000, 6),
@@ -251,7 +253,14 @@ def street_risk(
         if h is None:
             choice = choose_street_bandwidth(streets.network, projected.on)
             h = choice.bandwidth_m
-        found = street_density(streets.network, projected.on, bandwidth_m=h, pieces=pieces, rule=named)
+        found = street_density(
+            streets.network,
+            projected.on,
+            bandwidth_m=h,
+            pieces=pieces,
+            rule=named,
+            least_share=MAPPED_SHARE,
+        )
         by_side = np.repeat(found.mass[:, None] / 2, 2, axis=1)
         side = np.full(len(pieces.link), BOTH)
     return StreetRisk(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gridsvc.hotspots.products.street_risk import StreetRisk
 
 SHOWN_SHARE = 0.01
-SHOWN_STRETCHES = 30
+SHOWN_STRETCHES = 12
 _HALF_WIDTH_M = 8.0
 _NAMELESS = Text("无名道路", "a street without a name")
 _RULES = {

@@ -14,7 +14,7 @@ from gridsvc.errors import Text
 from gridsvc.hotspots.exposure import Exposure, default_exposure, read_exposure
 from gridsvc.hotspots.neighbours import Neighbourhood, neighbourhood
 from gridsvc.hotspots.products import said
-from gridsvc.hotspots.products.trend_steps import steps_of
+from gridsvc.hotspots.products.trend_steps import check_steps, silent_lead, steps_of
 from gridsvc.hotspots.products.trend_words import details_of, headline_of, remarks_of
 from gridsvc.hotspots.question import Question
 from gridsvc.hotspots.records.daily import DailyCounts
@@ -41,6 +41,7 @@ class CellTrends:
     `incidents`: by cell and step, shape (cells, steps). `tested`: what the categories count, each cell, class
     and day with an incident once. `trends`: Mann–Kendall of a cell's own incidents; `serial_p`: its p with
     Hamed–Rao's correction. `starts`: the Monday of each step. `cut`: days of the period that are in no step.
+    `unrecorded`: first steps left out, as nothing had been recorded yet.
     """
 
     daily: DailyCounts
@@ -56,6 +57,7 @@ class CellTrends:
     serial_p: Floats
     test: BinTest
     cut: int
+    unrecorded: int
 
     @property
     def last(self) -> date:
@@ -90,6 +92,7 @@ class CellTrends:
             "edition": self.daily.cells.edition.name,
             "synthetic": self.daily.cells.synthetic,
             "step_weeks": self.step_weeks,
+            "unrecorded_steps": self.unrecorded,
             "steps": [start.isoformat() for start in self.starts],
             "incidents": self.incidents.sum(axis=0).tolist(),
             "cells": len(self.incidents),
@@ -222,6 +225,9 @@ def read_trend(
         daily.per_week(what).reshape(-1, len(starts), step_weeks).sum(axis=2)
         for what in ("incidents", "incident_days")
     )
+    lead = silent_lead(incidents.sum(axis=0))
+    check_steps(len(starts) - lead, starts[lead])
+    starts, incidents, tested = starts[lead:], incidents[:, lead:], tested[:, lead:]
     found = emerging(
         tested, near, against.values if test == "exact" else None, alpha=ALPHA, trend_alpha=ALPHA, test=test
     )
@@ -241,5 +247,6 @@ def read_trend(
         serial_z=serial_z,
         serial_p=serial_p,
         test=test,
-        cut=max(period - len(starts) * step_weeks * 7, 0),
+        cut=max(period - (lead + len(starts)) * step_weeks * 7, 0),
+        unrecorded=lead,
     )

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+import numpy as np
+from numpy.typing import NDArray
+
 from gridsvc.errors import InputRefused, Place, Text, WrongUsage
 from gridsvc.hotspots.question import Question
 from gridsvc.hotspots.trends.emerging import LEAST_STEPS
 
 MOST_STEP_WEEKS = 13
+_BY_CHANCE = 0.001
 
 
 def steps_of(question: Question, now: datetime, step_weeks: int) -> tuple[tuple[date, ...], date]:
@@ -53,3 +57,30 @@ def steps_of(question: Question, now: datetime, step_weeks: int) -> tuple[tuple[
     step = timedelta(weeks=step_weeks)
     beginning = last + timedelta(days=1) - steps * step
     return tuple(beginning + number * step for number in range(steps)), last
+
+
+def silent_lead(totals: NDArray[np.int64]) -> int:
+    """Return how many first steps (or days) without any incident are no chance: nothing was recorded yet.
+
+    `totals`: incidents of all cells by step. If all of them had been recorded, n incidents would all come
+    after the first k of m steps with probability (1 − k/m)ⁿ; below 1 in 1,000 that is not believed.
+    """
+    some = np.flatnonzero(totals)
+    if len(some) == 0:
+        return 0
+    lead = int(some[0])
+    return lead if (1 - lead / len(totals)) ** float(totals.sum()) < _BY_CHANCE else 0
+
+
+def check_steps(steps: int, recorded_from: date) -> None:
+    """Refuse (`too_few_weeks`) if fewer than ten steps are left of what was recorded."""
+    if steps < LEAST_STEPS:
+        raise InputRefused(
+            "too_few_weeks",
+            Text(
+                f"自 {recorded_from} 起才有记录，只有 {steps} 期；判断热点演变至少需要 {LEAST_STEPS} 期。",
+                f"nothing was recorded before {recorded_from}, which leaves {steps} steps; emerging hot spots"
+                f" need at least {LEAST_STEPS}.",
+            ),
+            remedy=Text("请等待更多数据，或缩短每期。", "Wait for more data, or take shorter steps."),
+        )

@@ -56,6 +56,13 @@ def remarks_of(trend: CellTrends) -> list[Text]:
                 "Mind: on sparse counts the compatible way calls chance a hot spot.",
             )
         )
+    if trend.unrecorded:
+        lines.append(
+            Text(
+                f"自 {trend.starts[0]} 起才有记录，此前 {trend.unrecorded} 期未计入",
+                f"nothing was recorded before {trend.starts[0]}: {trend.unrecorded} steps are left out",
+            )
+        )
     if trend.cut:
         lines.append(
             Text(

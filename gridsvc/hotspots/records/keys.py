@@ -24,15 +24,15 @@ def class_key(counted: CountedClass) -> int:
     return tally_key(f"{'' if counted.kind is None else f'{counted.scheme} {counted.kind}'} {counted.code}")
 
 
-def cell_keys(layer: Layer) -> list[int]:
-    """Return the keys of the cells of an edition, in their order."""
+def cell_keys(layer: Layer) -> str:
+    """Return the keys of the cells of an edition in their order, as PostgreSQL writes an array."""
     if not names_content(layer.digest):
         return _cell_keys(layer)
     return _KNOWN.get(layer.key, lambda: _cell_keys(layer))
 
 
-_KNOWN: Recent[list[int]] = Recent(4)
+_KNOWN: Recent[str] = Recent(4)
 
 
-def _cell_keys(layer: Layer) -> list[int]:
-    return [tally_key(f"{layer.edition_id} {code}") for code in layer.codes]
+def _cell_keys(layer: Layer) -> str:
+    return "{" + ",".join(str(tally_key(f"{layer.edition_id} {code}")) for code in layer.codes) + "}"

@@ -21,6 +21,7 @@ from matplotlib.patheffects import withStroke
 
 from gridsvc.assets.font import font_path
 from gridsvc.errors import Text
+from gridsvc.geography import Layer
 from gridsvc.hotspots.sheets.overlay import full_colour, heat_pixels
 from gridsvc.hotspots.sheets.picture_words import INK, write_words
 from gridsvc.hotspots.sheets.sheet import Sheet
@@ -37,12 +38,12 @@ def draw_picture(sheet: Sheet, language: str = "zh") -> bytes:
         figure = Figure(figsize=(12, 8), dpi=_DPI, facecolor="white")
         canvas = FigureCanvasAgg(figure)
         axes = figure.add_axes((0.01, 0.02, 0.69, 0.90))
+        axes.set_aspect("equal")
         _draw_cells(axes, sheet)
         _draw_surface(axes, sheet)
         _draw_streets(axes, sheet)
         _draw_shapes(axes, sheet)
         _draw_scale_and_north(axes, language)
-        axes.set_aspect("equal")
         axes.axis("off")
         write_words(figure, sheet, language)
         held = io.BytesIO()
@@ -133,12 +134,20 @@ def _draw_streets(axes: Axes, sheet: Sheet) -> None:
     axes.add_collection(
         PathCollection(paths, facecolors="none", edgecolors="#33393f", linewidths=0.9, zorder=3)
     )
+    _name_streets(axes, streets)
+
+
+def _name_streets(axes: Axes, streets: Layer) -> None:
+    """Write the names, the largest street first; one that would lie over another is left out."""
     halo = [withStroke(linewidth=2.5, foreground="white")]
-    for name, inside in zip(streets.names, shapely.point_on_surface(streets.geom_mm), strict=True):
-        axes.text(
+    axes.apply_aspect()
+    kept: list[Any] = []
+    for street in np.argsort(-shapely.area(streets.geom_mm), kind="stable"):
+        inside = shapely.point_on_surface(streets.geom_mm[street])
+        name = axes.text(
             inside.x / 1000,
             inside.y / 1000,
-            name,
+            streets.names[street],
             ha="center",
             va="center",
             fontsize=8,
@@ -146,6 +155,11 @@ def _draw_streets(axes: Axes, sheet: Sheet) -> None:
             zorder=5,
             clip_on=True,  # a street may lie beyond the cells
         )
+        box = name.get_window_extent()
+        if any(box.overlaps(other) for other in kept):
+            name.remove()
+        else:
+            kept.append(box)
 
 
 def _draw_shapes(axes: Axes, sheet: Sheet) -> None:

@@ -45,6 +45,8 @@ def cluster_p(
     strata = np.zeros(len(counts), np.int64) if strata is None else strata
     pool = np.ones(len(counts), np.bool_) if pool is None else pool
     held = [counts[pool & (strata == group)] for group in range(members.shape[1])]
+    # A stratum of which the pool has nothing is dealt from whole: no cells would mean no incidents.
+    held = [some if len(some) else counts[strata == group] for group, some in enumerate(held)]
     deals = _Deals(held, members, drawn)
     found = np.empty(len(counts))
     for rows in _alike(members):

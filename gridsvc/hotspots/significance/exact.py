@@ -28,6 +28,42 @@ def mid_tails(sums: ArrayLike, totals: ArrayLike, shares: ArrayLike) -> tuple[Fl
     s, n, q = np.broadcast_arrays(
         np.asarray(sums, np.float64), np.asarray(totals, np.float64), np.asarray(shares, np.float64)
     )
+    few = (s <= _FEW) & (n * q < _FAR) & (q < 0.5)
+    hot, cold = np.empty(s.shape), np.empty(s.shape)
+    for chosen, tails in ((few, _by_terms), (~few, _by_beta)):
+        hot[chosen], cold[chosen] = tails(s[chosen], n[chosen], q[chosen])
+    return np.clip(hot, SMALLEST, 1.0), np.clip(cold, SMALLEST, 1.0)
+
+
+_FEW, _FAR = 100, 500.0
+"""Up to so many incidents, of so many expected, the terms are summed one by one: a tenth of the time."""
+
+
+def _by_terms(s: Floats, n: Floats, q: Floats) -> tuple[Floats, Floats]:
+    """Return the tails from P(S = 0), P(S = 1), …, each from the one before."""
+    order = np.argsort(s.astype(np.uint8), kind="stable")[::-1]  # those with the most terms first
+    totals, odds = n[order], q[order] / (1 - q[order])
+    last = np.bincount(s.astype(np.int64), minlength=1)
+    term = np.exp(n[order] * np.log1p(-q[order]))
+    below, at = np.zeros(len(s)), term.copy()
+    left = len(s)
+    for count, done in enumerate(last[:-1].tolist()):
+        left -= done  # of the first `left` there is another term
+        below[:left] += term[:left]
+        term[:left] *= (totals[:left] - count) / (count + 1) * odds[:left]
+        at[:left] = term[:left]
+    cold, hot = np.empty(len(s)), np.empty(len(s))
+    cold[order] = below + at / 2
+    hot[order] = 1 - below - at / 2
+    # 1 - cold has lost its digits where it is small: there the upper tail is summed by itself.
+    high = hot < 1e-4
+    if high.any():
+        hot[high] = _by_beta(s[high], n[high], q[high])[0]
+    return hot, cold
+
+
+def _by_beta(s: Floats, n: Floats, q: Floats) -> tuple[Floats, Floats]:
+    """Return the tails by the regularised incomplete beta function."""
     at = _mass(s, n, q)
     above = _above(s, n, q)
     hot = above + at / 2
@@ -36,7 +72,7 @@ def mid_tails(sums: ArrayLike, totals: ArrayLike, shares: ArrayLike) -> tuple[Fl
     low = hot > 1 - 1e-4
     if low.any():
         cold[low] = _below(s[low], n[low], q[low]) + at[low] / 2
-    return np.clip(hot, SMALLEST, 1.0), np.clip(cold, SMALLEST, 1.0)
+    return hot, cold
 
 
 def mid_tails_of_distinct(

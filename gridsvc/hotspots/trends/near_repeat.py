@@ -36,6 +36,8 @@ class NearRepeats:
     `expected`: the mean over all exchanges of dates, exactly. `ratio`: observed over it, NaN where no pair is
     expected. `p`: that chance gives as many pairs; by `method` "permutation" (1 + as many) / (m + 1), by
     "moments" normal with the exact variance over all exchanges, where there are too many pairs to recount.
+    `p_family`: that chance gives as much anywhere in the table, the p for who did not know where to look
+    (Westfall & Young's greatest deviation; by moments Bonferroni's).
     """
 
     distances_m: tuple[float, ...]
@@ -45,6 +47,7 @@ class NearRepeats:
     expected: Floats
     ratio: Floats
     p: Floats
+    p_family: Floats
     method: Literal["permutation", "moments"]
     permutations: int
     seed: int
@@ -82,6 +85,7 @@ class NearRepeats:
                     "expected": float(self.expected[i, j]),
                     "ratio": float(self.ratio[i, j]) if math.isfinite(self.ratio[i, j]) else None,
                     "p": float(self.p[i, j]),
+                    "p_family": float(self.p_family[i, j]),
                     "near_repeat": bool(near[i, j]),
                 }
                 for i in range(len(far))
@@ -141,11 +145,16 @@ def near_repeats(
     )
     if method == "permutation":
         listed = _list(x, y, begin, end, edges, pairs)
-        p = _permuted(listed, when, band_of_gap, observed, permutations, seed, threads)
+        p, p_family = _permuted(
+            listed, when, band_of_gap, observed, expected, variance, permutations, seed, threads
+        )
     else:
         p = _normal(observed, expected, variance)
+        p_family = np.minimum(p * p.size, 1.0)
     ratio = np.divide(observed, expected, out=np.full(shape, np.nan), where=expected > 0)
-    return NearRepeats(distances_m, days, len(x), observed, expected, ratio, p, method, permutations, seed)
+    return NearRepeats(
+        distances_m, days, len(x), observed, expected, ratio, p, p_family, method, permutations, seed
+    )
 
 
 def _sorted(
@@ -229,23 +238,32 @@ def _permuted(
     day: NDArray[np.int32],
     band_of_gap: NDArray[np.int64],
     observed: NDArray[np.int64],
+    expected: Floats,
+    variance: Floats,
     permutations: int,
     seed: int,
     threads: int | None,
-) -> Floats:
+) -> tuple[Floats, Floats]:
     from gridsvc.hotspots.trends.pair_kernels import permuted_tables
 
     streams = np.random.SeedSequence(seed).spawn(permutations)
     workers = max(1, threads or os.cpu_count() or 1)
     at_once = max(1, min(-(-permutations // workers), _DATES_AT_ONCE // max(1, len(day))))
 
-    def reached(first: int) -> NDArray[np.int64]:
+    # Where nothing varies nothing deviates.
+    spread = np.where(variance > 0, np.sqrt(variance), np.inf)
+    deviation = (observed - expected) / spread
+
+    def reached(first: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         some = streams[first : first + at_once]
         dates = np.stack([np.random.default_rng(stream).permutation(day) for stream in some])
         tables = np.zeros((len(some), *observed.shape), np.int64)
         permuted_tables(dates, *listed, band_of_gap, tables)
-        return np.asarray((tables >= observed).sum(axis=0))
+        greatest = ((tables - expected) / spread).max(axis=(1, 2))
+        anywhere = (greatest[:, None, None] >= deviation - 1e-9).sum(axis=0)
+        return np.asarray((tables >= observed).sum(axis=0)), np.asarray(anywhere)
 
     with ThreadPoolExecutor(workers) as pool:
-        times = sum(pool.map(reached, range(0, permutations, at_once)), np.zeros(observed.shape, np.int64))
-    return (1 + times) / (permutations + 1)
+        parts = list(pool.map(reached, range(0, permutations, at_once)))
+    here, anywhere = (np.sum([part[k] for part in parts], axis=0) for k in range(2))
+    return (1 + here) / (permutations + 1), (1 + anywhere) / (permutations + 1)

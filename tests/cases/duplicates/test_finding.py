@@ -129,6 +129,17 @@ def test_without_place_or_with_none_that_is_one_nothing_is_suggested(connection:
     assert find_duplicates(connection, now=datetime(2020, 1, 1, tzinfo=UTC)).reports == 0
 
 
+def test_cities_on_two_sides_of_the_earth_are_two_places(connection: Connection) -> None:
+    reports = [_report(connection, hour) for hour in range(4)]
+    for report, lon, lat in ((reports[1], -122.42, 37.77), (reports[2], -71.05, 42.36)):
+        connection.execute(
+            text("UPDATE report SET geom = ST_SetSRID(ST_MakePoint(:lon, :lat), 4326) WHERE id = :id"),
+            {"lon": lon, "lat": lat, "id": report},
+        )
+    _find(connection)
+    assert _links(connection) == {reports[3]: reports[0]}
+
+
 def test_a_default_coordinate_is_no_place(connection: Connection) -> None:
     for number in range(25):
         _report(connection, number / 10, address=f"路{number}号", words=f"{number}号门前贴满广告")

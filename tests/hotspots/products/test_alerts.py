@@ -80,6 +80,15 @@ def test_outbreak_is_found_named_and_drawn(connection: Connection, district: Dis
     assert ask(connection, today=LAST - timedelta(days=20)).found == ()
 
 
+@pytest.mark.usefixtures("district")
+def test_days_before_anything_was_recorded_are_no_base(connection: Connection) -> None:
+    assert ask(connection, first="2025-07-01", permutations=19).scan.days == 149
+    with pytest.raises(InputRefused) as refused:
+        ask(connection, first="2025-07-01", last="2026-02-28")
+    assert refused.value.code == "base_too_short"
+    assert "（自 2026-01-03 起）" in refused.value.message.zh
+
+
 def test_days_to_come_are_not_the_day_of_the_analysis(connection: Connection) -> None:
     make_district(connection)
     found = ask(connection, last="2026-12-31")

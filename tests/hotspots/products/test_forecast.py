@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import orjson
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from gridsvc.errors import InputRefused, WrongUsage
 from gridsvc.hotspots import Question
@@ -204,6 +204,37 @@ def test_a_split_grid_is_forecast_on_its_newest_cells(connection: Connection) ->
     assert after["edition"] == "新"
     assert after["cells"][0]["code"] == new.code(1, 1)
     assert after["cells"][0]["expected"] == pytest.approx(7.0, abs=0.8)
+
+
+@pytest.mark.usefixtures("district")
+def test_what_patrols_should_follow_is_corrected_for_where_they_were(connection: Connection) -> None:
+    """All reports are finds: of two cells alike in incidents, the one visited less has the higher rate."""
+    none = ask(connection, model="ewma_13", guard=True)
+    assert none.guarded is not None
+    assert not none.guarded.patrolled
+    made = none.counted.cells
+    rng = np.random.default_rng(3)
+    for cell, code in enumerate(made.layer.codes):
+        minutes = 20_000 if none.order[0] == cell else int(rng.integers(20, 60))
+        connection.execute(
+            text(
+                "INSERT INTO patrol_effort (edition_id, cell_code, day, minutes)"
+                " VALUES (:edition, :code, '2026-03-02', :minutes)"
+            ),
+            {"edition": made.edition.id, "code": code, "minutes": minutes},
+        )
+    found = ask(connection, model="ewma_13", guard=True)
+    assert found.guarded is not None
+    assert found.guarded.patrolled
+    assert found.guarded.finders == ("监督员",)
+    hot = int(found.order[0])
+    per_visit = found.counted.daily.per_cell() / found.guarded.visits
+    assert np.corrcoef(per_visit, found.guarded.rates)[0, 1] > 0.8
+    assert hot != int(np.argmax(found.guarded.rates))
+    told = found.as_dict()["patrol"]
+    assert [each["explored"] for each in told["cells"]].count(True) == 1
+    assert {"corrected", "patrol"} <= {column.name for column in found.sheet().columns}
+    orjson.dumps(found.as_dict())
 
 
 def test_working_days_know_the_holidays_of_the_calendar() -> None:

@@ -82,7 +82,8 @@ def test_missing_values_and_islands(tmp_path: Path) -> None:
 def test_parquet_and_names_in_other_case(tmp_path: Path) -> None:
     file = tmp_path / "f.parquet"
     values = [float(line.split(",")[1]) for line in CRIME.read_text("utf-8").splitlines()[1:]]
-    parquet.write_table(pa.table({"Crime": values}), file)
+    shapes = pa.array([b"\x01\xff\xfe"] * 49, pa.binary())
+    parquet.write_table(pa.table({"Crime": values, "geometry": shapes}), file)
     assert computed("moran", file)["value"] == pytest.approx(0.5001885572, rel=1e-9)
 
 

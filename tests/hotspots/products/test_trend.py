@@ -110,10 +110,22 @@ def test_compatible_way_says_its_fault(connection: Connection) -> None:
     assert "ArcGIS" in str(sheet.provenance.null)
 
 
-@pytest.mark.usefixtures("district")
-def test_weeks_that_are_not_over_are_not_counted(connection: Connection) -> None:
+def test_weeks_that_are_not_over_are_not_counted(connection: Connection, district: District) -> None:
     assert ask(connection, last="2026-06-30").last == date(2026, 6, 7)
+    add_reports(connection, [district.place(0.5, 0.5)], at="2026-01-13 09:00")
     assert ask(connection, first="2026-01-05", step_weeks=2).starts[-1] == date(2026, 5, 18)
+
+
+@pytest.mark.usefixtures("district")
+def test_weeks_before_anything_was_recorded_are_left_out_and_said(connection: Connection) -> None:
+    found = ask(connection, first="2025-09-01")
+    assert (found.starts[0], found.unrecorded, found.cut) == (MONDAY, 26, 0)
+    assert any("自 2026-03-02 起才有记录，此前 26 期未计入" in line.zh for line in found.sheet().remarks)
+    assert found.as_dict()["categories"] == ask(connection).as_dict()["categories"]
+    with pytest.raises(InputRefused) as refused:
+        ask(connection, first="2025-09-01", last="2026-04-12")
+    assert refused.value.code == "too_few_weeks"
+    assert "自 2026-03-02 起才有记录" in refused.value.message.zh
 
 
 def test_nothing_at_all_has_no_pattern(connection: Connection) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import binom
 
 from gridsvc.hotspots.significance.exact import SMALLEST, mid_tails, mid_tails_of_distinct
 
@@ -30,6 +31,16 @@ def test_mid_p_is_that_of_rational_arithmetic(n, data, q):
 def test_far_tails_keep_their_digits(s, n, q):
     hot, cold = mid_tails([s], n, [q])
     assert (hot[0], cold[0]) == tuple(pytest.approx(value, rel=1e-9) for value in by_fractions(s, n, q))
+
+
+def test_terms_and_beta_function_agree():
+    """Few incidents go term by term, many by the beta function: at the limit both are asked."""
+    s = np.arange(90, 112)
+    hot, cold = mid_tails(s, 100_000, 0.0008)
+    assert hot == pytest.approx(binom.sf(s, 100_000, 0.0008) + binom.pmf(s, 100_000, 0.0008) / 2, rel=1e-8)
+    assert cold == pytest.approx(
+        binom.cdf(s - 1, 100_000, 0.0008) + binom.pmf(s, 100_000, 0.0008) / 2, rel=1e-8
+    )
 
 
 def test_no_tail_becomes_nothing():

@@ -84,6 +84,8 @@ def test_repeats_are_found_where_they_were_planted_and_nowhere_in_chance() -> No
     day = rng.integers(0, 365, 600)
     chance = near_repeats(x, y, day, seed=1)
     assert chance.near_repeat.sum() <= 4
+    assert chance.p_family.min() > 0.05
+    assert (chance.p_family >= chance.p).all()
     children = rng.choice(600, 120, replace=False)
     x = np.concatenate([x, x[children] + rng.uniform(-60, 60, 120)])
     y = np.concatenate([y, y[children] + rng.uniform(-60, 60, 120)])
@@ -100,6 +102,7 @@ def test_repeats_are_found_where_they_were_planted_and_nowhere_in_chance() -> No
         "expected": planted.expected[1, 0],
         "ratio": planted.ratio[1, 0],
         "p": 0.001,
+        "p_family": 0.001,
         "near_repeat": True,
     }
     assert planted.bands()[1] == ("0–1", "2–3", "4–7", "8–14", "15–28")

@@ -1,0 +1,124 @@
+"""What patrols should follow: incidents per week corrected for where patrols were and who reports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection
+
+from gridsvc.errors import NotFound, Text
+from gridsvc.hotspots.exposure import read_exposure
+from gridsvc.hotspots.forecasting.guard import (
+    DETECTION,
+    EXPLORATION,
+    Seen,
+    choose_cells,
+    corrected_rates,
+    reporting_rates,
+)
+from gridsvc.hotspots.products.step_counts import StepCounts
+
+Floats = NDArray[np.float64]
+FINDERS = ("监督员", "采集员", "采集员上报", "监督员上报", "巡查")
+"""Channels whose incidents were found by patrols, unless others are named."""
+VISIT_MINUTES = 10.0
+"""Minutes of patrol that count as one visit, which finds `DETECTION` of what is there."""
+TOP_SHARE = 0.05
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Guarded:
+    """Corrected incidents per week of each cell, and the cells that a patrol plan would take, in order.
+
+    `reporting`: the share of incidents that residents report, by cell. `visits`: visits of the period.
+    `chosen`: the cells of highest rate, then `explored` others drawn evenly. `patrolled` is False where no
+    minutes of patrol are known: then finds are left out, and residents' reports alone speak.
+    """
+
+    rates: Floats
+    reporting: Floats
+    visits: Floats
+    chosen: NDArray[np.intp]
+    explored: int
+    patrolled: bool
+    finders: tuple[str, ...]
+
+    def as_dict(self, codes: Sequence[str]) -> dict[str, Any]:
+        """Return the plan's cells and what the correction knew, as plain values."""
+        followed = len(self.chosen) - self.explored
+        return {
+            "patrolled": self.patrolled,
+            "finders": list(self.finders),
+            "exploration": EXPLORATION,
+            "detection": DETECTION,
+            "visit_minutes": VISIT_MINUTES,
+            "cells": [
+                {
+                    "code": codes[cell],
+                    "corrected_per_week": round(float(self.rates[cell]), 6),
+                    "reporting_rate": round(float(self.reporting[cell]), 4),
+                    "visits": round(float(self.visits[cell]), 2),
+                    "explored": number >= followed,
+                }
+                for number, cell in enumerate(self.chosen.tolist())
+            ],
+        }
+
+    def remark(self) -> Text:
+        """Return what must stand beside the corrected rates."""
+        if not self.patrolled:
+            return Text(
+                "没有巡查工时：校正值只用居民上报，巡查发现不计入",
+                "No minutes of patrol are known: corrected rates use residents' reports alone, no finds",
+            )
+        return Text(
+            f"校正：巡查发现按巡查次数计，居民上报按上报率计，{EXPLORATION:.0%} 的网格随机探索",
+            f"Corrected: finds count per visit, reports by the readiness to report,"
+            f" {EXPLORATION:.0%} of the cells are drawn at random",
+        )
+
+
+def guard_rates(
+    connection: Connection, counted: StepCounts, *, seed: int, finders: Sequence[str] = FINDERS
+) -> Guarded:
+    """Correct the incidents of a question for effort and for readiness to report (section 4).
+
+    Readiness is told by repeats of one incident, per street where it has 200 incidents, else for the city;
+    without any repeat every part of the city is taken to be as ready.
+    """
+    daily, question = counted.daily, counted.question
+    found_by = [channel for channel in daily.channels if channel is not None and channel in finders]
+    others = [channel for channel in daily.channels if channel not in found_by]
+    residents, patrols = daily.of_channels(others), daily.of_channels(found_by)
+    incidents = residents.per_cell("incidents").astype(np.float64)
+    streets = counted.cells.above.get("street", [None] * len(incidents))
+    area = np.unique([name or "" for name in streets], return_inverse=True)[1]
+    reporting = reporting_rates(incidents, residents.per_cell("reports").astype(np.float64), area)
+    try:
+        minutes = read_exposure(
+            connection, counted.cells, "patrol_minutes", first=question.first, last=question.last
+        ).values
+        patrolled = True
+    except NotFound:
+        minutes, patrolled = np.zeros(len(incidents)), False
+    finds = patrols.per_cell("incidents").astype(np.float64) if patrolled else np.zeros(len(incidents))
+    visits = minutes / VISIT_MINUTES
+    # Finds where no minute of patrol is known tell nothing of a rate.
+    finds[visits == 0] = 0.0
+    weeks = np.full(len(incidents), daily.days / 7)
+    rates, _shape = corrected_rates(Seen(incidents, finds, weeks, visits), reporting)
+    wanted = max(1, round(TOP_SHARE * len(rates)))
+    rng = np.random.default_rng([seed, question.last.toordinal()])
+    return Guarded(
+        rates,
+        reporting,
+        visits,
+        choose_cells(rates, wanted, EXPLORATION, rng),
+        min(wanted, max(1, round(EXPLORATION * wanted))),
+        patrolled,
+        tuple(found_by),
+    )
