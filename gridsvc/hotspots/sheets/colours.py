@@ -62,3 +62,9 @@ def _between(at: float) -> str:
 def rgb(colour: str) -> tuple[int, int, int]:
     """Return red, green and blue (0–255) of `#rrggbb`."""
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+def hatch_colour(colour: str) -> str:
+    """Return a colour for a hatch that is seen on `colour`."""
+    red, green, blue = rgb(colour)
+    return "#ffffff" if 0.3 * red + 0.59 * green + 0.11 * blue < 105 else "#3c424a"

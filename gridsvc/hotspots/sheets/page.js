@@ -86,8 +86,8 @@ function showSheet(map, layers, data) {
     const pen = tile.getContext("2d");
     pen.fillStyle = step.colour;
     pen.fillRect(0, 0, 8, 8);
-    const dark = parseInt(step.colour.slice(3, 5), 16) < 110;
-    pen.strokeStyle = pen.fillStyle = dark ? "rgb(255 255 255 / 75%)" : "rgb(60 66 74 / 65%)";
+    pen.strokeStyle = pen.fillStyle = step.ink;
+    pen.globalAlpha = 0.7;
     pen.lineWidth = 1;
     pen.beginPath();
     for (const shift of [-8, 0, 8]) {

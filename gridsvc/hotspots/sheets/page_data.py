@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gridsvc.hotspots.sheets import wording
-from gridsvc.hotspots.sheets.colours import HEAT
+from gridsvc.hotspots.sheets.colours import HEAT, hatch_colour
 from gridsvc.hotspots.sheets.outlines import bounds
 from gridsvc.hotspots.sheets.overlay import Overlay
 from gridsvc.hotspots.sheets.sheet import Sheet
@@ -25,7 +25,7 @@ def page_data(sheet: Sheet, language: str, overlay: Overlay | None) -> dict[str,
         "synthetic": wording.SYNTHETIC.in_language(language) if sheet.cells.synthetic else "",
         "bounds": [[south, west], [north, east]],
         "steps": [
-            {"label": each.label.in_language(language), "colour": each.colour, "hatch": each.hatch}
+            {"colour": each.colour, "hatch": each.hatch, "ink": hatch_colour(each.colour)}
             for each in sheet.scale.steps
         ],
         "step": sheet.scale.step.tolist(),

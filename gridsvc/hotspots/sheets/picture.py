@@ -22,6 +22,7 @@ from matplotlib.patheffects import withStroke
 from gridsvc.assets.font import font_path
 from gridsvc.errors import Text
 from gridsvc.geography import Layer
+from gridsvc.hotspots.sheets.colours import hatch_colour
 from gridsvc.hotspots.sheets.overlay import full_colour, heat_pixels
 from gridsvc.hotspots.sheets.picture_words import INK, write_words
 from gridsvc.hotspots.sheets.sheet import Sheet
@@ -64,7 +65,7 @@ def _chinese_font() -> Iterator[None]:
         # A class may be called anything: a dollar sign in its name is no formula.
         "text.parse_math": False,
         "text.color": INK,
-        "hatch.linewidth": 0.4,
+        "hatch.linewidth": 0.5,
     }
     with mpl.rc_context(settings):
         yield
@@ -82,7 +83,7 @@ def _draw_cells(axes: Axes, sheet: Sheet) -> None:
                 PathCollection(
                     paths,
                     facecolors=step.colour,
-                    edgecolors="#6b7480",
+                    edgecolors=hatch_colour(step.colour),
                     linewidths=0,
                     hatch=HATCHES[step.hatch],
                 )

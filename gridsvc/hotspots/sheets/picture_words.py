@@ -8,6 +8,7 @@ from matplotlib.patches import Rectangle
 
 from gridsvc.errors import Text
 from gridsvc.hotspots.sheets import wording
+from gridsvc.hotspots.sheets.colours import hatch_colour
 from gridsvc.hotspots.sheets.overlay import full_colour, heat_pixels
 from gridsvc.hotspots.sheets.sheet import Sheet, Step
 
@@ -75,7 +76,7 @@ class _Column:
                 0.015,
                 transform=self.figure.transFigure,
                 facecolor=step.colour,
-                edgecolor="#8b939c",
+                edgecolor=hatch_colour(step.colour) if step.hatch else "#8b939c",
                 linewidth=0.6,
                 hatch=HATCHES[step.hatch],
             )
