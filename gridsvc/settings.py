@@ -94,6 +94,10 @@ class Settings(BaseSettings):
         le=600,
         description="a query of /ogc or /tiles that takes longer is given up, in seconds",
     )
+    patrol_channels: str = Field(
+        default="采集员上报,采集员,监督员上报,监督员,巡查",
+        description="sources of reports that patrols find, as senders call them",
+    )
     address_city: str = Field(
         default="",
         description="names before the district in addresses of this place, e.g. 陕西省,西安市",
@@ -144,12 +148,21 @@ class Settings(BaseSettings):
     @property
     def address_city_names(self) -> tuple[str, ...]:
         """Return the names of `address_city`."""
-        return tuple(filter(None, (name.strip() for name in self.address_city.replace("，", ",").split(","))))
+        return _listed(self.address_city)
+
+    @property
+    def patrol_channel_names(self) -> tuple[str, ...]:
+        """Return the names of `patrol_channels`."""
+        return _listed(self.patrol_channels)
 
     @cached_property
     def zone(self) -> ZoneInfo:
         """Return the time zone as an object."""
         return ZoneInfo(self.time_zone)
+
+
+def _listed(given: str) -> tuple[str, ...]:
+    return tuple(filter(None, (name.strip() for name in given.replace("，", ",").split(","))))
 
 
 @lru_cache(maxsize=1)

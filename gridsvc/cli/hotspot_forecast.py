@@ -77,7 +77,7 @@ def forecast_(
             shift=cast('Literal["early", "late"]', shift),
             model=model,
             thorough=thorough,
-            guard=guard,
+            guard=settings.patrol_channel_names if guard else None,
             exposure=exposure,
         )
     sheet = found.sheet()

@@ -29,7 +29,7 @@ def boosted(ground: Ground, seed: int, on_shrunk: bool = True) -> Method:
 
     def fit(past: Cube) -> Rule:
         from sklearn.ensemble import HistGradientBoostingRegressor
-        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+        from threadpoolctl import threadpool_limits
 
         steps = len(past.steps)
         wanted = min(steps - _WARM_UP, max(_ROWS // ground.cells, 1))

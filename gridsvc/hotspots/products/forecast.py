@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -161,7 +162,7 @@ def forecast(
     shift: Shift = "early",
     model: str = AUTO,
     thorough: bool = False,
-    guard: bool = False,
+    guard: Sequence[str] | None = None,
     exposure: str | None = None,
     seed: int = SEED,
 ) -> Forecast:
@@ -200,7 +201,11 @@ def forecast(
     used = model if model != AUTO else tested.choice.method if tested else REFERENCE
     step = SHIFTS.index(shift) if counted.ahead.unit == "shift" else 0
     made = _made(counted, used, model, tested, step, seed)
-    return replace(made, guarded=guard_rates(connection, counted, seed=seed)) if guard else made
+    return (
+        made
+        if guard is None
+        else replace(made, guarded=guard_rates(connection, counted, seed=seed, finders=guard))
+    )
 
 
 def _excites(

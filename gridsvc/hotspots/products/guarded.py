@@ -23,8 +23,6 @@ from gridsvc.hotspots.forecasting.guard import (
 from gridsvc.hotspots.products.step_counts import StepCounts
 
 Floats = NDArray[np.float64]
-FINDERS = ("监督员", "采集员", "采集员上报", "监督员上报", "巡查")
-"""Channels whose incidents were found by patrols, unless others are named."""
 VISIT_MINUTES = 10.0
 """Minutes of patrol that count as one visit, which finds `DETECTION` of what is there."""
 TOP_SHARE = 0.05
@@ -82,10 +80,10 @@ class Guarded:
         )
 
 
-def guard_rates(
-    connection: Connection, counted: StepCounts, *, seed: int, finders: Sequence[str] = FINDERS
-) -> Guarded:
+def guard_rates(connection: Connection, counted: StepCounts, *, seed: int, finders: Sequence[str]) -> Guarded:
     """Correct the incidents of a question for effort and for readiness to report (section 4).
+
+    `finders`: the channels whose incidents were found by patrols.
 
     Readiness is told by repeats of one incident, per street where it has 200 incidents, else for the city;
     without any repeat every part of the city is taken to be as ready.

@@ -209,7 +209,7 @@ def test_a_split_grid_is_forecast_on_its_newest_cells(connection: Connection) ->
 @pytest.mark.usefixtures("district")
 def test_what_patrols_should_follow_is_corrected_for_where_they_were(connection: Connection) -> None:
     """All reports are finds: of two cells alike in incidents, the one visited less has the higher rate."""
-    none = ask(connection, model="ewma_13", guard=True)
+    none = ask(connection, model="ewma_13", guard=("监督员",))
     assert none.guarded is not None
     assert not none.guarded.patrolled
     made = none.counted.cells
@@ -223,7 +223,7 @@ def test_what_patrols_should_follow_is_corrected_for_where_they_were(connection:
             ),
             {"edition": made.edition.id, "code": code, "minutes": minutes},
         )
-    found = ask(connection, model="ewma_13", guard=True)
+    found = ask(connection, model="ewma_13", guard=("监督员",))
     assert found.guarded is not None
     assert found.guarded.patrolled
     assert found.guarded.finders == ("监督员",)
