@@ -7,6 +7,7 @@ from datetime import datetime
 import numpy as np
 from sqlalchemy import Connection, text
 
+from gridsvc.cases.duplicates.counting import holds
 from gridsvc.cases.duplicates.persistence import persistence_hours
 from gridsvc.catalog import load_classes
 from gridsvc.hotspots.exposure.reporting_rates import LONGEST_H, ReportingRates, reporting_rates
@@ -16,7 +17,7 @@ _STAYS = 4.0
 
 # A report is an incident unless it tells of one before; its end is the closing of its first report.
 _INCIDENTS = text(
-    """
+    f"""
     WITH incident AS (
         SELECT r.id, r.scheme, r.kind, r.class_code, r.opened_at, s.street_code,
             least(
@@ -28,7 +29,7 @@ _INCIDENTS = text(
         WHERE r.opened_at >= :first AND r.opened_at < :last AND r.opened_at < :now
             AND NOT EXISTS (
                 SELECT FROM report_duplicate d
-                WHERE d.report_id = r.id AND d.decision IS DISTINCT FROM 'rejected'
+                WHERE d.report_id = r.id AND {holds("d")}
             )
     )
     SELECT i.scheme, i.kind, i.class_code, i.street_code,
@@ -36,7 +37,7 @@ _INCIDENTS = text(
         array_agg(extract(epoch FROM l.opened_at - i.opened_at)::float8 / 3600)
             FILTER (WHERE l.id IS NOT NULL) AS after_h
     FROM incident i
-    LEFT JOIN report_duplicate d ON d.earlier_id = i.id AND d.decision IS DISTINCT FROM 'rejected'
+    LEFT JOIN report_duplicate d ON d.earlier_id = i.id AND {holds("d")}
     LEFT JOIN report l ON l.id = d.report_id
     GROUP BY i.id, i.scheme, i.kind, i.class_code, i.street_code, i.ended_at, i.opened_at
     """

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from gridsvc.cases.duplicates.counting import holds
 from gridsvc.errors import InputRefused, Place, Text
 from gridsvc.hotspots.cells import Cells, cells_in_force
 from gridsvc.hotspots.classes import CountedClass, choose_classes
@@ -120,8 +121,7 @@ _AT_SINKS = (
     " WHERE k.status = 'quarantined') AS q ON q.id = r.id"
 )
 _DUPLICATES = (
-    "LEFT JOIN (SELECT report_id FROM report_duplicate WHERE decision = 'accepted'"
-    " OR (decision IS NULL AND probability >= 0.5)) AS d ON d.report_id = r.id"
+    f"LEFT JOIN (SELECT l.report_id FROM report_duplicate AS l WHERE {holds('l')}) AS d ON d.report_id = r.id"
 )
 
 
