@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, text
 
+from gridsvc.cases.duplicates.counting import holds
 from gridsvc.errors import InputRefused, NotFound, Place, Text
 
 
@@ -15,8 +17,8 @@ def accept_duplicate(
 ) -> dict[str, Any]:
     """Say that a report tells of the incident that was suggested, or of that of the report `of`.
 
-    It is linked to the first report of that incident; reports that had it as their first follow. Return the
-    link as plain values.
+    It is linked to the first report of that incident; reports that had it as their first follow, and come
+    back to it should it be rejected later. Return the link as plain values.
 
     Raises
     ------
@@ -32,10 +34,7 @@ def accept_duplicate(
     first = _first_of(connection, of if of is not None else there["earlier_id"])
     _check_order(connection, report, first)
     # Nobody's first may be a duplicate itself: whoever followed this report follows its first from now on.
-    connection.execute(
-        text("UPDATE report_duplicate SET earlier_id = :first WHERE earlier_id = :report"),
-        {"first": first, "report": report},
-    )
+    _move_followers(connection, report, first)
     connection.execute(
         text(
             "INSERT INTO report_duplicate (report_id, earlier_id, found_at, decision, decided_by, decided_at)"
@@ -49,6 +48,8 @@ def accept_duplicate(
 
 def reject_duplicate(connection: Connection, report: int, *, by: str, now: datetime) -> dict[str, Any]:
     """Say that a report is an incident of its own, and return the link as plain values.
+
+    Reports that it took along to the incident it was said to repeat come back to it.
 
     Raises
     ------
@@ -65,7 +66,38 @@ def reject_duplicate(connection: Connection, report: int, *, by: str, now: datet
     )
     if not done.rowcount:
         raise _no_suggestion(connection, report)
+    _move_followers(connection, report, report)
     return _told(connection, report)
+
+
+def _move_followers(connection: Connection, report: int, first: int) -> None:
+    """Give those that tell of what `report` tells the first report `first`.
+
+    They are those that it is the first of, and those that came along when it was linked: a person who says
+    anew where `report` belongs says nothing against them. Each remembers the firsts that it had, in order.
+    """
+    rows = connection.execute(
+        text(
+            "SELECT l.report_id, coalesce(l.evidence -> 'followed', '[]') AS followed"
+            f" FROM report_duplicate AS l WHERE {holds('l')} AND l.report_id <> :report AND (l.earlier_id ="
+            " :report OR l.earlier_id = (SELECT o.earlier_id FROM report_duplicate AS o"
+            " WHERE o.report_id = :report) AND l.evidence -> 'followed' @> to_jsonb(CAST(:report AS bigint)))"
+        ),
+        {"report": report},
+    ).all()
+    moved = []
+    for row in rows:
+        before = row.followed[: row.followed.index(report)] if report in row.followed else row.followed
+        followed = before if first == report else [*before, report]
+        moved.append({"report": row.report_id, "first": first, "followed": orjson.dumps(followed).decode()})
+    if moved:
+        connection.execute(
+            text(
+                "UPDATE report_duplicate SET earlier_id = :first, evidence = coalesce(evidence, '{}')"
+                " || jsonb_build_object('followed', CAST(:followed AS jsonb)) WHERE report_id = :report"
+            ),
+            moved,
+        )
 
 
 def _row(connection: Connection, report: int) -> Any:
@@ -100,6 +132,7 @@ def _check_order(connection: Connection, report: int, first: int) -> None:
             "same_report",
             Text(f"上报 {report} 就是该事件的首次上报。", f"report {report} is the first of that incident."),
             place=Place(column="report", value=str(report)),
+            remedy=Text("请改用该事件较晚的上报编号。", "Name a later report of it."),
         )
     if opened[first] > opened[report]:
         raise InputRefused(
@@ -126,6 +159,9 @@ def _no_report(report: int) -> NotFound:
         "no_such_report",
         Text(f"没有编号为 {report} 的上报。", f"there is no report {report}."),
         place=Place(column="report", value=str(report)),
+        remedy=Text(
+            "编号见 gridsvc case duplicates list。", "gridsvc case duplicates list shows the numbers."
+        ),
     )
 
 

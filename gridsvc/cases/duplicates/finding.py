@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import numpy as np
 import orjson
@@ -17,6 +16,7 @@ from gridsvc.cases.duplicates.incidents import link_incidents
 from gridsvc.cases.duplicates.judging import Weights, shipped_weights
 from gridsvc.cases.duplicates.reading import read_told
 from gridsvc.cases.duplicates.told import Ints, Told
+from gridsvc.errors import InputRefused, Place, Text
 from gridsvc.postgres import copy_rows
 
 _SLAB = timedelta(days=60)
@@ -48,7 +48,7 @@ class _Link:
     report: int
     first: int
     probability: float
-    evidence: dict[str, Any]
+    evidence: str
 
 
 def find_duplicates(connection: Connection, *, now: datetime, since: datetime | None = None) -> Found:
@@ -57,8 +57,15 @@ def find_duplicates(connection: Connection, *, now: datetime, since: datetime | 
     Each names the first report of its incident, at most 30 days before it. No report is changed or deleted.
     What a person accepted or rejected stays; suggestions that nobody decided are brought up to date, so that
     a second search of the same reports changes nothing. Time is taken in stretches of 60 days, and memory is
-    bounded by the reports of three months.
+    bounded by the reports of three months and what persons decided.
+
+    Raises
+    ------
+    InputRefused
+        `since_in_future`.
     """
+    if since is not None and since > now:
+        raise _since_in_future(since)
     connection.execute(text("LOCK TABLE report_duplicate IN SHARE ROW EXCLUSIVE MODE"))
     first = connection.scalar(text("SELECT min(opened_at) FROM report"))
     if first is None:
@@ -66,19 +73,22 @@ def find_duplicates(connection: Connection, *, now: datetime, since: datetime | 
     begin = first if since is None else max(first, since)
     settled = _settled(connection, begin)
     weights = shipped_weights()
-    links: list[_Link] = []
-    reports = placeless = pairs = 0
+    _make_room(connection)
+    # A stretch looks back 30 days, so of those before only the last one's links concern it.
+    last: dict[int, int] = {}
+    reports = placeless = pairs = suggested = 0
     for start, stop in _slabs(begin, now):
         read = read_told(connection, start - _WINDOW, stop)
         later = np.flatnonzero(read.told.opened >= int(np.floor(start.timestamp())))
-        slab = _search(read.told, later, settled, weights)
-        links += slab.links
-        settled |= {link.report: link.first for link in slab.links}
+        slab = _search(read.told, later, settled | last, weights)
+        _hand_in(connection, slab.links)
+        last = {link.report: link.first for link in slab.links}
+        suggested += len(slab.links)
         pairs += slab.pairs
         reports += len(later)
         placeless += _placeless(connection, read.placeless, start)
-    added, changed, removed = _store(connection, links, begin, now)
-    return Found(reports + placeless, placeless, pairs, len(links), added, changed, removed)
+    added, changed, removed = _store(connection, begin, now)
+    return Found(reports + placeless, placeless, pairs, suggested, added, changed, removed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +124,9 @@ def _search(told: Told, later: Ints, settled: dict[int, int], weights: Weights) 
                 int(told.id[one]),
                 int(told.id[first]),
                 round(float(chance[row]), 6),
-                {"compared_with": int(told.id[earlier[row]]), **weights.reasons(value[row])},
+                orjson.dumps(
+                    {"compared_with": int(told.id[earlier[row]]), **weights.reasons(value[row])}
+                ).decode(),
             )
             for one, first, row in zip(
                 found.later.tolist(), found.first.tolist(), found.row.tolist(), strict=True
@@ -163,22 +175,26 @@ def _placeless(connection: Connection, ids: Ints, start: datetime) -> int:
     return int(count or 0)
 
 
-def _store(
-    connection: Connection, links: list[_Link], begin: datetime, now: datetime
-) -> tuple[int, int, int]:
-    """Bring the suggestions from `begin` on up to date; return how many were added, changed, removed."""
+def _make_room(connection: Connection) -> None:
     connection.execute(
         text(
             "CREATE TEMPORARY TABLE duplicate_in (report_id bigint, earlier_id bigint, probability float8,"
             " evidence jsonb) ON COMMIT DROP"
         )
     )
+
+
+def _hand_in(connection: Connection, links: list[_Link]) -> None:
     copy_rows(
         connection,
         "duplicate_in",
         ["report_id", "earlier_id", "probability", "evidence"],
-        ((link.report, link.first, link.probability, orjson.dumps(link.evidence).decode()) for link in links),
+        ((link.report, link.first, link.probability, link.evidence) for link in links),
     )
+
+
+def _store(connection: Connection, begin: datetime, now: datetime) -> tuple[int, int, int]:
+    """Bring the suggestions from `begin` on up to date; return how many were added, changed, removed."""
     connection.execute(text("ANALYZE duplicate_in"))
     # First what no longer holds goes: no statement may leave a duplicate of a duplicate behind.
     removed = connection.execute(
@@ -206,3 +222,12 @@ def _store(
     ).rowcount
     connection.execute(text("DROP TABLE duplicate_in"))
     return added, changed, removed
+
+
+def _since_in_future(since: datetime) -> InputRefused:
+    return InputRefused(
+        "since_in_future",
+        Text(f"起始日 {since:%Y-%m-%d} 尚未到来。", f"{since:%Y-%m-%d} is still to come."),
+        place=Place(column="since", value=f"{since:%Y-%m-%d}"),
+        remedy=Text("请选择今天或更早的一天。", "Choose today or a day before."),
+    )

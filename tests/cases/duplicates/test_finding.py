@@ -15,6 +15,8 @@ from gridsvc.cases.duplicates import (
     list_duplicates,
     reject_duplicate,
 )
+from gridsvc.cases.duplicates.counting import holds
+from gridsvc.cases.duplicates.judging import shipped_weights
 from gridsvc.errors import InputRefused, NotFound
 
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
@@ -179,6 +181,46 @@ def test_a_person_links_what_the_machine_did_not_and_the_followers_follow(connec
     assert _links(connection).get(second) == oldest
     fourth = _report(connection, 30, words=None, address=None, north_m=90)
     assert accept_duplicate(connection, fourth, by="王", now=NOW, of=second)["earlier_id"] == oldest
+
+
+def test_those_that_came_along_come_back_when_a_person_thinks_again(connection: Connection) -> None:
+    oldest, older, first, second, third = (
+        _report(connection, hours, north_m=1_000 * hours, words=None, address=None)
+        for hours in (-40, -20, 0, 1, 2)
+    )
+    for report, of in ((second, first), (third, first), (first, older), (older, oldest)):
+        accept_duplicate(connection, report, by="王", now=NOW, of=of)
+    assert _links(connection) == dict.fromkeys((older, first, second, third), oldest)
+    reject_duplicate(connection, second, by="王", now=NOW)
+    # Of what was said of the third and the first nothing is taken back with what is said of the others.
+    reject_duplicate(connection, older, by="王", now=NOW)
+    assert _links(connection) == {first: older, third: older}
+    accept_duplicate(connection, first, by="王", now=NOW, of=oldest)
+    assert _links(connection) == {first: oldest, third: oldest}
+    reject_duplicate(connection, first, by="王", now=NOW)
+    assert _links(connection) == {third: first}
+    assert _find(connection)[1:] == (0, 0, 0)
+    assert _links(connection) == {third: first}
+
+
+def test_what_is_counted_once_is_every_link_that_nobody_rejected(connection: Connection) -> None:
+    first, suggested, linked, rejected = (_report(connection, hours) for hours in (0, 5, 6, 7))
+    _insert(connection, suggested, first)
+    accept_duplicate(connection, linked, by="王", now=NOW, of=first)
+    _insert(connection, rejected, first)
+    reject_duplicate(connection, rejected, by="王", now=NOW)
+    counted = connection.execute(text(f"SELECT l.report_id FROM report_duplicate l WHERE {holds('l')}"))
+    assert set(counted.scalars()) == {suggested, linked}
+    connection.execute(text("DELETE FROM report_duplicate"))
+    _find(connection)
+    threshold = shipped_weights().threshold
+    assert all(each["probability"] >= threshold for each in list_duplicates(connection))
+
+
+def test_a_search_from_a_day_to_come_is_refused(connection: Connection) -> None:
+    with pytest.raises(InputRefused) as refused:
+        find_duplicates(connection, now=NOW, since=NOW + timedelta(days=1))
+    assert refused.value.code == "since_in_future"
 
 
 def test_what_cannot_be_linked_is_refused(connection: Connection) -> None:
