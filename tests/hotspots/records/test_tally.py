@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from sqlalchemy import Connection, text
@@ -9,7 +11,7 @@ from sqlalchemy import Connection, text
 from gridsvc.errors import Text
 from gridsvc.hotspots.classes import CountedClass
 from gridsvc.hotspots.records.keys import class_key, tally_key
-from gridsvc.postgres import copy_rows, migrate, open_engine
+from gridsvc.postgres import backup, copy_rows, migrate, open_engine, restore
 from tests.hotspots.district import SCHEME, add_reports, make_district, record_cells
 
 KEPT = text("SELECT report_id, opened_at, class_key, channel_key, cell_key FROM report_tally ORDER BY 1")
@@ -60,6 +62,58 @@ def test_every_change_is_kept(connection: Connection):
     assert check(connection) > 0
     connection.execute(text("TRUNCATE report CASCADE"))
     assert check(connection) == 0
+
+
+def test_a_row_that_gets_another_key_takes_along_what_is_kept(connection: Connection):
+    district = make_district(connection)
+    ids = add_reports(connection, [district.place(1.5, 1.5)] * 4)
+    record_cells(connection, district.edition, [(each, district.code(1, 1)) for each in ids[:2]])
+    for change, of in (
+        ("UPDATE report SET id = DEFAULT, source = 'app' WHERE id = :of", ids[3]),
+        ("UPDATE resolution SET report_id = :to WHERE report_id = :of", ids[0]),
+        (
+            f"UPDATE resolution SET report_id = :of, cell_code = '{district.code(2, 2)}'"
+            " WHERE report_id = :to",
+            ids[0],
+        ),
+    ):
+        connection.execute(text(change), {"of": of, "to": ids[2]})
+        assert check(connection) == 4
+
+
+def test_an_upsert_is_kept(connection: Connection):
+    district = make_district(connection)
+    ids = add_reports(connection, [district.place(1.5, 1.5)] * 3)
+    record_cells(connection, district.edition, [(ids[0], district.code(1, 1))])
+    connection.execute(
+        text(
+            "INSERT INTO resolution SELECT (jsonb_populate_record(s, jsonb_build_object('report_id', r.id,"
+            " 'cell_code', CAST(:code AS text)))).* FROM resolution s, report r"
+            " ON CONFLICT (report_id) DO UPDATE SET cell_code = excluded.cell_code"
+        ),
+        {"code": district.code(2, 2)},
+    )
+    assert connection.scalar(text("SELECT count(DISTINCT cell_key) FROM report_tally")) == 1
+    assert check(connection) == 3
+
+
+def test_a_restored_database_has_what_was_kept_and_keeps_on(empty_database_url: str, tmp_path: Path):
+    own = open_engine(empty_database_url)
+    try:
+        migrate(own)
+        with own.begin() as connection:
+            district = make_district(connection)
+            ids = add_reports(connection, [district.place(1.5, 1.5)] * 3)
+            record_cells(connection, district.edition, [(ids[0], district.code(1, 1))])
+        backup(own, tmp_path / "all.dump")
+        restore(own, tmp_path / "all.dump", replace=True)
+        with own.begin() as connection:
+            assert check(connection) == 3
+            add_reports(connection, [district.place(1.5, 1.5)])
+            record_cells(connection, district.edition, [(ids[1], district.code(2, 2))])
+            assert check(connection) == 4
+    finally:
+        own.dispose()
 
 
 def test_copied_rows_are_kept_too(connection: Connection):
