@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -13,13 +12,13 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from sqlalchemy import Connection, text
 
-from gridsvc.errors import Fault, InputRefused, NotFound, Place, Text, WrongUsage
+from gridsvc.errors import Fault, InputRefused, NotFound, Text
 from gridsvc.geography import AreaEdition, areas_in_force, edition_named
+from gridsvc.hotspots.exposure.description import check_description
 from gridsvc.hotspots.exposure.file import ExposureRows, read_exposure_file
 from gridsvc.hotspots.exposure.reading import PEOPLE_FLOOR
 from gridsvc.postgres import copy_rows
 
-_MEASURED = ("road_km", "hectare", "uniform")
 _UNITS = {"patrol_minutes": "minute", "people": "person"}
 
 
@@ -73,19 +72,22 @@ def import_exposure(
 ) -> ExposureImport:
     """Store an exposure of the cells in force at `now`, or of the edition named.
 
-    `patrol_minutes` are by cell and day: a day and cell that is there already is changed, the others stay.
-    Every other name is by cell and takes the place of what was imported under it for that edition.
+    `patrol_minutes` are by cell and day, in minutes and with their own floor: a day and cell that is there
+    already is changed, the others stay; days told for an older edition count by this one from now on. Every
+    other name is by cell and takes the place of what was imported under it for that edition.
 
     Raises
     ------
     WrongUsage
-        `bad_name`; `reserved_name`: it is measured, not imported; `bad_floor`; `bad_unit`.
+        `bad_name`; `reserved_name`: it is measured, not imported; `bad_floor`; `bad_unit`;
+        `not_of_patrol_minutes`: a unit, floor or day of validity, which they have of themselves;
+        `no_days`: a column of days for what is not by day.
     NotFound
         `no_cells`, `no_such_edition`.
     InputRefused
         `exposure_refused` with all faults unless `skip_invalid` leaves those rows out; `no_rows_left`.
     """
-    _check(name, unit, floor)
+    check_description(name, unit=unit, floor=floor, as_of=as_of, by_day="day" in (columns or {}))
     of = _cells_of(connection, now, edition)
     codes = list(
         connection.scalars(
@@ -94,12 +96,25 @@ def import_exposure(
         )
     )
     rows = read_exposure_file(path, name, codes, columns=columns or {}, zone=zone, now=now)
-    if (rows.refused and not skip_invalid) or not len(rows.cell):
+    if rows.refused and not skip_invalid:
         raise InputRefused(
-            "exposure_refused" if rows.refused else "no_rows_left",
+            "exposure_refused",
             Text(
                 f"{path.name}：{len(rows.refused):,} 行不能接受，数据库未改动。",
                 f"{path.name}: {len(rows.refused):,} rows cannot be taken; the database is unchanged.",
+            ),
+            faults=rows.refused,
+            remedy=Text(
+                "请改正这些行，或用 --skip-invalid 文件 略过并另存。",
+                "Correct them, or leave them out by --skip-invalid FILE.",
+            ),
+        )
+    if not len(rows.cell):
+        raise InputRefused(
+            "no_rows_left",
+            Text(
+                f"{path.name}：没有一行可以导入，数据库未改动。",
+                f"{path.name}: no row is left to import; the database is unchanged.",
             ),
             faults=rows.refused,
         )
@@ -130,28 +145,6 @@ def import_exposure(
         tuple(rows.refused),
         tuple(rows.doubtful),
     )
-
-
-def _check(name: str, unit: str | None, floor: float | None) -> None:
-    if not re.fullmatch(r"[a-z][a-z0-9_]{0,31}", name):
-        raise WrongUsage(
-            "bad_name",
-            Text(
-                f"暴露量名称 {name[:80]} 无效：小写字母开头，仅含小写字母、数字、下划线，至多 32 位。",
-                f"the name {name[:80]!r} is not 1–32 of a–z, 0–9 and _, a letter first.",
-            ),
-            place=Place(column="name", value=name),
-        )
-    if name in _MEASURED:
-        raise WrongUsage(
-            "reserved_name",
-            Text(f"{name} 由系统量算，不能导入。", f"{name} is measured, not imported."),
-            place=Place(column="name", value=name),
-        )
-    if floor is not None and not 0 <= floor < float("inf"):
-        raise WrongUsage("bad_floor", Text("下限应为不小于 0 的数。", "the floor is a number of at least 0."))
-    if unit is not None and not 0 < len(unit) <= 32:
-        raise WrongUsage("bad_unit", Text("单位应为 1 至 32 个字。", "the unit has 1 to 32 characters."))
 
 
 def _cells_of(connection: Connection, now: datetime, name: str | None) -> AreaEdition:

@@ -29,6 +29,8 @@ _VALUE_WORDS: Mapping[str, Sequence[str]] = {
     "patrol_minutes": ("minutes", "patrol_minutes", "巡查分钟", "分钟", "分钟数", "巡查时长"),
     "people": ("people", "population", "persons", "人口", "人口数", "人数", "常住人口"),
 }
+LARGEST = 1e12
+"""More of anything in one cell is a slip, and a few such sums would be infinite."""
 MOST_MINUTES = 14_400.0
 """More patrol in one cell on one day (ten inspectors round the clock) is doubted."""
 
@@ -84,6 +86,7 @@ def read_exposure_file(
         ("bad_value", unreadable, "value", _BAD_VALUE),
         ("no_value", np.isnan(value), "value", _NO_VALUE),
         ("negative_value", value < 0, "value", _NEGATIVE),
+        ("value_too_large", value > LARGEST, "value", _TOO_LARGE),
         ("bad_day", bad_day, "day", _BAD_DAY),
         ("day_in_future", day > today, "day", _FUTURE),
         ("row_twice", _repeated(cell, day), "cell", _TWICE),
@@ -107,6 +110,7 @@ _NO_CELL = Text("没有这个单元网格。", "there is no such cell.")
 _BAD_VALUE = Text("不是数字。", "is no number.")
 _NO_VALUE = Text("没有数值。", "has no value.")
 _NEGATIVE = Text("不得为负。", "must not be negative.")
+_TOO_LARGE = Text("大得不合理（超过 10¹²）。", "is beyond reason (more than 10¹²).")
 _BAD_DAY = Text("不是日期；请写成 2026-11-22。", "is no date; write 2026-11-22.")
 _FUTURE = Text("日期在将来。", "the day has not come yet.")
 _TWICE = Text("该单元网格（与日期）已在前面出现。", "the cell (and day) occurs before.")

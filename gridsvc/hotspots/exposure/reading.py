@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from datetime import date
 from hashlib import sha256
-from threading import Lock
 
 import numpy as np
 import shapely
@@ -17,22 +15,23 @@ from gridsvc.hotspots.exposure.carrying import carry_over
 from gridsvc.hotspots.exposure.exposure import Exposure, Floats
 from gridsvc.hotspots.exposure.streets import ROLES, Streets, street_km
 from gridsvc.hotspots.question import Question
+from gridsvc.hotspots.recent import Recent
 from gridsvc.roads import load_roads
 
 ROAD_KM = Text("道路长度", "street length")
-MEASURED = ("road_km", "hectare", "uniform", "patrol_minutes")
-"""Names that no import of an exposure may take but patrol_minutes, which is imported by day."""
+MEASURED = ("road_km", "hectare", "uniform")
+"""Names that no import may take."""
 LABELS = {"people": Text("人口", "people"), "patrol_minutes": Text("巡查分钟", "patrol minutes")}
 # Below these a cell gives no rate: a corner of street, a sliver of ground, half an hour of patrol.
 ROAD_FLOOR_KM, HECTARE_FLOOR, MINUTES_FLOOR, PEOPLE_FLOOR = 0.02, 0.01, 30.0, 10.0
 
-_KEPT = 4
-_streets: OrderedDict[str, Streets] = OrderedDict()
-_turn = Lock()
+_STREETS: Recent[Streets] = Recent(4)
 
 
 def read_exposure(connection: Connection, cells: Cells, name: str, *, first: date, last: date) -> Exposure:
     """Return how much of `name` each cell has; patrol minutes are summed over `first` to `last`, inclusive.
+
+    A day whose minutes were told for two editions of the cells counts once, as the newer tells it.
 
     `road_km`, `hectare`, `uniform` and `patrol_minutes` are always known by name, others once imported. What
     was given for another edition of the cells is carried over by area.
@@ -84,17 +83,15 @@ def _road_km(connection: Connection, cells: Cells) -> Exposure:
             remedy=Text("请先运行 gridsvc road import。", "Run gridsvc road import first."),
         )
     bounds = shapely.bounds(cells.layer.geom_mm)
-    key = f"{sha256(bounds.tobytes()).hexdigest()} {cells.layer.key} {state.links} {state.digest}"
-    with _turn:
-        held = _streets.get(key)
-    if held is None:
+
+    def measure() -> Streets:
         roads = load_roads(connection)
         lines = roads.geometries[np.isin(roads.roles, ROLES)]
-        held = street_km(cells.layer, cells.grid.locators[cells.layer.key], lines)
-        with _turn:
-            _streets[key] = held
-            while len(_streets) > _KEPT:
-                _streets.popitem(last=False)
+        return street_km(cells.layer, cells.grid.locators[cells.layer.key], lines)
+
+    held = _STREETS.get(
+        (sha256(bounds.tobytes()).hexdigest(), cells.layer.key, state.links, state.digest), measure
+    )
     return Exposure(
         "road_km",
         ROAD_KM,
@@ -127,8 +124,12 @@ def _hectare(connection: Connection, cells: Cells) -> Exposure:
 def _patrol_minutes(connection: Connection, cells: Cells, first: date, last: date) -> Exposure:
     rows = connection.execute(
         text(
-            "SELECT edition_id, cell_code, sum(minutes) AS minutes, count(DISTINCT day) AS days"
-            " FROM patrol_effort WHERE day BETWEEN :first AND :last GROUP BY edition_id, cell_code"
+            "WITH told AS (SELECT DISTINCT day, edition_id FROM patrol_effort"
+            " WHERE day BETWEEN :first AND :last), newest AS (SELECT DISTINCT ON (t.day) t.day, t.edition_id"
+            " FROM told t JOIN area_edition e ON e.id = t.edition_id"
+            " ORDER BY t.day, e.withdrawn_at IS NOT NULL, e.id DESC)"
+            " SELECT edition_id, cell_code, sum(minutes) AS minutes FROM patrol_effort"
+            " JOIN newest USING (day, edition_id) GROUP BY edition_id, cell_code"
         ),
         {"first": first, "last": last},
     ).all()
@@ -168,7 +169,7 @@ def _imported(connection: Connection, cells: Cells, name: str) -> Exposure:
     ).one_or_none()
     if known is None:
         names = connection.execute(text("SELECT DISTINCT name FROM exposure ORDER BY name")).scalars()
-        listed = "、".join([*MEASURED, *names])
+        listed = "、".join([*MEASURED, "patrol_minutes", *names])
         raise NotFound(
             "no_exposure",
             Text(f"没有暴露量 {name}。", f"there is no exposure {name}."),

@@ -147,11 +147,24 @@ def test_what_was_given_for_another_edition_follows_the_ground(
     assert _at(connection, "shops", new) == pytest.approx(np.array([[1, 2, 0], [3, 4, 0], [0, 0, 0]]))
 
 
+def test_a_day_that_was_told_for_two_editions_counts_once(connection: Connection, tmp_path: Path) -> None:
+    old = make_district(connection, 2, effective=datetime(2025, 1, 1, tzinfo=UTC))
+    days = [f"{old.code(0, 0)},2026-03-0{day},10" for day in (1, 2)]
+    _import(connection, _file(tmp_path, ["cell,day,minutes", *days]), "patrol_minutes")
+    since = datetime(2026, 3, 1, tzinfo=UTC)
+    new = make_district(connection, 3, name="网格 2026-03", effective=since, streets=())
+    assert _at(connection, "patrol_minutes", new)[0, 0] == pytest.approx(20)
+    day = f"{new.code(0, 0)},2026-03-02,12"
+    _import(connection, _file(tmp_path, ["cell,day,minutes", day]), "patrol_minutes")
+    assert _at(connection, "patrol_minutes", new)[0, 0] == pytest.approx(22)
+
+
 FAULTY: Mapping[str, tuple[str, str]] = {
     "unknown_cell": ("610103999001000", "2026-03-01,5"),
     "bad_value": ("{code}", "2026-03-01,many"),
     "no_value": ("{code}", "2026-03-01,"),
     "negative_value": ("{code}", "2026-03-01,-1"),
+    "value_too_large": ("{code}", "2026-03-01,1e300"),
     "bad_day": ("{code}", "the first,5"),
     "day_in_future": ("{code}", "2026-05-01,5"),
     "row_twice": ("{code}", "2026-03-09,6"),
@@ -191,6 +204,18 @@ def test_names_that_are_none(connection: Connection, tmp_path: Path) -> None:
         with pytest.raises(WrongUsage) as caught:
             _import(connection, path, name)
         assert caught.value.code == code
+    for name, further, code in (
+        ("patrol_minutes", {"floor": 5.0}, "not_of_patrol_minutes"),
+        ("shops", {"columns": {"day": "cell"}}, "no_days"),
+        ("shops", {"floor": float("nan")}, "bad_floor"),
+    ):
+        with pytest.raises(WrongUsage) as wrong:
+            _import(connection, path, name, **further)
+        assert wrong.value.code == code
+    lost = _file(tmp_path, ["cell,value", "610103999001000,1"], "lost.csv")
+    with pytest.raises(InputRefused) as empty:
+        _import(connection, lost, "shops", skip_invalid=True)
+    assert empty.value.code == "no_rows_left"
     with pytest.raises(NotFound) as missing:
         _values(connection, "dogs")
     assert missing.value.code == "no_exposure"
