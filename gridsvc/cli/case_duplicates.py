@@ -75,6 +75,16 @@ def list_(
     if as_json:
         print_json(found)
         return
+    if not found:
+        print(
+            say(
+                Text(
+                    "没有这样的重复上报；用 gridsvc case duplicates find 查找。",
+                    "no such duplicates; gridsvc case duplicates find looks for them.",
+                )
+            )
+        )
+    zone = get_settings().zone
     for each in found:
         chance = "" if each["probability"] is None else f"{each['probability']:.2f}"
         metres = "" if each["metres"] is None else f"{each['metres']:.0f} m"
@@ -83,7 +93,7 @@ def list_(
             f"= {each['earlier_id']}",
             each["decision"] or chance,
             metres,
-            each["opened_at"],
+            f"{datetime.fromisoformat(each['opened_at']).astimezone(zone):%Y-%m-%d %H:%M}",
             each["text"] or each["address"] or "",
         )
         print("\t".join(_on_one_line(value) for value in shown))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from gridsvc.cli.database import transaction
-from gridsvc.cli.hotspot_options import First, Last
+from gridsvc.cli.hotspot_options import First, Last, question_of
 from gridsvc.cli.loading import loading, nothing_of, say_dry_run
 from gridsvc.cli.options import AsJson, DryRun, SkipInvalid, pairs
 from gridsvc.cli.output import print_faults, print_json, say
@@ -118,15 +118,16 @@ def reporting(first: First, last: Last, as_json: AsJson = False) -> None:
     """Show how fast people report in each street, by the duplicates: run `case duplicates find` first."""
     from gridsvc.hotspots.exposure.reporting_reading import read_reporting_rates
 
-    zone = get_settings().zone
-    begin = datetime.combine(first.date(), time(), zone)
-    end = datetime.combine(last.date() + timedelta(days=1), time(), zone)
+    # Rates are of all classes: of the question only the period, checked as every other, is used.
+    period = question_of(["*"], first, last, None, None, None, None)
     with transaction() as connection:
-        rates = read_reporting_rates(connection, first=begin, last=end, now=datetime.now(UTC))
+        rates = read_reporting_rates(connection, first=period.start, last=period.end, now=datetime.now(UTC))
     rows = rates.as_dict()
     if as_json:
         print_json(rows)
         return
+    if not rows:
+        print(say(Text("该时段没有归入街道的上报。", "no report of the period lies in a street.")))
     for row in rows:
         few = Text("数据不足", "not enough data")
         shown = (

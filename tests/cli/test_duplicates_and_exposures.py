@@ -31,26 +31,27 @@ def town(database_url: str) -> dict[str, Any]:
 
 def test_duplicates_are_found_listed_rejected_and_accepted(run: Run, town: dict[str, Any]) -> None:
     env, (first, second) = town["env"], town["reports"]
-    tried = run("case", "duplicates", "find", "--dry-run", "--json", env=env)
-    assert json.loads(tried.stdout)["added"] == 1
     found = run("case", "duplicates", "find", env=env)
     assert found.status == 0
     assert "1 are likely duplicates, 1 new" in found.stdout
     (listed,) = json.loads(run("case", "duplicates", "list", "--json", env=env).stdout)
     assert (listed["report_id"], listed["earlier_id"], listed["decision"]) == (second, first, None)
-    assert f"= {first}" in run("case", "duplicates", "list", env=env).stdout
+    listed_in_words = run("case", "duplicates", "list", env=env).stdout
+    assert f"= {first}" in listed_in_words
+    assert "2026-03-10 12:00" in listed_in_words
     rejected = json.loads(
         run("case", "duplicates", "reject", second, "--by", "wang", "--json", env=env).stdout
     )
     assert (rejected["decision"], rejected["decided_by"]) == ("rejected", "wang")
-    again = json.loads(run("case", "duplicates", "find", "--json", env=env).stdout)
-    assert (again["suggested"], again["added"]) == (0, 0)
+    again = json.loads(run("case", "duplicates", "find", "--dry-run", "--json", env=env).stdout)
+    assert (again["suggested"], again["added"], again["dry_run"]) == (0, 0, True)
     accepted = run("case", "duplicates", "accept", second, "--by", "wang", env=env)
     assert accepted.stdout.strip() == f"report {second} and {first} are one incident."
     missing = run("case", "duplicates", "accept", first, env=env)
     assert missing.status == 1
     assert "no_suggestion" in missing.stderr
-    assert run("case", "duplicates", "find", "--since", "soon", env=env).status == 2
+    late = run("case", "duplicates", "find", "--since", "2999-01-01", env=env)
+    assert (late.status, "since_in_future" in late.stderr) == (1, True)
 
 
 def test_an_exposure_is_tried_imported_and_listed(run: Run, town: dict[str, Any], tmp_path: Path) -> None:
@@ -65,8 +66,8 @@ def test_an_exposure_is_tried_imported_and_listed(run: Run, town: dict[str, Any]
     tried = run(*command, "--skip-invalid", rejects, "--dry-run", env=env)
     assert tried.status == 0
     assert "Dry run" in tried.stdout
-    assert "people" not in run("hotspot", "exposure", "list", env=env).stdout
     done = json.loads(run(*command, "--skip-invalid", rejects, "--json", env=env).stdout)
+    # Added, not unchanged: the dry run kept nothing.
     assert (done["added"], done["total"], len(done["refused"])) == (1, 120, 1)
     assert "unknown_cell" in rejects.read_text(encoding="utf-8-sig")
     listed = {
@@ -78,5 +79,6 @@ def test_an_exposure_is_tried_imported_and_listed(run: Run, town: dict[str, Any]
     minutes.write_text(f"cell,when,minutes\n{code},2026-03-10,35\n", encoding="utf-8")
     name = ("--name", "patrol_minutes", "--day", "when", "--json")
     assert json.loads(run("hotspot", "exposure", "import", minutes, *name, env=env).stdout)["added"] == 1
-    period = ("--from", "2026-03-01", "--to", "2026-03-31", "--json")
-    assert json.loads(run("hotspot", "exposure", "reporting", *period, env=env).stdout) == []
+    period = ("--from", "2026-03-01", "--to", "9999-12-31", "--json")
+    endless = run("hotspot", "exposure", "reporting", *period, env=env)
+    assert (endless.status, "period_too_long" in endless.stderr) == (1, True)
