@@ -69,6 +69,7 @@ def density(
     as_json: AsJson = False,
 ) -> None:
     """Draw the density of reports as a surface with contours, or along streets (密度图)."""
+    from gridsvc.geography.writing import format_of
     from gridsvc.hotspots.sheets.writing import check_target, write_sheet
 
     if segments is None:
@@ -77,7 +78,10 @@ def density(
         raise WrongUsage(
             "segments_without_network",
             Text("--segments 只能与 --network 一起使用。", "--segments goes with --network only."),
+            remedy=Text("请加上 --network discontinuous。", "Add --network discontinuous."),
         )
+    else:
+        format_of(segments)
     if output is not None:
         check_target(output)
     settings = get_settings()
@@ -158,6 +162,7 @@ def _only_plane(*given: object) -> None:
                 "--kernel、--adaptive、--half-life、--edge、--pixel、--levels 不能与 --network 同用。",
                 "--kernel, --adaptive, --half-life, --edge, --pixel and --levels do not go with --network.",
             ),
+            remedy=Text("请去掉这些选项，或去掉 --network。", "Leave them out, or --network."),
         )
 
 

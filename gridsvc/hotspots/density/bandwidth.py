@@ -29,7 +29,7 @@ class Bandwidth:
 
     `scores[i, j]`: mean log likelihood of a report left out, per m², for `tried_m[i]` and `half_lives[j]`;
     empty when there was nothing to choose by. `judged`: how many reports were left out in turn; `places`: at
-    how many different places reports lie. `at_limit`: the best is the smallest or the largest tried.
+    how many different places reports lie.
     """
 
     bandwidth_m: float
@@ -42,13 +42,15 @@ class Bandwidth:
 
     @property
     def chosen(self) -> bool:
-        """Return whether the data chose; otherwise the bandwidth is FALLBACK_M."""
+        """Return whether the data chose; otherwise the bandwidth is FALLBACK_M, or the one tried."""
         return self.scores.size > 0
 
     @property
     def at_limit(self) -> bool:
-        """Return whether the best is the smallest or the largest that was tried."""
-        return self.chosen and self.bandwidth_m in (self.tried_m[0], self.tried_m[-1])
+        """Return whether the best is the smallest or the largest of several that were tried."""
+        return (
+            self.chosen and len(self.tried_m) > 1 and self.bandwidth_m in (self.tried_m[0], self.tried_m[-1])
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values, for JSON."""
@@ -97,7 +99,9 @@ def choose_bandwidth(
     place = place.ravel()
     if len(keys) < 2:
         nothing = np.empty((0, 0))
-        return Bandwidth(FALLBACK_M, None, tried, lives, nothing, 0, len(keys))
+        return Bandwidth(
+            tried[0] if len(tried) == 1 else FALLBACK_M, None, tried, lives, nothing, 0, len(keys)
+        )
     if day is None:
         # Without days, reports on one place are one with a weight: judged once, weighted so.
         many = np.bincount(place).astype(np.float64)

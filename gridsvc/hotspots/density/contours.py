@@ -46,6 +46,7 @@ def checked_levels(levels: Sequence[float]) -> tuple[float, ...]:
         "bad_levels",
         Text("等值线的值应为递增的正数。", "contour levels must be positive and rise."),
         place=Place(column="levels", value=", ".join(f"{level:g}" for level in given)),
+        remedy=Text("例如：10,50,100。", "For instance 10,50,100."),
     )
 
 
@@ -95,8 +96,6 @@ def _polygon(points: Floats, offsets: NDArray[np.integer]) -> Any:
 
 def _areal(shape: Any) -> shapely.MultiPolygon:
     """Return the polygons of a shape as one multipolygon."""
-    parts = [part for part in shapely.get_parts(shapely.make_valid(shape)) if part.geom_type == "Polygon"]
-    parts += [
-        each for part in shapely.get_parts(shape) if part.geom_type == "MultiPolygon" for each in part.geoms
-    ]
-    return shapely.MultiPolygon([part for part in parts if part.area > 0])
+    # Twice: what is made valid may be a collection with a multipolygon in it.
+    parts = shapely.get_parts(shapely.get_parts(shapely.make_valid(shape)))
+    return shapely.MultiPolygon([part for part in parts if part.geom_type == "Polygon" and part.area > 0])

@@ -16,6 +16,7 @@ KERNELS: tuple[str, ...] = get_args(Kernel)
 GAUSSIAN_CUT = 4.0
 """A Gaussian is cut at this many bandwidths; 3.4e-4 of its mass lies beyond."""
 M2_PER_KM2 = 1e6
+LEAST_MAPPED_M = 1.0
 
 
 def checked_kernel(kernel: str) -> Kernel:
@@ -35,9 +36,27 @@ def checked_bandwidth(bandwidth_m: float) -> float:
     """Return a bandwidth in metres; raises InputRefused (`bad_bandwidth`) unless positive and finite."""
     if np.isfinite(bandwidth_m) and bandwidth_m > 0:
         return float(bandwidth_m)
-    raise InputRefused(
+    raise _bad_bandwidth(bandwidth_m, Text("应大于 0 米", "it is above 0"))
+
+
+def mapped_bandwidth(bandwidth_m: float, most_m: float) -> float:
+    """Return a bandwidth in metres for a map of streets: LEAST_MAPPED_M to `most_m`, else `bad_bandwidth`.
+
+    A narrower one shows the reports themselves; a wider one shows nothing and costs by its square.
+    """
+    if LEAST_MAPPED_M <= checked_bandwidth(bandwidth_m) <= most_m:
+        return float(bandwidth_m)
+    least, most = f"{LEAST_MAPPED_M:g}", f"{most_m:,g}"
+    raise _bad_bandwidth(bandwidth_m, Text(f"应在 {least} 至 {most} 米之间", f"it is {least} to {most} m"))
+
+
+def _bad_bandwidth(bandwidth_m: float, bounds: Text) -> InputRefused:
+    return InputRefused(
         "bad_bandwidth",
-        Text(f"带宽 {bandwidth_m:g} 不可用：应大于 0 米。", f"a bandwidth of {bandwidth_m:g} m is none."),
+        Text(
+            f"带宽 {bandwidth_m:g} 米不可用：{bounds.zh}。",
+            f"a bandwidth of {bandwidth_m:g} m cannot be taken: {bounds.en}.",
+        ),
         place=Place(column="bandwidth", value=f"{bandwidth_m:g}"),
         remedy=Text(
             "请给出 50 到 800 米之间的带宽，或不给出，由交叉验证选定。",

@@ -26,6 +26,9 @@ Edge = Literal["diggle", "uniform"]
 FINE_PIXELS = 16
 """A bandwidth has at least so many fine pixels, unless there would be more than MOST_FINE_PIXELS."""
 MOST_PIXELS = 1 << 24
+LARGEST_PIXEL_M = 1000.0
+_MOST_PIXELS_OF_A_KERNEL = 3000
+"""From a kernel's middle to its rim: a square of them with twice that side is held in memory."""
 _LEVEL_RATIO = 2**0.25
 _PAIRS_AT_ONCE = 2_000_000
 
@@ -81,10 +84,11 @@ def raster_density(
     Raises InputRefused: `bad_bandwidth`, `bad_pixel`, `bad_area`, `bad_coordinates`.
     """
     named = checked_kernel(kernel)
-    _check(area, step_m, x_m, y_m, weights)
     if not np.size(bandwidth_m):
         bandwidth_m = step_m * FINE_PIXELS  # of no report
-    smallest = checked_bandwidth(float(np.min(bandwidth_m)))
+    smallest, widest = (checked_bandwidth(float(of(bandwidth_m))) for of in (np.min, np.max))
+    _check_pixel(area, step_m, reach(named, widest))
+    _check_reports(x_m, y_m, weights)
     held = np.ones(len(x_m)) if weights is None else np.asarray(weights, np.float64)
     near = _within(area, x_m, y_m, step_m)
     single = np.ndim(bandwidth_m) == 0
@@ -186,25 +190,44 @@ def _within(area: Any, x_m: Floats, y_m: Floats, step_m: float) -> NDArray[np.bo
     return inside
 
 
-def _check(area: Any, step_m: float, x_m: Floats, y_m: Floats, weights: Floats | None) -> None:
-    if not (np.isfinite(step_m) and step_m > 0):
-        raise InputRefused(
-            "bad_pixel",
-            Text(f"像元边长 {step_m:g} 应大于 0 米。", f"a pixel of {step_m:g} m is none."),
-            place=Place(column="pixel", value=f"{step_m:g}"),
-        )
+def _check_pixel(area: Any, step_m: float, reach_m: float) -> None:
     if area is None or shapely.is_empty(area) or not shapely.area(area) > 0:
-        raise InputRefused("bad_area", Text("区域为空，没有可画的面。", "the area is empty: nothing to map."))
-    west, south, east, north = shapely.bounds(area)
-    if (east - west) * (north - south) / step_m**2 > MOST_PIXELS:
         raise InputRefused(
-            "bad_pixel",
-            Text(
-                f"像元边长 {step_m:g} 米过小，图幅超过 {MOST_PIXELS:,} 个像元。",
-                f"pixels of {step_m:g} m are too small: more than {MOST_PIXELS:,} of them.",
-            ),
-            place=Place(column="pixel", value=f"{step_m:g}"),
+            "bad_area",
+            Text("区域为空，没有可画的面。", "the area is empty: nothing to map."),
+            remedy=Text("请先导入单元网格。", "Import cells first."),
         )
+    west, south, east, north = shapely.bounds(area)
+    if not (np.isfinite(step_m) and 0 < step_m <= LARGEST_PIXEL_M):
+        why = Text(
+            f"应大于 0、至多 {LARGEST_PIXEL_M:g} 米", f"it is above 0 and at most {LARGEST_PIXEL_M:g} m"
+        )
+    elif (east - west) * (north - south) / step_m**2 > MOST_PIXELS:
+        why = Text(
+            f"过小，图幅超过 {MOST_PIXELS:,} 个像元",
+            f"too small, for there would be more than {MOST_PIXELS:,}",
+        )
+    elif reach_m / step_m > _MOST_PIXELS_OF_A_KERNEL:
+        why = Text(
+            f"相对带宽过小，核的半径超过 {_MOST_PIXELS_OF_A_KERNEL:,} 个像元",
+            f"too small for the bandwidth: a kernel would reach over more than {_MOST_PIXELS_OF_A_KERNEL:,}",
+        )
+    else:
+        return
+    raise InputRefused(
+        "bad_pixel",
+        Text(
+            f"像元边长 {step_m:g} 米不可用：{why.zh}。", f"pixels of {step_m:g} m cannot be taken: {why.en}."
+        ),
+        place=Place(column="pixel", value=f"{step_m:g}"),
+        remedy=Text(
+            "请给出 5 到 25 米，或不给出，按带宽选定。",
+            "Give 5 to 25 m, or none: the bandwidth then decides.",
+        ),
+    )
+
+
+def _check_reports(x_m: Floats, y_m: Floats, weights: Floats | None) -> None:
     numbers = [x_m, y_m] if weights is None else [x_m, y_m, weights]
     bad = ~np.logical_and.reduce([np.isfinite(each) for each in numbers])
     if bad.any():
@@ -212,7 +235,8 @@ def _check(area: Any, step_m: float, x_m: Floats, y_m: Floats, weights: Floats |
         raise InputRefused(
             "bad_coordinates",
             Text(
-                f"{int(bad.sum())} 件的坐标或权重不是数。", f"{int(bad.sum())} reports have no finite place."
+                f"{int(bad.sum())} 件的坐标或权重不是数。",
+                f"{int(bad.sum())} reports have a place or a weight that is no number.",
             ),
             place=Place(row=row + 1, column="x, y", value=f"{x_m[row]:g}, {y_m[row]:g}"),
         )

@@ -18,7 +18,7 @@ from gridsvc.hotspots.density.adaptive import adaptive_bandwidths
 from gridsvc.hotspots.density.bandwidth import GRID_M, Bandwidth, choose_bandwidth
 from gridsvc.hotspots.density.cell_form import places_within
 from gridsvc.hotspots.density.contours import checked_levels, contour_areas, head_tail_levels
-from gridsvc.hotspots.density.kernels import Kernel, checked_bandwidth, checked_kernel
+from gridsvc.hotspots.density.kernels import Kernel, checked_kernel, mapped_bandwidth
 from gridsvc.hotspots.density.planar import Edge, RasterDensity, raster_density
 from gridsvc.hotspots.products.density_sheet import density_sheet
 from gridsvc.hotspots.products.places_said import area_m, shapes_m
@@ -30,6 +30,8 @@ from gridsvc.hotspots.sheets.sheet import Sheet
 
 Floats = NDArray[np.float64]
 
+MOST_BANDWIDTH_M = 5000.0
+LEAST_HALF_LIFE_DAYS = 1.0
 PIXELS_M = (5.0, 25.0)
 _PIXELS_A_BANDWIDTH = 8
 _MOST_PIXELS = 1 << 21
@@ -41,7 +43,8 @@ class DensityMap:
     """`raster` in incidents per km² in the period, weighted by age when there is a half-life.
 
     `per_km2[i]`: its mean over cell i, `incidents[i]`: how many lie there, shape (cells,). `bandwidths_m`: of
-    each incident where they adapt. `choice`: how the bandwidth was chosen, None when it was given.
+    each incident where they adapt. `choice`: how the bandwidth, the half-life or both were chosen, None when
+    neither was.
     """
 
     places: Places
@@ -55,6 +58,11 @@ class DensityMap:
     choice: Bandwidth | None
     bandwidths_m: Floats | None
     half_life_days: float | None
+
+    @property
+    def bandwidth_asked(self) -> bool:
+        """Return whether the bandwidth was left to the data (`choice` may be of the half-life alone)."""
+        return self.choice is not None and len(self.choice.tried_m) > 1
 
     @property
     def spread_m(self) -> dict[str, float] | None:
@@ -74,6 +82,7 @@ class DensityMap:
             "incidents": len(self.places.report),
             "kernel": self.kernel,
             "bandwidth_m": round(self.bandwidth_m, 3),
+            "bandwidth_given": not self.bandwidth_asked,
             "bandwidth_chosen": self.choice.as_dict() if self.choice is not None else None,
             "adaptive_m": self.spread_m,
             "half_life_days": self.half_life_days,
@@ -160,7 +169,7 @@ def density_map(
     """
     named = checked_kernel(kernel)
     if bandwidth_m is not None:
-        checked_bandwidth(bandwidth_m)
+        mapped_bandwidth(bandwidth_m, MOST_BANDWIDTH_M)
     given_levels = checked_levels(levels) if levels is not None else None
     _check_half_life(half_life_days)
     places = read_places(connection, question, now=now, snap_outside_m=snap_outside_m, cells=cells)
@@ -231,10 +240,12 @@ def _pixel(bandwidth_m: float, area: Any) -> float:
 
 
 def _check_half_life(days: float | None) -> None:
-    if days is None or (np.isfinite(days) and days > 0):
+    # Of a shorter one nothing would be left after a few weeks.
+    if days is None or (np.isfinite(days) and days >= LEAST_HALF_LIFE_DAYS):
         return
     raise InputRefused(
         "bad_half_life",
-        Text(f"半衰期 {days:g} 天应大于 0。", f"a half-life of {days:g} days is none."),
+        Text(f"半衰期 {days:g} 天不可用：至少 1 天。", f"a half-life of {days:g} days is none: at least 1."),
         place=Place(column="half_life", value=f"{days:g}"),
+        remedy=Text("例如 28；auto 由交叉验证选定。", "For instance 28; auto lets cross-validation choose."),
     )

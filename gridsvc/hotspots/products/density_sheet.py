@@ -75,9 +75,9 @@ def _headline(found: DensityMap) -> Text:
 def _how(found: DensityMap) -> list[Text]:
     kernel, edge = _KERNEL_NAMES[found.kernel], _EDGES[found.edge]
     given = Text("指定", "given")
-    if found.choice is not None and found.choice.chosen:
+    if found.choice is not None and found.bandwidth_asked and found.choice.chosen:
         given = Text("由留一似然交叉验证选定", "chosen by leave-one-out likelihood")
-    elif found.choice is not None:
+    elif found.bandwidth_asked:
         given = Text("默认值：不同位置不足两处，无从选定", "the default: fewer than two places to choose by")
     lines = [
         Text(
@@ -102,6 +102,13 @@ def _how(found: DensityMap) -> list[Text]:
             Text(
                 f"按时间加权：每 {found.half_life_days:g} 天减半，以时段末为准",
                 f"weighted by age: half after {found.half_life_days:g} days, as of the end of the period",
+            )
+        )
+    elif found.choice is not None and len(found.choice.half_lives) > 1:
+        lines.append(
+            Text(
+                "未按时间加权：交叉验证没有选出半衰期",
+                "not weighted by age: the likelihood chose no half-life",
             )
         )
     lines.append(

@@ -17,7 +17,7 @@ from gridsvc.geography import write_vector_file
 from gridsvc.geography.projection import to_degrees
 from gridsvc.hotspots.cells import Cells
 from gridsvc.hotspots.density.bandwidth import Bandwidth
-from gridsvc.hotspots.density.kernels import checked_bandwidth
+from gridsvc.hotspots.density.kernels import mapped_bandwidth
 from gridsvc.hotspots.density.street_bandwidth import choose_street_bandwidth
 from gridsvc.hotspots.density.street_cells import (
     cell_density,
@@ -49,6 +49,8 @@ from gridsvc.hotspots.sheets.sheet import Sheet
 Floats = NDArray[np.float64]
 
 PIECE_M = 25.0
+MOST_BANDWIDTH_M = 1000.0
+"""Along streets the walks of a report grow with the bandwidth faster than its square."""
 FARTHEST_M = 50.0
 """An incident farther from every street is on none."""
 BOTH = -1
@@ -216,21 +218,23 @@ def street_risk(
 
     `rule`: a kernel (simple, discontinuous, continuous), or "mixed": each side of a street for itself, by
     several bandwidths and the cells, as the data weigh them. Without `bandwidth_m` the likelihood of places
-    left out chooses it. Incidents farther than FARTHEST_M
-    from every street are counted aside.
+    left out chooses it. Incidents farther than FARTHEST_M from every street are counted aside.
 
     Raises what `read_places` raises, NotFound (`no_roads`), WrongUsage (`bad_network_kernel`,
-    `bandwidth_of_mixture`), InputRefused
-    (`bad_bandwidth`).
+    `bandwidth_of_mixture`), InputRefused (`bad_bandwidth`).
     """
     named = checked_rule(rule) if rule != MIXED else "mixed"
-    given = checked_bandwidth(bandwidth_m) if bandwidth_m is not None else None
+    given = mapped_bandwidth(bandwidth_m, MOST_BANDWIDTH_M) if bandwidth_m is not None else None
     if named == "mixed" and given is not None:
         raise WrongUsage(
             "bandwidth_of_mixture",
             Text(
                 "mixed 由数据混合多个带宽，不能指定带宽。",
                 "mixed takes several bandwidths, none that is given.",
+            ),
+            remedy=Text(
+                "请去掉 --bandwidth，或用 --network discontinuous。",
+                "Leave out --bandwidth, or take --network discontinuous.",
             ),
         )
     places = read_places(connection, question, now=now, snap_outside_m=snap_outside_m, cells=cells)

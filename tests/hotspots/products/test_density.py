@@ -125,10 +125,17 @@ def test_adaptive_and_chosen_half_life(connection: Connection) -> None:
     assert "adaptive" in " ".join(line.en for line in found.sheet().remarks)
     chosen = density(connection, choose_half_life=True).as_dict()
     assert "half_life_days" in chosen["bandwidth_chosen"]
+    # Where the half-life alone is left to the data, the bandwidth was not chosen by them.
+    half = density(connection, bandwidth_m=150, choose_half_life=True)
+    assert (half.as_dict()["bandwidth_given"], half.bandwidth_m) == (True, 150)
+    remarks = " ".join(line.en for line in half.sheet().remarks)
+    assert "150 m (given)" in remarks
+    assert "at the limit" not in remarks
+    assert "age" in remarks
 
 
 @pytest.mark.usefixtures("district")
-def test_no_incident_one_and_all_at_one_point(connection: Connection, tmp_path: Path) -> None:
+def test_no_incident_is_an_even_zero(connection: Connection, tmp_path: Path) -> None:
     empty = density(connection)
     assert (empty.per_km2 == 0).all()
     assert empty.as_dict()["contours"] == []
@@ -153,9 +160,15 @@ def test_one_incident_and_many_at_one_point(connection: Connection, district: Di
     [
         ({"bandwidth_m": 0}, "bad_bandwidth"),
         ({"bandwidth_m": -1}, "bad_bandwidth"),
+        # What would take gigabytes, or lie below the smallest number.
+        ({"bandwidth_m": 1e6}, "bad_bandwidth"),
+        ({"bandwidth_m": 1e-300}, "bad_bandwidth"),
+        ({"bandwidth_m": 5000.0, "kernel": "gaussian", "pixel_m": 1}, "bad_pixel"),
         ({"half_life_days": 0}, "bad_half_life"),
+        ({"half_life_days": 1e-320}, "bad_half_life"),
         ({"levels": [3, 2]}, "bad_levels"),
         ({"pixel_m": 0}, "bad_pixel"),
+        ({"pixel_m": 1e9}, "bad_pixel"),
         ({"pixel_m": 0.001}, "bad_pixel"),
         ({"kernel": "box"}, "bad_kernel"),
     ],
