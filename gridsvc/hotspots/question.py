@@ -10,6 +10,11 @@ from zoneinfo import ZoneInfo
 
 from gridsvc.errors import InputRefused, Place, Text, WrongUsage
 
+MOST_CLASSES = 200
+MOST_DAYS = 7_305
+"""Twenty years: counts by cell and day of more would not fit the memory of the service."""
+_EARLIEST, _LATEST = date(1900, 1, 1), date(2199, 12, 31)
+
 
 @dataclass(frozen=True, slots=True)
 class Hours:
@@ -77,12 +82,23 @@ class Question:
         WrongUsage
             `no_class`, `bad_kind`, `bad_hours`.
         InputRefused
-            `period_reversed`: the period ends before it begins.
+            `too_many_classes`: more than 200; `period_reversed`: the period ends before it begins;
+            `period_too_long`: more than twenty years, or a day before 1900 or after 2199.
         """
         words = [word.strip() for given in classes for word in re.split("[,，、]", given)]
         wanted = tuple(dict.fromkeys(word for word in words if word))
         if not wanted:
             raise WrongUsage("no_class", Text("没有给出类别。", "no class is given."))
+        if len(wanted) > MOST_CLASSES:
+            raise InputRefused(
+                "too_many_classes",
+                Text(
+                    f"给出了 {len(wanted)} 个类别，最多 {MOST_CLASSES} 个。",
+                    f"{len(wanted)} classes are given; {MOST_CLASSES} at most.",
+                ),
+                place=Place(column="class"),
+                remedy=Text("请分几次查询。", "Ask in several questions."),
+            )
         if kind not in (None, "component", "event"):
             raise WrongUsage(
                 "bad_kind",
@@ -101,6 +117,16 @@ class Question:
                 ),
                 place=Place(column="from", value=str(first)),
                 remedy=Text("请交换 --from 与 --to。", "Exchange --from and --to."),
+            )
+        if (last - first).days >= MOST_DAYS or first < _EARLIEST or last > _LATEST:
+            raise InputRefused(
+                "period_too_long",
+                Text(
+                    f"时段 {first} 至 {last} 过长：最多二十年，且须在 1900 至 2199 年之间。",
+                    f"the period {first} – {last} is too long: twenty years at most, between 1900 and 2199.",
+                ),
+                place=Place(column="from", value=str(first)),
+                remedy=Text("请缩短时段。", "Shorten the period."),
             )
         return cls(
             wanted, first, last, zone, scheme, kind, tuple(sources), Hours.parse(hours) if hours else None

@@ -52,3 +52,24 @@ def test_wrong_usage(classes: list[str], kind: str | None, code: str):
     with pytest.raises(WrongUsage) as caught:
         Question.of(classes, DAY, DAY, ZONE, kind=kind)
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "words", "code"),
+    [
+        (date(2026, 1, 1), date(2045, 12, 31), 200, None),
+        (date(2026, 1, 1), date(2126, 1, 1), 1, "period_too_long"),
+        (date(1, 1, 1), date(1, 1, 2), 1, "period_too_long"),
+        (date(9999, 12, 31), date(9999, 12, 31), 1, "period_too_long"),
+        (DAY, DAY, 201, "too_many_classes"),
+    ],
+)
+def test_a_question_has_its_limits(first: date, last: date, words: int, code: str | None) -> None:
+    asked = [",".join(f"{number:04d}" for number in range(words))]
+    if code is None:
+        assert Question.of(asked, first, last, ZONE).end.year == 2046
+        return
+    with pytest.raises(InputRefused) as refused:
+        Question.of(asked, first, last, ZONE)
+    assert refused.value.code == code
+    assert refused.value.remedy is not None
