@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,8 +20,11 @@ from gridsvc.cli.hotspot_options import (
     question_of,
 )
 from gridsvc.cli.output import print_json, say
-from gridsvc.errors import Text, WrongUsage
+from gridsvc.errors import Conflict, Fault, InputRefused, NotFound, Place, Text, WrongUsage
 from gridsvc.settings import get_settings
+
+if TYPE_CHECKING:
+    from gridsvc.hotspots.spots import Forgotten
 
 SeriesName = Annotated[str | None, typer.Argument(metavar="SERIES", help="Name of a watched question.")]
 
@@ -124,30 +127,47 @@ def refresh_(
                 "Run gridsvc hotspot watch --class … --name … first.",
             ),
         )
-    made = []
+    made, faults = [], []
     for each in chosen:
-        if first is not None:
-            with transaction() as connection:
-                forget_runs(connection, each, since)
-        week = since
-        while week <= until:
-            # A run is stored whole: one that fails leaves those before it.
-            with transaction() as connection:
-                done = refresh(
-                    connection,
-                    each,
-                    week,
-                    zone=settings.zone,
-                    now=now,
-                    snap_outside_m=settings.snap_outside_m,
-                    beside=() if quick or week < until else None,
-                )
-            made.append(done.as_dict())
-            if not as_json:
-                _say_run(done.as_dict())
-            week += timedelta(days=7)
+        weeks = [since + timedelta(weeks=number) for number in range((until - since).days // 7 + 1)]
+        forgotten: list[Forgotten] = []
+        try:
+            for week in weeks:
+                # A run is stored whole: one that fails leaves those before it.
+                with transaction() as connection:
+                    if first is not None and week == since:
+                        forgotten = forget_runs(connection, each, since)
+                    done = refresh(
+                        connection,
+                        each,
+                        week,
+                        zone=settings.zone,
+                        now=now,
+                        snap_outside_m=settings.snap_outside_m,
+                        beside=() if quick or week < until else None,
+                        forgotten=forgotten,
+                    )
+                made.append(done.as_dict())
+                if not as_json:
+                    _say_run(done.as_dict())
+        except (InputRefused, NotFound, Conflict) as error:
+            # One question that cannot be asked any more must not keep the others from their night's run.
+            if len(chosen) == 1:
+                raise
+            faults.append(
+                Fault(error.code, error.message, Place(column="series", value=each.name), error.remedy)
+            )
     if as_json:
-        print_json({"runs": made})
+        print_json({"runs": made, "failed": [fault.as_dict() for fault in faults]})
+    if faults:
+        raise InputRefused(
+            "refresh_incomplete",
+            Text(
+                f"{len(chosen)} 个关注的问题中有 {len(faults)} 个未能统计。",
+                f"{len(faults)} of {len(chosen)} watched questions could not be made.",
+            ),
+            faults=faults,
+        )
 
 
 def list_(series: SeriesName = None, as_json: AsJson = False) -> None:

@@ -17,11 +17,12 @@ from gridsvc.hotspots.spots.series import (
     unwatch,
     watch,
 )
-from gridsvc.hotspots.spots.storing import forget_runs
+from gridsvc.hotspots.spots.storing import Forgotten, forget_runs
 
 __all__ = [
     "CHANGES",
     "Campaign",
+    "Forgotten",
     "Refreshed",
     "Series",
     "all_series",

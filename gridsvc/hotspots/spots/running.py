@@ -18,7 +18,7 @@ from gridsvc.hotspots.question import Question
 from gridsvc.hotspots.spots.describing import describe_counts, describe_reports
 from gridsvc.hotspots.spots.finding import Spot, measure_spots, spot_of_cells
 from gridsvc.hotspots.spots.series import Series
-from gridsvc.hotspots.spots.storing import Run, store_answer, store_run
+from gridsvc.hotspots.spots.storing import Forgotten, Run, store_answer, store_run
 
 if TYPE_CHECKING:
     from gridsvc.hotspots.products.hot_cells import HotCells
@@ -89,12 +89,14 @@ def refresh(
     now: datetime,
     snap_outside_m: float,
     beside: Sequence[str] | None = None,
+    forgotten: Sequence[Forgotten] = (),
 ) -> Refreshed:
     """Make the run of a series that ends with `last`, a Sunday, in place of an earlier one of that week.
 
     Raises what the products raise for the hot cells (`unknown_class`, `no_cells`, `period_future` …) and
     Conflict (later_runs). Without `beside`, all of BESIDE is looked for; what cannot be found yet (too few
-    weeks, say) is told in `missing`.
+    weeks, say) is told in `missing`. `forgotten`: what `forget_runs` returned, so that hotspots found again
+    keep their numbers.
     """
     from gridsvc.hotspots.products.hot_cells import find_hot_cells
 
@@ -114,7 +116,8 @@ def refresh(
         int(hot.daily.incidents.sum()),
         provenance,
     )
-    number = store_run(connection, series, run, spots, hot.daily.cells.layer.srid, now=now)
+    srid = hot.daily.cells.layer.srid
+    number = store_run(connection, series, run, spots, srid, now=now, forgotten=forgotten)
     clock.lap("hotspots")
     missing = {}
     asked = _Asked(question, series.exposure, now, snap_outside_m)

@@ -35,10 +35,29 @@ class Run:
     provenance: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """A hotspot as a run that was dropped had seen it; `last` is the run's, `outline` WKB in WGS 84."""
+
+    id: int
+    last: date
+    outline: bytes
+
+
 def store_run(
-    connection: Connection, series: Series, run: Run, spots: Sequence[Spot], srid: int, *, now: datetime
+    connection: Connection,
+    series: Series,
+    run: Run,
+    spots: Sequence[Spot],
+    srid: int,
+    *,
+    now: datetime,
+    forgotten: Sequence[Forgotten] = (),
 ) -> int:
     """Store a run with its hotspots in order of rank, in place of the same week's, and return its id.
+
+    A hotspot that only the replaced run had seen keeps its number where it is found again; so do those that
+    `forget_runs` dropped before, if given as `forgotten`.
 
     Raises Conflict (later_runs): weeks after this one are stored already, and followed from what was before.
     """
@@ -56,11 +75,13 @@ def store_run(
             place=Place(column="to", value=str(run.last)),
             remedy=Text("请用 --from 从那一周起重算。", "Make all weeks from there anew with --from."),
         )
-    forget_runs(connection, series, run.last)
+    dropped = [*forgotten, *forget_runs(connection, series, run.last)]
     known = _known(connection, series, srid)
     shapes = np.empty(len(spots), object)
     shapes[:] = [spot.geometry_mm for spot in spots]
     identities = follow(known, shapes)
+    unborn = [place for place, identity in enumerate(identities) if identity.id is None]
+    again = _known_again(connection, dropped, run.last, shapes[unborn], srid)
     number: int = connection.execute(
         text(
             "INSERT INTO hotspot_run (series_id, first_day, last_day, made_at, snapshot, reports, incidents,"
@@ -78,7 +99,8 @@ def store_run(
             "provenance": _json(run.provenance),
         },
     ).scalar_one()
-    born = iter(_born(connection, series, run.last, [i.born_of for i in identities if i.id is None]))
+    parents = [identities[place].born_of for place in unborn]
+    born = iter(_born(connection, series, run.last, parents, again))
     outlines = _in_degrees(shapes, srid)
     rows = [
         {
@@ -114,19 +136,33 @@ def store_answer(connection: Connection, run: int, product: str, answer: dict[st
     )
 
 
-def forget_runs(connection: Connection, series: Series, since: date) -> None:
-    """Drop the runs of a series that end on `since` or later, and the hotspots that only they saw."""
+def forget_runs(connection: Connection, series: Series, since: date) -> list[Forgotten]:
+    """Drop the runs of a series that end on `since` or later, and the hotspots that only they saw.
+
+    Returns what was dropped of these, so that the same weeks made anew can give them their numbers again.
+    """
     asked = {"series": series.id, "since": since}
+    seen = connection.execute(
+        text(
+            "SELECT s.hotspot_id, r.last_day, ST_AsBinary(s.geom) FROM hotspot_sighting s"
+            " JOIN hotspot_run r ON r.id = s.run_id"
+            " WHERE r.series_id = :series AND r.last_day >= :since ORDER BY r.last_day, s.rank"
+        ),
+        asked,
+    ).all()
     connection.execute(
         text("DELETE FROM hotspot_run WHERE series_id = :series AND last_day >= :since"), asked
     )
-    connection.execute(
-        text(
-            "DELETE FROM hotspot h WHERE series_id = :series"
-            " AND NOT EXISTS (SELECT 1 FROM hotspot_sighting s WHERE s.hotspot_id = h.id)"
-        ),
-        asked,
+    gone = set(
+        connection.scalars(
+            text(
+                "DELETE FROM hotspot h WHERE series_id = :series"
+                " AND NOT EXISTS (SELECT 1 FROM hotspot_sighting s WHERE s.hotspot_id = h.id) RETURNING id"
+            ),
+            asked,
+        )
     )
+    return [Forgotten(number, last, bytes(outline)) for number, last, outline in seen if number in gone]
 
 
 _SIGHTING = text(
@@ -145,26 +181,51 @@ _KNOWN = text(
 
 def _known(connection: Connection, series: Series, srid: int) -> list[Known]:
     rows = connection.execute(_KNOWN, {"series": series.id, "runs": REMEMBERED_RUNS}).all()
+    shapes = _in_millimetres([bytes(row[2]) for row in rows], srid)
+    return [Known(row[0], shape, row[1]) for row, shape in zip(rows, shapes, strict=True)]
 
+
+def _known_again(
+    connection: Connection, dropped: Sequence[Forgotten], last: date, shapes: NDArray[Any], srid: int
+) -> list[int | None]:
+    """Return which hotspot each new outline was when this week was made before, None for none."""
+    taken = set(
+        connection.scalars(
+            text("SELECT id FROM hotspot WHERE id = ANY(:ids)"), {"ids": [each.id for each in dropped]}
+        )
+    )
+    before = [each for each in dropped if each.last == last and each.id not in taken]
+    outlines = _in_millimetres([each.outline for each in before], srid)
+    known = [Known(each.id, outline, 1) for each, outline in zip(before, outlines, strict=True)]
+    return [identity.id for identity in follow(known, shapes)]
+
+
+def _in_millimetres(outlines: Sequence[bytes], srid: int) -> NDArray[Any]:
     def millimetres(degrees: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.column_stack(to_millimetres(srid, degrees[:, 0], degrees[:, 1])).astype(np.float64)
 
-    shapes = shapely.transform(shapely.from_wkb([bytes(row[2]) for row in rows]), millimetres)
+    shapes = shapely.transform(shapely.from_wkb(np.array(outlines, object)), millimetres)
     # Rounded to millimetres anew, an outline may touch itself.
-    sound = shapely.make_valid(shapes)
-    return [Known(row[0], shape, row[1]) for row, shape in zip(rows, sound, strict=True)]
+    return np.asarray(shapely.make_valid(shapes), object)
 
 
-def _born(connection: Connection, series: Series, last: date, parents: Sequence[int | None]) -> list[int]:
+def _born(
+    connection: Connection,
+    series: Series,
+    last: date,
+    parents: Sequence[int | None],
+    numbers: Sequence[int | None],
+) -> list[int]:
     return [
         connection.execute(
             text(
-                "INSERT INTO hotspot (series_id, born_of, first_day) VALUES (:series, :parent, :last)"
-                " RETURNING id"
+                "INSERT INTO hotspot (id, series_id, born_of, first_day)"
+                " VALUES (coalesce(:number, nextval(pg_get_serial_sequence('hotspot', 'id'))),"
+                " :series, :parent, :last) RETURNING id"
             ),
-            {"series": series.id, "parent": parent, "last": last},
+            {"number": number, "series": series.id, "parent": parent, "last": last},
         ).scalar_one()
-        for parent in parents
+        for parent, number in zip(parents, numbers, strict=True)
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -12,6 +13,7 @@ from sqlalchemy import Connection, text
 from gridsvc.errors import Conflict, InputRefused, NotFound, WrongUsage
 from gridsvc.hotspots.question import Question
 from gridsvc.hotspots.spots import (
+    Forgotten,
     Series,
     all_series,
     forget_runs,
@@ -58,9 +60,15 @@ def spot(west: float, south: float, east: float, north: float, *, observed: int 
     )
 
 
-def store(connection: Connection, series: Series, last: date, *spots: Spot) -> int:
+def store(
+    connection: Connection,
+    series: Series,
+    last: date,
+    *spots: Spot,
+    forgotten: Sequence[Forgotten] = (),
+) -> int:
     run = Run(last - timedelta(days=27), last, "s1", 100, 90, {"method": "test"})
-    return store_run(connection, series, run, spots, SRID, now=NOW)
+    return store_run(connection, series, run, spots, SRID, now=NOW, forgotten=forgotten)
 
 
 def test_a_watched_question_keeps_what_its_words_meant(series: Series) -> None:
@@ -143,6 +151,35 @@ def test_a_week_made_anew_replaces_itself_and_keeps_identities(
         )
     )
     assert orphans == 0
+
+
+def test_numbers_outlive_a_remake_of_the_week_that_first_saw_them(
+    connection: Connection, series: Series
+) -> None:
+    weeks = [SUNDAY - timedelta(days=14), SUNDAY - timedelta(days=7), SUNDAY]
+    seen = [
+        [spot(0, 0, 2, 2)],
+        [spot(0, 0, 2, 2), spot(4, 4, 5, 5)],
+        [spot(0, 0, 2, 2), spot(4, 4, 5, 5), spot(8, 8, 9, 9)],
+    ]
+    for week, spots in zip(weeks, seen, strict=True):
+        store(connection, series, week, *spots)
+    first = list_hotspots(connection, "小广告")
+    ids = [each["id"] for each in first["features"]]
+    # The same week every night, once with another order of rank.
+    store(connection, series, SUNDAY, *reversed(seen[2]))
+    assert [each["id"] for each in list_hotspots(connection, "小广告")["features"]] == ids[::-1]
+    # All weeks anew, the second of them with a hotspot more: numbers that are taken stay taken.
+    forgotten = forget_runs(connection, series, weeks[0])
+    assert {each.id for each in forgotten} == set(ids)
+    seen[1].append(spot(10, 0, 11, 1))
+    for week, spots in zip(weeks, seen, strict=True):
+        store(connection, series, week, *spots, forgotten=forgotten)
+    again = list_hotspots(connection, "小广告")
+    assert [each["id"] for each in again["features"]] == ids
+    assert [each["properties"]["since"] for each in again["features"]] == [str(week) for week in weeks]
+    (gone,) = again["gone"]
+    assert gone["id"] not in ids
 
 
 def test_no_week_is_put_before_later_ones(connection: Connection, series: Series) -> None:
