@@ -79,6 +79,8 @@ def judge_campaign(
 ) -> Campaign:
     """Compare the whole weeks of the period before `first` with those after `last`, inside and elsewhere.
 
+    Weeks that are not over at `now` are in neither.
+
     Raises
     ------
     InputRefused
@@ -92,12 +94,19 @@ def judge_campaign(
                 f"The campaign {first} – {last} is not inside {question.first} – {question.last}.",
             ),
             place=Place(column="start", value=str(first)),
+            remedy=Text(
+                "请把 --from 提前到整治之前、--to 推后到整治之后。",
+                "Begin --from before the campaign and end --to after it.",
+            ),
         )
     daily = read_daily(connection, question, now=now, snap_outside_m=snap_outside_m)
     inside = _indices(daily.cells, codes)
     weekly = daily.per_week("incidents")
     before = np.array([monday + timedelta(days=6) < first for monday in daily.weeks], bool)
-    after = np.array([monday > last for monday in daily.weeks], bool)
+    # A week that is not over yet has few incidents, and would look like a success.
+    today = now.astimezone(question.zone).date()
+    over = np.array([monday + timedelta(days=6) < today for monday in daily.weeks], bool)
+    after = np.array([monday > last for monday in daily.weeks], bool) & over
     mine = np.zeros(len(daily.cells.layer.codes), bool)
     mine[inside] = True
     near = neighbourhood(daily.cells.layer)
@@ -150,7 +159,16 @@ def _indices(cells: Cells, codes: Sequence[str]) -> NDArray[np.intp]:
             )
             for code in unknown
         ]
-        raise InputRefused("unknown_cell", faults[0].message, place=faults[0].place, faults=faults[1:])
+        raise InputRefused(
+            "unknown_cell",
+            faults[0].message,
+            place=faults[0].place,
+            faults=faults[1:],
+            remedy=Text(
+                "热点若见于旧版网格，请用 --cell 给出本版的网格。",
+                "If the hotspot was seen on an older edition, name the cells of this one with --cell.",
+            ),
+        )
     return np.array([known[code] for code in codes], np.intp)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import Connection
 from gridsvc.errors import InputRefused, NotFound
 from gridsvc.hotspots.question import Question
 from gridsvc.hotspots.spots import cells_of_hotspot, judge_campaign, list_hotspots
+from gridsvc.hotspots.spots.campaigns import Effect
 from tests.hotspots.busy_district import HOT, LAST, NAME, NOW, make_busy_district, watch_small_ads
 from tests.hotspots.district import ZONE, District
 
@@ -55,6 +57,19 @@ def test_what_cannot_be_judged_is_told(connection: Connection, district: Distric
         with pytest.raises(InputRefused) as refused:
             judge_campaign(connection, question, codes, first, start, now=NOW, snap_outside_m=30)
         assert refused.value.code == code
+
+
+def test_weeks_to_come_are_no_success(connection: Connection, district: District) -> None:
+    start = LAST - timedelta(days=62)
+    codes = [district.code(*place) for place in CROSS]
+
+    def judged(last: date) -> Effect:
+        asked = replace(period(), last=last)
+        return judge_campaign(
+            connection, asked, codes, start, start + timedelta(days=6), now=NOW, snap_outside_m=30
+        ).effect
+
+    assert judged(LAST + timedelta(weeks=6)) == judged(LAST)
 
 
 def test_cells_of_a_hotspot(connection: Connection, district: District) -> None:
