@@ -10,8 +10,6 @@ from gridsvc.hotspots.alerts.clusters import Cluster
 if TYPE_CHECKING:
     from gridsvc.hotspots.products.alerts import Alerts
 
-_NAMED = 2
-
 
 def headline_of(alerts: Alerts) -> Text:
     """Return how many alerts there are, and the strongest; or how far the strongest cluster is from one."""
@@ -35,28 +33,11 @@ def headline_of(alerts: Alerts) -> Text:
 def title_of(alerts: Alerts, cluster: Cluster) -> Text:
     """Return where it is, since when, how many."""
     first, _ = alerts.days_of(cluster)
-    where = where_of(alerts, cluster)
+    where = alerts.names[cluster]
     return Text(
         f"{where}：{first} 起 {cluster.observed} 件（预期 {cluster.expected:.1f}）",
         f"{where}: {cluster.observed} since {first} ({cluster.expected:.1f} expected)",
     )
-
-
-def where_of(alerts: Alerts, cluster: Cluster) -> str:
-    """Return the communities in which most of the incidents are, else the streets, else the first cell."""
-    cells = alerts.daily.cells
-    window = alerts.scan.windows[cluster.window]
-    recent = alerts.counts[cluster.cells, -window:].sum(axis=1)
-    for level in ("community", "street"):
-        sums: dict[str, int] = {}
-        for cell, n in zip(cluster.cells, recent.tolist(), strict=True):
-            name = cells.above.get(level, [None] * len(cells.layer.codes))[cell]
-            if name is not None and n:
-                sums[name] = sums.get(name, 0) + n
-        if sums:
-            most = sorted(sums, key=lambda name: (-sums[name], name))[:_NAMED]
-            return "、".join(most)
-    return cells.layer.codes[cluster.centre]
 
 
 def lines_of(alerts: Alerts, cluster: Cluster) -> list[Text]:

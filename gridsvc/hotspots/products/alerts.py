@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from gridsvc.hotspots.alerts.sequential import scan_one_after_another
 from gridsvc.hotspots.alerts.space_time import ALERT_DAYS, SpaceTimeScan
 from gridsvc.hotspots.alerts.zones import Zones
 from gridsvc.hotspots.products import said
+from gridsvc.hotspots.products.alert_places import name_clusters
 from gridsvc.hotspots.products.alert_words import headline_of, how_of, lines_of, title_of
 from gridsvc.hotspots.products.alert_zones import zones_of
 from gridsvc.hotspots.products.trend_steps import silent_lead
@@ -27,6 +29,7 @@ from gridsvc.hotspots.records.reading import read_daily
 from gridsvc.hotspots.sheets import Column, Provenance, Shape, Sheet
 from gridsvc.hotspots.sheets.colours import HEAT, NOTHING
 from gridsvc.hotspots.sheets.scales import category_scale
+from gridsvc.roads import load_roads
 
 LEAST_BASE, MOST_BASE = 90, 365
 _LISTED = 5
@@ -36,14 +39,15 @@ _LISTED = 5
 class Alerts:
     """What the scan of the last days found: `found` are alerts, `scan.clusters` also what is none.
 
-    `counts`: incidents by cell and day of the base, the last column `today`. `least_days`: chance gives an
-    alert no more often than this.
+    `counts`: incidents by cell and day of the base, the last column `today`. `names`: what the place of each
+    cluster is called. `least_days`: chance gives an alert no more often than this.
     """
 
     daily: DailyCounts
     zones: Zones
     scan: SpaceTimeScan
     counts: NDArray[np.int64]
+    names: Mapping[Cluster, str]
     today: date
     least_days: float
 
@@ -85,7 +89,7 @@ class Alerts:
         )
         first, last = self.days_of(cluster)
         return {
-            "name": title_of(self, cluster).zh,
+            "name": self.names[cluster],
             "cells": [layer.codes[cell] for cell in cluster.cells],
             "lon": round(float(lon[0]), 6),
             "lat": round(float(lat[0]), 6),
@@ -208,8 +212,25 @@ def find_alerts(
     Raises
     ------
     InputRefused
-        `base_too_short`: fewer than 90 days; `bad_base`; and what `read_daily` raises.
+        `base_too_short`: fewer than 90 days; `bad_base`; `too_few_permutations`: no cluster could be an
+        alert, however strong; and what `read_daily` raises.
     """
+    # The least p is 1 in permutations + 1. Written so that NaN is refused too.
+    rarest = every_days * (permutations + 1)
+    if not rarest >= least_days:
+        raise InputRefused(
+            "too_few_permutations",
+            Text(
+                f"{permutations} 次置换最多只能说“{rarest:g} 天一次”，"
+                f"达不到 {least_days:g} 天的预警标准。",
+                f"{permutations} permutations tell at most “once in {rarest:g} days”:"
+                f" nothing could be an alert at {least_days:g} days.",
+            ),
+            place=Place(column="permutations", value=str(permutations)),
+            remedy=Text(
+                "请增加 --permutations，或降低 --least-days。", "Raise --permutations, or lower --least-days."
+            ),
+        )
     if not LEAST_BASE <= base_days <= MOST_BASE:
         raise InputRefused(
             "bad_base",
@@ -243,7 +264,8 @@ def find_alerts(
         every_days=every_days,
         threads=threads,
     )
-    return Alerts(daily, zones, scan, counts, last, least_days)
+    names = name_clusters(scan.clusters, counts, scan.windows, daily.cells, load_roads(connection))
+    return Alerts(daily, zones, scan, counts, names, last, least_days)
 
 
 def _too_short(last: date, days: int, recorded_from: date) -> InputRefused:

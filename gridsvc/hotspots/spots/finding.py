@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridsvc.hotspots.cells import Cells
+from gridsvc.hotspots.naming import most_frequent, road_names, spot_name
 from gridsvc.hotspots.outlining import Outline
 from gridsvc.hotspots.significance.risk import relative_risk
-from gridsvc.hotspots.spots.naming import most_frequent, road_names, spot_name
 from gridsvc.roads import Roads
 
 

@@ -39,7 +39,7 @@ def district(connection: Connection) -> District:
 
 @pytest.mark.usefixtures("district")
 def test_quiet_days_are_no_alert_and_it_is_said_how_quiet(connection: Connection) -> None:
-    found = ask(connection, permutations=199)
+    found = ask(connection, permutations=399)
     assert found.found == ()
     told = found.as_dict()
     assert told["alerts"] == []
@@ -63,7 +63,8 @@ def test_outbreak_is_found_named_and_drawn(connection: Connection, district: Dis
     assert alert["observed"] >= 15
     assert alert["recurrence_days"] == 1000
     assert alert["street"] == ["乙街道"]
-    assert alert["name"].startswith("乙街道：2026-05-29 起 ")
+    assert alert["name"] == "乙街道"
+    assert found.sheet().shapes[0].title.zh.startswith("乙街道：2026-05-29 起 ")
     assert sum(alert["by_day"]) >= alert["observed"]
     # What is told is enough to work the ratio out anew.
     c, mu, total = alert["observed"], alert["expected"], alert["of_incidents"]
@@ -82,7 +83,7 @@ def test_outbreak_is_found_named_and_drawn(connection: Connection, district: Dis
 
 @pytest.mark.usefixtures("district")
 def test_days_before_anything_was_recorded_are_no_base(connection: Connection) -> None:
-    assert ask(connection, first="2025-07-01", permutations=19).scan.days == 149
+    assert ask(connection, first="2025-07-01", permutations=399).scan.days == 149
     with pytest.raises(InputRefused) as refused:
         ask(connection, first="2025-07-01", last="2026-02-28")
     assert refused.value.code == "base_too_short"
@@ -111,3 +112,7 @@ def test_base_is_at_most_a_year_and_at_least_ninety_days(connection: Connection)
     with pytest.raises(InputRefused) as refused:
         ask(connection, base_days=30)
     assert refused.value.code == "bad_base"
+    for chosen in ({"permutations": 99}, {"least_days": 3650.0}, {"least_days": float("nan")}):
+        with pytest.raises(InputRefused) as refused:
+            ask(connection, **chosen)
+        assert refused.value.code == "too_few_permutations"

@@ -1,4 +1,4 @@
-"""What people call a hotspot: the road that runs through it, the community that it lies in."""
+"""What people call a hotspot or an alert: the road that runs through it, the community that it lies in."""
 
 from __future__ import annotations
 
