@@ -30,7 +30,12 @@ def describe_counts(daily: DailyCounts, spot_of_cell: NDArray[np.int32], spots: 
     return [
         {
             "classes": [
-                {"code": daily.classes[each].code, "name": daily.classes[each].name.zh, "incidents": count}
+                {
+                    "code": daily.classes[each].code,
+                    "name": daily.classes[each].name.zh,
+                    "name_en": daily.classes[each].name.en,
+                    "incidents": count,
+                }
                 for each, count in _largest(classes[number])
             ],
             "channels": [

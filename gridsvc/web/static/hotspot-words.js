@@ -16,7 +16,7 @@ extendWords({
     weeksSeen: (n) => `第 ${n} 期`, gone: "上期有、本期无", units: "责任单位", latest: "最近上报",
     classesOf: "类别", weeksOf: "逐周件数", hoursOf: "时刻", channelsOf: "来源", cellsOf: (n) => `${n} 个单元网格`,
     madeAt: (time) => `统计于 ${time}`, noUnitNamed: "未判定", count: (n) => `${n} 件`, noChannel: "来源不明",
-    chosenHigh: "因偏高而入选，倍数偏向高估。", unknown: "—",
+    chosenHigh: "因偏高而入选，倍数偏向高估。", unknown: "—", labelled: (label, unit) => `${label}（${unit}）`,
   },
   en: {
     title: "Hotspots", toResolve: "Who is responsible", ask: "Show", working: "Counting …", failed: "Not counted",
@@ -38,5 +38,6 @@ extendWords({
     classesOf: "Classes", weeksOf: "By week", hoursOf: "Hours", channelsOf: "Channels", cellsOf: (n) => `${n} cells`,
     madeAt: (time) => `made ${time}`, noUnitNamed: "none named", count: (n) => `${n}`, noChannel: "channel unknown",
     chosenHigh: "Chosen because it is high: the factor leans upwards.", unknown: "—",
+    labelled: (label, unit) => `${label} (${unit})`,
   },
 });

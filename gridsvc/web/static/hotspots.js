@@ -19,7 +19,7 @@ const map = new AreaMap(at("map"), at("map-note"), () => {}, (code) => chooseCel
 at("ask").addEventListener("submit", (event) => { event.preventDefault(); ask(); });
 at("series").addEventListener("change", () => ask());
 for (const id of ["from", "to", "product", "hours"]) at(id).addEventListener("change", () => { at("series").value = ""; });
-at("language").addEventListener("click", () => { speak(language() === "zh" ? "en" : "zh", true); ask(); });
+at("language").addEventListener("click", () => { speak(language() === "zh" ? "en" : "zh", true); showAgain(); });
 start();
 
 async function start() {
@@ -33,12 +33,17 @@ async function start() {
     readAddress(series);
     const synthetic = await map.load();
     at("synthetic").hidden = !synthetic;
-    if (at("series").value || box.chosen) await ask();
-    else show(hintPanel("", words().hintHotspots));
+    await showAgain();
   } catch (error) {
     fail(error);
   }
   document.querySelector("main").setAttribute("aria-busy", "false");
+}
+
+/** Ask what is chosen; with nothing chosen there is no fault to be told yet. */
+async function showAgain() {
+  if (at("series").value || box.chosen) await ask();
+  else show(hintPanel("", words().hintHotspots));
 }
 
 function speak(chosen, keep = false) {

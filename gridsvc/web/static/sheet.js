@@ -2,7 +2,7 @@
 
 import { element, section } from "./elements.js";
 import { asWritten } from "./times.js";
-import { words } from "./words.js";
+import { language, words } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const short = (value) => (value === null || value === undefined ? words().unknown
@@ -50,14 +50,14 @@ sheetPanel.row = (sheet, cell, whenChosen, open = false) => {
   ], () => [
     ...(sheet.details[cell.code] || []).map((line) => element("p", { class: "said" }, line)),
     element("table", { class: "numbers" }, element("tbody", {}, sheet.columns.map((each) => element("tr", { title: each.note },
-      element("th", { scope: "row" }, each.unit ? `${each.label}（${each.unit}）` : each.label), element("td", {}, short(cell[each.name])))))),
+      element("th", { scope: "row" }, each.unit ? words().labelled(each.label, each.unit) : each.label), element("td", {}, short(cell[each.name])))))),
   ], cell.code);
 };
 
 export function spotsPanel(spots, whenChosen) {
   if (!spots.features.length) return [element("p", { class: "headline" }, words().noHotspots), ...footer(spots)];
   return [
-    element("p", { class: "headline" }, `${spots.series}：${spots.from} – ${spots.to}`),
+    element("p", { class: "headline" }, `${spots.series} · ${spots.from} – ${spots.to}`),
     element("p", { class: "said" }, words().chosenHigh),
     element("ol", { class: "ranked" }, spots.features.flatMap((each) => spotRow(each, whenChosen))),
     ...footer(spots),
@@ -69,11 +69,13 @@ function spotRow(feature, whenChosen) {
   return folded(false, () => whenChosen(feature), [
     element("span", { class: "rank" }, String(it.rank)), element("b", {}, it.name),
     element("span", { class: `change ${it.change}` }, words().changes[it.change]),
-    element("small", {}, `${words().observed(it.observed, short(Math.round(it.expected * 10) / 10))} · ${
-      words().times(it.risk.toFixed(1), it.risk_low.toFixed(1), it.risk_high.toFixed(1))} · ${it.street || ""}`),
+    element("small", {}, [
+      words().observed(it.observed, short(Math.round(it.expected * 10) / 10)),
+      words().times(it.risk.toFixed(1), it.risk_low.toFixed(1), it.risk_high.toFixed(1)), it.street,
+    ].filter(Boolean).join(" · ")),
   ], () => [
     element("p", { class: "said" }, `${words().cellsOf(it.cells.length)} · ${words().weeksSeen(it.runs)}`),
-    ...counted(words().classesOf, it.classes, (each) => each.name, (each) => each.incidents),
+    ...counted(words().classesOf, it.classes, (each) => (language() === "en" && each.name_en) || each.name, (each) => each.incidents),
     ...counted(words().channelsOf, it.channels, (each) => each.channel || words().noChannel, (each) => each.incidents),
     ...(it.weeks && it.weeks.length ? [element("p", { class: "said" }, words().weeksOf), bars(it.weeks, (each) => [each.incidents, each.monday])] : []),
     ...(it.hours ? [element("p", { class: "said" }, words().hoursOf), bars(it.hours, (count, hour) => [count, `${hour}:00`])] : []),
