@@ -69,7 +69,7 @@ CELLS = (
 )
 _ELSEWHERE = """
 SELECT class_key, channel_key, min(id), {columns} FROM (
-    SELECT a.class_key, a.channel_key, a.id, a.opened_at, a.is_duplicate, r.geom IS NOT NULL AS placed,
+    SELECT a.class_key, a.channel_key, a.id, a.opened_at, a.is_duplicate,
         coalesce(ST_X(r.geom), 'NaN') AS lon, coalesce(ST_Y(r.geom), 'NaN') AS lat
     FROM ({tally}) AS a
     LEFT JOIN ({cells}) AS c ON c.key = a.cell_key
@@ -105,7 +105,8 @@ def hour_step(asked: Asked) -> Step:
 
     # 1970-01-01 was a Thursday. date_part, not extract: floating numbers are ten times as fast as decimals.
     hours = "floor(date_part('epoch', a.opened_at AT TIME ZONE %(zone)s) / 3600)::int"
-    return Step(f"({hours} + 72) %% 168", "n.step_given", 168, of)
+    # PostgreSQL's remainder of a time before 1970 is negative: once more, for 168 is added.
+    return Step(f"(({hours} + 72) %% 168 + 168) %% 168", "n.step_given", 168, of)
 
 
 def group(connection: Connection, asked: Asked, step: Step) -> Grouped:
@@ -166,7 +167,7 @@ def _located(
     if not count:
         return
     query = _ELSEWHERE.format(
-        columns=columns(["lon", "lat", "opened_at", "is_duplicate", "placed"]),
+        columns=columns(["lon", "lat", "opened_at", "is_duplicate"]),
         tally=asked.tally,
         cells=CELLS,
     )
@@ -175,9 +176,10 @@ def _located(
     cuts = [start + (end - start) * number / pieces for number in range(pieces)] + [end]
     for since, until in pairwise(cuts):
         between = asked.parameters | {"start": since, "end": until}
-        for class_key, channel_key, example, lon, lat, opened, duplicate, placed in rows_of_arrays(
-            connection, query, between, ["f8", "f8", "i8", "b1", "b1"]
+        for class_key, channel_key, example, lon, lat, opened, duplicate in rows_of_arrays(
+            connection, query, between, ["f8", "f8", "i8", "b1"]
         ):
+            placed = np.isfinite(lon) & np.isfinite(lat)
             cell = asked.cells.locate(lon[placed], lat[placed]).astype(np.int64)
             key = (asked.class_of_key[class_key], channel_key, example)
             yield key, cell, opened[placed], duplicate[placed], int((~placed).sum())

@@ -26,7 +26,8 @@ class Places:
 
     `x_m`, `y_m`: metres in EPSG:`cells.layer.srid`. `cell`: index in `cells.layer`. `day`: local days since
     `question.first`. `second`: what the clock shows, in seconds since midnight. `class_index` and `channel`:
-    indices in `classes` and `channels`. `left_out` counts reports, duplicates among them.
+    indices in `classes` and `channels`. `left_out` counts reports, duplicates among them; without a place are
+    here also those whose cell is recorded, which counts by cell have.
     """
 
     question: Question
@@ -88,7 +89,7 @@ def read_places(
         placed = np.isfinite(lon) & np.isfinite(lat)
         never = placed & (cell < 0)
         cell[never] = asked.cells.locate(lon[never], lat[never])
-        without_place += int((~placed & (cell < 0)).sum())
+        without_place += int((~placed).sum())
         outside += int((placed & (cell < 0)).sum())
         kept = placed & (cell >= 0) & ~duplicate
         x, y = asked.cells.grid.millimetres(lon[kept], lat[kept])

@@ -136,6 +136,20 @@ def test_hours_of_the_week(connection: Connection, recorded: bool):
     assert hours.of([0]).sum() == 0
 
 
+@pytest.mark.parametrize("recorded", [True, False])
+def test_hours_before_1970_are_hours_of_the_week_too(connection: Connection, recorded: bool):
+    """Some senders write 1900-01-01 where they know no day."""
+    district = make_district(connection)
+    for at in ("1969-12-29 08:00", "1960-01-03 23:30", "1970-01-01 09:00"):
+        ids = add_reports(connection, [district.place(1.5, 1.5)], at=at)
+        if recorded:
+            record_cells(connection, district.edition, [(ids[0], district.code(1, 1))])
+    asked = ask(first="1955-01-01", last="1970-12-31")
+    hours = read_hours(connection, asked, now=NOW, snap_outside_m=30)
+    of_cell = hours.by_cell()[hours.cells.layer.codes.index(district.code(1, 1))]
+    assert (of_cell[0, 8], of_cell[6, 23], of_cell[3, 9], hours.of().sum()) == (1, 1, 1, 3)
+
+
 def test_hours_of_the_day_are_a_filter_of_the_clock_there(connection: Connection):
     place = make_district(connection).place(1.5, 1.5)
     for at in ("2026-03-10 17:00", "2026-03-10 20:59", "2026-03-10 21:00", "2026-03-11 04:30"):
@@ -151,7 +165,7 @@ def test_a_duplicate_is_a_report_and_no_incident(connection: Connection):
     record_cells(connection, district.edition, [(each, district.code(1, 1)) for each in ids[:3]])
     for report, probability, decision in (
         (ids[1], 0.9, None),
-        (ids[2], 0.1, None),
+        (ids[2], 0.6, None),
         (ids[3], None, "accepted"),
         (ids[4], 0.99, "rejected"),
         (ids[5], 0.5, None),
@@ -171,7 +185,7 @@ def test_a_duplicate_is_a_report_and_no_incident(connection: Connection):
             },
         )
     counts = read(connection)
-    assert [(each[4], each[5]) for each in rows(counts)] == [(6, 3)]
+    assert [(each[4], each[5]) for each in rows(counts)] == [(6, 2)]
 
 
 @pytest.mark.parametrize("recorded", [True, False])
@@ -247,7 +261,7 @@ def test_days_that_have_not_begun_are_told(connection: Connection):
     assert read(connection, ask(last="2026-11-22"), now=NOW).days_ahead == 0
 
 
-def test_a_place_that_is_none_lies_outside(connection: Connection):
+def test_a_place_that_is_none_is_no_place(connection: Connection):
     district = make_district(connection)
     ids = add_reports(connection, [district.place(1.5, 1.5)] * 2)
     connection.execute(
@@ -258,8 +272,18 @@ def test_a_place_that_is_none_lies_outside(connection: Connection):
         text("UPDATE report SET geom = ST_SetSRID('POINT EMPTY'::geometry, 4326) WHERE id = :id"),
         {"id": ids[1]},
     )
-    left = read(connection).left_out
-    assert left.outside + left.without_place == 2
+    assert read(connection).left_out == LeftOut(without_place=2)
+    assert read_places(connection, ask(), now=NOW, snap_outside_m=30).left_out == LeftOut(without_place=2)
+
+
+def test_a_report_with_a_cell_and_no_place_is_counted_and_is_among_no_places(connection: Connection):
+    district = make_district(connection)
+    ids = add_reports(connection, [None, district.place(1.5, 1.5)])
+    record_cells(connection, district.edition, [(each, district.code(1, 1)) for each in ids])
+    assert read(connection).per_cell().sum() == 2
+    places = read_places(connection, ask(), now=NOW, snap_outside_m=30)
+    assert places.report.tolist() == ids[1:]
+    assert places.left_out == LeftOut(without_place=1)
 
 
 def test_places_are_the_incidents_of_the_counts(connection: Connection):
