@@ -13,6 +13,9 @@ _EVEN = (0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.4, 0.6, 0.8)
 _SPREADS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
 _LEVEL_STEPS = 8
 _PRIOR_STEPS = 2.0
+_HIGHEST_LEVEL = 10.0
+"""After steps of which nothing was expected the quotient has no bound: then the first report of a class
+would be followed by a forecast of millions."""
 
 
 class Calibrator:
@@ -39,13 +42,16 @@ class Calibrator:
         del kept[: -_LEVEL_STEPS * per_unit]
 
     def level(self, phase: int) -> float:
-        """Return by how much the last steps exceeded what was expected, drawn to 1 by two steps' worth."""
+        """Return by how much the last steps exceeded what was expected, drawn to 1 by two steps' worth.
+
+        At most 10.
+        """
         kept = self.levels.get(phase, [])
         if not kept:
             return 1.0
         seen, expected = np.sum(kept, axis=0)
         prior = _PRIOR_STEPS * (expected / len(kept)) + 1e-9
-        return float((seen + prior) / (expected + prior))
+        return min(float((seen + prior) / (expected + prior)), _HIGHEST_LEVEL)
 
     def apply(self, estimate: Estimate, phase: int) -> Predictive:
         """Return the distribution of each cell's count in the coming step."""
