@@ -72,7 +72,7 @@ def run_backtest(cube: Cube, methods: Sequence[Method], tested: int, burn_in: in
     """Forecast the last `tested` steps, each from what was before it.
 
     A method sees `cube.before(step)` and the calendar of the step, nothing else; it chooses its parameters
-    anew every `method.refit` weeks. For `burn_in` steps before the first tested one it forecasts too,
+    anew as often as `method.refit` says. For `burn_in` steps before the first tested one it forecasts too,
     unjudged, so that its calibrator has something to learn from. Raises ValueError where no step is left to
     learn from.
     """

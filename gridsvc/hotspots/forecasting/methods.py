@@ -36,7 +36,7 @@ class Method:
     """A way to forecast: `fit` chooses what is to be chosen from the past alone and returns the rule.
 
     `baseline`: what others are compared with, never itself a candidate. `refit`: after how many weeks (or
-    months) a back-test lets it choose anew.
+    months) a back-test lets it choose anew; with two shifts a day, after half as many.
     """
 
     name: str

@@ -28,8 +28,9 @@ FEWEST_WEEKS = 3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StepCounts:
-    """What a forecast is made from; `question` is cut to whole past weeks, and `cut` tells that it was.
+    """What a forecast is made from; `question` is cut to whole past weeks.
 
+    `cut`: days at its end were left out, as they were not over (those at its beginning are none of a week).
     `ahead`: the steps after the last counted one, seven days of them.
     """
 

@@ -12,7 +12,7 @@ from gridsvc.hotspots.forecasting.backtest import Backtest, run_backtest
 from gridsvc.hotspots.forecasting.candidates import NAMES, build_methods
 from gridsvc.hotspots.forecasting.choice import choose_method
 from gridsvc.hotspots.forecasting.cube import Cube, Steps
-from gridsvc.hotspots.forecasting.methods import Estimate, Method, all_history, ewma, last_weeks
+from gridsvc.hotspots.forecasting.methods import Estimate, Method, Rule, all_history, ewma, last_weeks
 from gridsvc.hotspots.forecasting.silence import silent_steps
 from tests.hotspots.forecasting.city import city, moving_city
 
@@ -23,21 +23,40 @@ def back_test(cube: Cube, names: tuple[str, ...] = QUICK, weeks: int = 20) -> Ba
     return run_backtest(cube, build_methods(cube.ground, names, 1), weeks)
 
 
+def noted(method: Method, means: list[np.ndarray]) -> Method:
+    """Return the method, which keeps every forecast in `means` as it is made."""
+
+    def fit(past: Cube) -> Rule:
+        rule = method.fit(past)
+
+        def forecast(later: Cube, ahead: Steps) -> Estimate:
+            estimate = rule(later, ahead)
+            means.append(estimate.mean)
+            return estimate
+
+        return forecast
+
+    return replace(method, fit=fit)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_future_changes_no_forecast(name: str) -> None:
-    """All counts from week 40 on are replaced: what was forecast for week 40 stays as it was."""
-    cube = city(weeks=50, side=12, rate=0.4)
+    """All counts from week 40 on are replaced: what a back-test says of the weeks up to 40 stays as it was."""
+    cube = city(weeks=44, side=12, rate=0.4)
     changed = cube.counts.copy()
     changed[:, 40:] = changed[::-1, 40:] + 3
     others = cube.others.copy()
     others[:, 40:] = 5
-    other = replace(cube, counts=changed, others=others)
-    forecasts = []
-    for each in (cube, other):
-        method = build_methods(each.ground, (name,), 1)[0]
-        past, ahead = each.before(40), each.steps.only(40, 41)
-        forecasts.append(method.fit(past)(past, ahead).mean)
-    assert np.array_equal(forecasts[0], forecasts[1])
+    means: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
+    tracks = []
+    for each, seen in zip((cube, replace(cube, counts=changed, others=others)), means, strict=True):
+        method = noted(build_methods(each.ground, (name,), 1)[0], seen)
+        tracks.append(run_backtest(each, (method,), 6, burn_in=2).tracks[0])
+    weeks = range(36, 44)
+    alike = [np.array_equal(one, other) for one, other in zip(*means, strict=True)]
+    assert alike == [week <= 40 for week in weeks]
+    assert np.array_equal(*(track.log_scores[:2] for track in tracks))
+    assert not np.array_equal(*(track.log_scores[2:] for track in tracks))
 
 
 def test_a_back_test_repeats_itself_to_the_last_bit() -> None:
