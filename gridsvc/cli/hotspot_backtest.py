@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
+import orjson
 import typer
 
 from gridsvc.cli import hotspot_options as options
 from gridsvc.cli.database import transaction
 from gridsvc.cli.hotspot_forecast import HorizonOption, check_horizon
 from gridsvc.cli.output import print_json, say
-from gridsvc.errors import Place, Text, WrongUsage
+from gridsvc.errors import Text
 from gridsvc.settings import get_settings
 
 
@@ -41,15 +41,12 @@ def backtest_(
     """Forecast the last weeks of the period by every method, and say how good each was (回测)."""
     from gridsvc.hotspots.forecasting.candidates import NAMES
     from gridsvc.hotspots.products.backtest import backtest
+    from gridsvc.tabular.report_file import check_target, write_whole
 
     settings = get_settings()
-    if output is not None and output.suffix.lower() != ".json":
-        raise WrongUsage(
-            "unknown_format",
-            Text(f"不能写出 {output.name}。", f"{output.name} cannot be written."),
-            place=Place(file=str(output)),
-            remedy=Text("请用 .json。", "Name a .json file."),
-        )
+    if output is not None:
+        check_target(output, (".json",))
+    of = check_horizon(horizon)
     question = options.question_of(classes, first, last, kind, scheme, source, hours)
     with transaction() as connection:
         found = backtest(
@@ -57,13 +54,13 @@ def backtest_(
             question,
             now=datetime.now(settings.zone),
             snap_outside_m=settings.snap_outside_m,
-            horizon=check_horizon(horizon),
+            horizon=of,
             names=tuple(model) if model else NAMES,
             exposure=exposure,
         )
     answer = found.as_dict()
     if output is not None:
-        output.write_text(json.dumps(answer, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        write_whole(output, orjson.dumps(answer, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
     if as_json:
         print_json(answer)
         return

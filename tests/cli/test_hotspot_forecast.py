@@ -66,7 +66,7 @@ def test_a_back_test_is_a_table_and_a_file(command: Command, loaded: str, tmp_pa
         (("forecast", *ASKED, "--horizon", "year", "--json"), "bad_horizon"),
         (("forecast", *ASKED, "--shift", "night", "--json"), "bad_shift"),
         (("forecast", *ASKED, "--model", "crystal_ball", "--json"), "unknown_model"),
-        (("backtest", *ASKED, "-o", "test.csv"), "unknown_format"),
+        (("backtest", *ASKED, "-o", "test.csv"), "bad_suffix"),
         (("backtest", *ASKED, "--model", "crystal_ball"), "unknown_model"),
     ],
 )
@@ -75,3 +75,10 @@ def test_wrong_options_are_named(command: Command, loaded: str, options: tuple[s
     done = command("hotspot", *options)
     assert done.status == 2
     assert code in done.stderr
+
+
+def test_a_folder_that_is_not_there_is_told_before_the_work(command: Command, loaded: str) -> None:
+    assert loaded
+    done = command("hotspot", "backtest", *ASKED, "-o", "no/such/folder/test.json")
+    assert done.status == 1
+    assert "no_folder" in done.stderr
