@@ -221,8 +221,7 @@ def find_alerts(
         raise InputRefused(
             "too_few_permutations",
             Text(
-                f"{permutations} 次置换最多只能说“{rarest:g} 天一次”，"
-                f"达不到 {least_days:g} 天的预警标准。",
+                f"{permutations} 次置换最多只能说“{rarest:g} 天一次”，达不到 {least_days:g} 天的预警标准。",
                 f"{permutations} permutations tell at most “once in {rarest:g} days”:"
                 f" nothing could be an alert at {least_days:g} days.",
             ),

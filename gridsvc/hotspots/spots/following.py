@@ -9,7 +9,6 @@ from typing import Any, Literal
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 Change = Literal["new", "continuing", "grown", "shrunk", "split", "returned"]
 
@@ -44,6 +43,9 @@ def follow(known: Sequence[Known], seen: NDArray[Any]) -> list[Identity]:
     in a hotspot of the last run, has split off from it. Outlines are compared, not codes of cells, so
     editions of the cells may differ.
     """
+    # The API imports this room to list hotspots, and would wait for all of scipy.optimize.
+    from scipy.optimize import linear_sum_assignment
+
     if len(seen) == 0:
         return []
     if not known:

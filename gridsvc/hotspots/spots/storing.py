@@ -129,8 +129,11 @@ def store_answer(connection: Connection, run: int, product: str, answer: dict[st
     """Keep what else was found in the run (cells, trend, alerts, forecast), in place of what was there."""
     connection.execute(
         text(
-            "INSERT INTO hotspot_answer (run_id, product, answer) VALUES (:run, :product, :answer)"
-            " ON CONFLICT (run_id, product) DO UPDATE SET answer = excluded.answer, made_at = now()"
+            # Made when its run was: no clock of the database in what shall come out the same again.
+            "INSERT INTO hotspot_answer (run_id, product, answer, made_at)"
+            " SELECT id, :product, CAST(:answer AS jsonb), made_at FROM hotspot_run WHERE id = :run"
+            " ON CONFLICT (run_id, product) DO UPDATE"
+            " SET answer = excluded.answer, made_at = excluded.made_at"
         ),
         {"run": run, "product": product, "answer": _json(answer)},
     )

@@ -158,7 +158,18 @@ def _two_sided(z: Floats) -> Floats:
 
 
 def _ranks(values: Floats) -> Floats:
-    """Return the ranks within each row, ties at their mean."""
-    from scipy.stats import rankdata
+    """Return the ranks within each row, ties at their mean.
 
-    return np.asarray(rankdata(values, axis=1), np.float64)
+    As `scipy.stats.rankdata`, whose import takes a request longer than the ranks.
+    """
+    n = values.shape[1]
+    order = np.argsort(values, axis=1, kind="stable")
+    ordered = np.take_along_axis(values, order, axis=1)
+    place = np.arange(n)
+    new = np.ones((len(values), n + 1), bool)
+    new[:, 1:-1] = ordered[:, 1:] != ordered[:, :-1]
+    first = np.maximum.accumulate(np.where(new[:, :-1], place, 0), axis=1)
+    last = np.minimum.accumulate(np.where(new[:, 1:], place, n)[:, ::-1], axis=1)[:, ::-1]
+    ranks = np.empty(values.shape)
+    np.put_along_axis(ranks, order, (first + last) / 2 + 1, axis=1)
+    return ranks
