@@ -34,7 +34,8 @@ class Guarded:
 
     `reporting`: the share of incidents that residents report, by cell. `visits`: visits of the period.
     `chosen`: the cells of highest rate, then `explored` others drawn evenly. `patrolled` is False where no
-    minutes of patrol are known: then finds are left out, and residents' reports alone speak.
+    minutes of patrol are known: then finds are left out, and residents' reports alone speak. `repeated` is
+    False where no report repeats another: then `reporting` is the least there is, and nothing was measured.
     """
 
     rates: Floats
@@ -43,6 +44,7 @@ class Guarded:
     chosen: NDArray[np.intp]
     explored: int
     patrolled: bool
+    repeated: bool
     finders: tuple[str, ...]
 
     def as_dict(self, codes: Sequence[str]) -> dict[str, Any]:
@@ -58,7 +60,7 @@ class Guarded:
                 {
                     "code": codes[cell],
                     "corrected_per_week": round(float(self.rates[cell]), 6),
-                    "reporting_rate": round(float(self.reporting[cell]), 4),
+                    "reporting_rate": round(float(self.reporting[cell]), 4) if self.repeated else None,
                     "visits": round(float(self.visits[cell]), 2),
                     "explored": number >= followed,
                 }
@@ -68,6 +70,17 @@ class Guarded:
 
     def remark(self) -> Text:
         """Return what must stand beside the corrected rates."""
+        said = self._corrected()
+        if self.repeated:
+            return said
+        return Text(
+            f"{said.zh}；没有重复上报，上报率未知，有巡查与无巡查的网格难以比较："
+            "请先运行 gridsvc case duplicates find",
+            f"{said.en}; no report repeats another, so that the readiness to report is unknown and cells with"
+            " patrols are hard to compare with those without: run gridsvc case duplicates find first",
+        )
+
+    def _corrected(self) -> Text:
         if not self.patrolled:
             return Text(
                 "没有巡查工时：校正值只用居民上报，巡查发现不计入",
@@ -81,7 +94,7 @@ class Guarded:
 
 
 def guard_rates(connection: Connection, counted: StepCounts, *, seed: int, finders: Sequence[str]) -> Guarded:
-    """Correct the incidents of a question for effort and for readiness to report (section 4).
+    """Correct the incidents of a question for effort and for readiness to report (`hotspots.md` section 4).
 
     `finders`: the channels whose incidents were found by patrols.
 
@@ -95,7 +108,8 @@ def guard_rates(connection: Connection, counted: StepCounts, *, seed: int, finde
     incidents = residents.per_cell("incidents").astype(np.float64)
     streets = counted.cells.above.get("street", [None] * len(incidents))
     area = np.unique([name or "" for name in streets], return_inverse=True)[1]
-    reporting = reporting_rates(incidents, residents.per_cell("reports").astype(np.float64), area)
+    reports = residents.per_cell("reports").astype(np.float64)
+    reporting = reporting_rates(incidents, reports, area)
     try:
         minutes = read_exposure(
             connection, counted.cells, "patrol_minutes", first=question.first, last=question.last
@@ -118,5 +132,6 @@ def guard_rates(connection: Connection, counted: StepCounts, *, seed: int, finde
         choose_cells(rates, wanted, EXPLORATION, rng),
         min(wanted, max(1, round(EXPLORATION * wanted))),
         patrolled,
+        bool(reports.sum() > incidents.sum()),
         tuple(found_by),
     )

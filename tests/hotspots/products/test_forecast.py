@@ -212,6 +212,8 @@ def test_what_patrols_should_follow_is_corrected_for_where_they_were(connection:
     none = ask(connection, model="ewma_13", guard=("监督员",))
     assert none.guarded is not None
     assert not none.guarded.patrolled
+    assert {each["reporting_rate"] for each in none.as_dict()["patrol"]["cells"]} == {None}
+    assert "上报率未知" in none.guarded.remark().zh
     made = none.counted.cells
     rng = np.random.default_rng(3)
     for cell, code in enumerate(made.layer.codes):
