@@ -258,6 +258,7 @@ def _check(alpha: float, against: str) -> None:
             "bad_against",
             Text(f"比较对象 {against} 应为 city 或 rest。", f"against {against} is neither city nor rest."),
             place=Place(column="against", value=against),
+            remedy=Text("通常用 city。", "city is usual."),
         )
 
 

@@ -84,13 +84,30 @@ def compute_statistic(
     matrix = sparse.csr_array(links.matrix[known][:, known])
     x = values[known]
     if len(x) < 4:
-        raise _no_such(file, "too_few_rows", Text("有值的行少于 4。", "fewer than 4 rows have a value."))
+        raise _no_such(
+            file,
+            "too_few_rows",
+            Text("有值的行少于 4。", "fewer than 4 rows have a value."),
+            Text("请补充行，或核对空值。", "Give more rows, or look at those without a value."),
+        )
     if x.max() == x.min():
-        raise _no_such(file, "all_equal", Text("所有值都相同。", "all values are the same."))
+        raise _no_such(
+            file,
+            "all_equal",
+            Text("所有值都相同。", "all values are the same."),
+            Text("请核对 --value 的列。", "Is --value the column that you mean?"),
+        )
+    # No statistic here knows the unit: by a power of two, which loses no digit, no square is too great.
+    x = np.ldexp(x, -int(np.frexp(np.abs(x).max())[1]))
     alone = _alone(matrix)
     islands = (np.flatnonzero(known)[alone] + 1).tolist()
     if alone.all():
-        raise _no_such(neighbours, "no_links", Text("没有任何邻居。", "no row has a neighbour."))
+        raise _no_such(
+            neighbours,
+            "no_links",
+            Text("没有任何邻居。", "no row has a neighbour."),
+            Text("请核对 from、to 的行号（从 1 起）。", "Check the rows in from and to, numbered from 1."),
+        )
     if islands:
         remarks.append(_ISLANDS[name])
     told = {"missing": missing, "islands": islands, "links": int(links.matrix.nnz)}
@@ -144,7 +161,8 @@ def _moran(
     found = global_moran(x[~alone], row_standardised(linked) if scaled == "row" else linked)
     if found is None:
         reason = Text("有邻居且值不同的行太少。", "too few rows with neighbours and different values.")
-        raise _no_such(file, "too_few_rows", reason)
+        remedy = Text("请补充邻居或行。", "Give more links or rows.")
+        raise _no_such(file, "too_few_rows", reason, remedy)
     return {
         "n": int((~alone).sum()),
         "value": found.value,
@@ -233,12 +251,14 @@ def _check(name: str, neighbours: Path | None, permutations: int) -> None:
             "bad_permutations",
             Text(f"置换次数 {permutations} 无效。", f"{permutations} permutations cannot be drawn."),
             place=Place(column="permutations", value=str(permutations)),
+            remedy=Text("请用 0 至 1000000；通常 999。", "Give 0 to 1,000,000; 999 is usual."),
         )
 
 
-def _no_such(file: Path, code: str, reason: Text) -> InputRefused:
+def _no_such(file: Path, code: str, reason: Text, remedy: Text) -> InputRefused:
     return InputRefused(
         code,
         Text(f"无法计算：{reason.zh}", f"there is no such statistic: {reason.en}"),
         place=Place(file=file.name),
+        remedy=remedy,
     )

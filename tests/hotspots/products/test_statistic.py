@@ -55,6 +55,15 @@ def test_weights_scaled_by_row_change_no_score(tmp_path: Path) -> None:
         assert answer[key] == pytest.approx(computed(name)[key], rel=1e-9)
 
 
+@pytest.mark.parametrize("unit", [1e-200, 1e200])
+@pytest.mark.parametrize("name", ["gi", "gistar", "moran", "local-moran"])
+def test_the_unit_of_the_values_makes_no_difference(tmp_path: Path, name: str, unit: float) -> None:
+    values = [float(line.split(",")[1]) * unit for line in CRIME.read_text("utf-8").splitlines()[1:]]
+    file = table(tmp_path, "f.csv", "CRIME\n" + "\n".join(f"{value:.17g}" for value in values))
+    key = "value" if name == "moran" else "values"
+    assert computed(name, file)[key] == pytest.approx(computed(name)[key], rel=1e-9)
+
+
 def test_nile() -> None:
     nile = FILES.parent / "reference_time" / "nile.csv"
     column = nile.read_text("utf-8").splitlines()[0].split(",")[-1]
