@@ -8,11 +8,14 @@ from typing import Any
 import numpy as np
 import orjson
 import pytest
+import shapely
 from sqlalchemy import Connection
 
 from gridsvc.errors import InputRefused
 from gridsvc.hotspots import Question
+from gridsvc.hotspots.products.alert_places import name_clusters
 from gridsvc.hotspots.products.alerts import Alerts, find_alerts
+from gridsvc.roads import Roads
 from tests.hotspots.district import ZONE, District, add_reports, make_district
 
 NOW = datetime(2026, 6, 10, 12, tzinfo=ZONE)
@@ -79,6 +82,29 @@ def test_outbreak_is_found_named_and_drawn(connection: Connection, district: Dis
     # The same seed gives the same answer, on another day there was nothing.
     assert ask(connection).as_dict() == found.as_dict()
     assert ask(connection, today=LAST - timedelta(days=20)).found == ()
+
+
+def test_an_alert_is_named_by_the_road_through_it(connection: Connection, district: District) -> None:
+    places = [district.place(x + 0.5, y + 0.5) for x, y in CROSS]
+    for back in range(3):
+        add_reports(connection, places, at=f"{LAST - timedelta(days=back)} 10:00")
+    found = ask(connection)
+    (alert,) = found.found
+
+    def roads(*lines: tuple[str | None, list[tuple[float, float]]]) -> Roads:
+        columns = np.full((8, len(lines)), None, object)
+        columns[0] = [name for name, _ in lines]
+        shapes = [shapely.LineString([district.place(*at) for at in line]) for _, line in lines]
+        return Roads(np.arange(len(lines)), *columns, np.array(shapes, object))
+
+    def name(known: Roads) -> str:
+        return name_clusters([alert], found.counts, found.scan.windows, found.daily.cells, known)[alert]
+
+    through, short = [(5.0, 2.5), (10.0, 2.5)], [(7.5, 0.0), (7.5, 1.3)]
+    far: list[tuple[float, float]] = [(0.0, 9.0), (9.0, 9.0)]
+    assert name(roads(("长安路", through), ("小巷", short), ("远路", far))) == "长安路"
+    assert name(roads((None, through), ("远路", far))) == "乙街道"
+    assert name(roads()) == "乙街道"
 
 
 @pytest.mark.usefixtures("district")
