@@ -72,6 +72,7 @@ class HotCells:
             "classes": [each.as_dict() for each in daily.classes],
             "from": question.first.isoformat(),
             "to": question.last.isoformat(),
+            "days_ahead": daily.days_ahead,
             "hours": str(question.hours) if question.hours else None,
             "reports": int(daily.reports.sum()),
             "incidents": int(daily.incidents.sum()),

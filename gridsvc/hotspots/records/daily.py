@@ -64,9 +64,13 @@ class DailyCounts:
 
     @property
     def weeks(self) -> tuple[date, ...]:
-        """Return the Mondays of the whole local weeks inside the period, in order."""
+        """Return the Mondays of the whole local weeks inside the period, in order.
+
+        A week with a day that has not begun is none of them: its zeros would be "nothing found".
+        """
         first = self.question.first + timedelta(days=-self.question.first.weekday() % 7)
-        whole = ((self.question.last - first).days + 1) // 7
+        begun = self.question.last - timedelta(days=self.days_ahead)
+        whole = ((begun - first).days + 1) // 7
         return tuple(first + timedelta(weeks=number) for number in range(max(whole, 0)))
 
     def per_cell(self, what: Counted = "incidents") -> NDArray[np.int64]:

@@ -261,6 +261,17 @@ def test_days_that_have_not_begun_are_told(connection: Connection):
     assert read(connection, ask(last="2026-11-22"), now=NOW).days_ahead == 0
 
 
+def test_a_week_with_days_still_to_come_is_no_week_of_zeros(connection: Connection):
+    make_district(connection)
+    counts = read(connection, ask(first="2026-11-01", last="2026-12-31"), now=NOW)
+    assert counts.weeks == (date(2026, 11, 2), date(2026, 11, 9), date(2026, 11, 16))
+    assert counts.per_week().shape == (36, 3)
+    saturday = read(
+        connection, ask(first="2026-11-01", last="2026-12-31"), now=datetime(2026, 11, 21, 12, tzinfo=ZONE)
+    )
+    assert saturday.weeks == counts.weeks[:2]
+
+
 def test_a_place_that_is_none_is_no_place(connection: Connection):
     district = make_district(connection)
     ids = add_reports(connection, [district.place(1.5, 1.5)] * 2)
