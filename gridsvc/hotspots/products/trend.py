@@ -208,7 +208,8 @@ def read_trend(
     Raises
     ------
     InputRefused
-        `too_few_weeks`: fewer than ten steps, with how many there are; and what `read_daily` raises.
+        `too_few_weeks`: fewer than ten steps, with how many there are; `too_many_steps`: more than 260; and
+        what `read_daily` raises.
     WrongUsage
         `bad_step`: not 1 to 13 weeks.
     """

@@ -12,6 +12,8 @@ from gridsvc.hotspots.question import Question
 from gridsvc.hotspots.trends.emerging import LEAST_STEPS
 
 MOST_STEP_WEEKS = 13
+MOST_STEPS = 260
+"""Five years of weeks: the slopes of all pairs of steps take time by their square, and a request waits."""
 _BY_CHANCE = 0.001
 
 
@@ -25,7 +27,7 @@ def steps_of(question: Question, now: datetime, step_weeks: int) -> tuple[tuple[
     WrongUsage
         `bad_step`: not 1 to 13 weeks.
     InputRefused
-        `too_few_weeks`: fewer than ten steps.
+        `too_few_weeks`: fewer than ten steps; `too_many_steps`: more than 260.
     """
     if not 1 <= step_weeks <= MOST_STEP_WEEKS:
         raise WrongUsage(
@@ -53,6 +55,19 @@ def steps_of(question: Question, now: datetime, step_weeks: int) -> tuple[tuple[
             ),
             place=Place(column="from", value=str(question.first)),
             remedy=Text("请把 --from 提前。", "Begin earlier."),
+        )
+    if steps > MOST_STEPS:
+        raise InputRefused(
+            "too_many_steps",
+            Text(
+                f"时段有 {steps} 期，判断热点演变最多 {MOST_STEPS} 期。",
+                f"the period has {steps} steps; emerging hot spots take {MOST_STEPS} at most.",
+            ),
+            place=Place(column="from", value=str(question.first)),
+            remedy=Text(
+                "请把 --from 推后，或用 --step-weeks 加长每期。",
+                "Begin later, or take longer steps with --step-weeks.",
+            ),
         )
     step = timedelta(weeks=step_weeks)
     beginning = last + timedelta(days=1) - steps * step

@@ -160,3 +160,12 @@ def test_too_short_a_period_is_refused_with_how_many_weeks_there_are(connection:
     with pytest.raises(WrongUsage) as wrong:
         ask(connection, step_weeks=0)
     assert wrong.value.code == "bad_step"
+
+
+def test_too_many_steps_are_refused_and_longer_ones_taken(connection: Connection) -> None:
+    make_district(connection)
+    with pytest.raises(InputRefused) as refused:
+        ask(connection, first="2016-01-04")
+    assert refused.value.code == "too_many_steps"
+    assert refused.value.remedy is not None
+    assert len(ask(connection, first="2016-01-04", step_weeks=13).starts) == 41
