@@ -33,3 +33,17 @@ def test_options_of_every_import() -> None:
     )
     (sentence,) = re.findall(r"^(.*) take `--column", manual, re.MULTILINE)
     assert set(re.findall(r"`([\w-]+) import`", sentence)) == _imports_with("--column")
+
+
+def test_commands_of_the_planner_are_there() -> None:
+    manual = (ROOT / "docs/planner.md").read_text(encoding="utf-8").replace("\\\n", " ")
+    lines = re.findall(r"^gridsvc ([^#\n]+)", manual, re.MULTILINE)
+    assert len(lines) >= 10
+    for line in lines:
+        command = typer.main.get_command(app)
+        words = line.split()
+        while words and words[0] in getattr(command, "commands", {}):
+            command = command.commands[words.pop(0)]  # type: ignore[attr-defined]
+        assert not hasattr(command, "commands"), line
+        known = {option for parameter in command.params for option in parameter.opts}
+        assert {word for word in words if re.match(r"--?[a-z]", word)} <= known, line
