@@ -90,7 +90,7 @@ def refresh_(
     last: Annotated[
         datetime | None,
         typer.Option(
-            "--to", formats=["%Y-%m-%d"], help="up to the week that ends by this day [last whole week]"
+            "--to", formats=["%Y-%m-%d"], help="up to the week that ends by this day [last with reports]"
         ),
     ] = None,
     quick: Annotated[
@@ -99,11 +99,12 @@ def refresh_(
     as_json: AsJson = False,
 ) -> None:
     """Make the runs of the watched questions: hotspots, trends, alerts, forecasts (每周、每夜运行)."""
-    from gridsvc.hotspots.spots import all_series, forget_runs, last_whole_week, refresh, series_named
+    from gridsvc.hotspots.spots import all_series, forget_runs, last_recorded_week, refresh, series_named
 
     settings = get_settings()
     now = datetime.now(settings.zone)
-    until = last_whole_week(now, settings.zone)
+    with transaction() as connection:
+        until = last_recorded_week(connection, now, settings.zone)
     if last is not None:
         until = min(until, last.date() - timedelta(days=(last.date().weekday() + 1) % 7))
     since = first.date() + timedelta(days=6 - first.date().weekday()) if first is not None else until
@@ -119,7 +120,7 @@ def refresh_(
             else [each for each in all_series(connection) if each.watched]
         )
     if not chosen:
-        raise WrongUsage(
+        raise NotFound(
             "nothing_watched",
             Text("没有关注的问题。", "Nothing is watched."),
             remedy=Text(

@@ -116,7 +116,7 @@ class Question:
                     f"the period begins on {first}, after its end {last}.",
                 ),
                 place=Place(column="from", value=str(first)),
-                remedy=Text("请交换 --from 与 --to。", "Exchange --from and --to."),
+                remedy=Text("请交换起止日期。", "Exchange the two days."),
             )
         if (last - first).days >= MOST_DAYS or first < _EARLIEST or last > _LATEST:
             raise InputRefused(

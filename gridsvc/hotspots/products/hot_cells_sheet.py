@@ -174,10 +174,10 @@ def _headline(found: HotCells) -> Text:
         )
     own = int(tests.counts[tests.hot].sum())
     return Text(
-        f"{cluster + above:,} 个网格显著高于全区水平，其中 {cluster:,} 个成片聚集，占案件日的"
-        f" {own / tests.total:.0%}；{below:,} 个低于全区水平",
-        f"{cluster + above:,} cells above the city's rate, {cluster:,} of them clustered, with"
-        f" {own / tests.total:.0%} of the incident-days; {below:,} below it",
+        f"{cluster + above:,} 个网格显著高于全区水平，共占案件日的 {own / tests.total:.0%}，"
+        f"其中 {cluster:,} 个成片聚集；{below:,} 个低于全区水平",
+        f"{cluster + above:,} cells above the city's rate, with {own / tests.total:.0%} of the incident-days,"
+        f" {cluster:,} of them clustered; {below:,} below it",
     )
 
 

@@ -12,6 +12,7 @@ from gridsvc.hotspots.spots.running import Refreshed, find_spots, refresh
 from gridsvc.hotspots.spots.series import (
     Series,
     all_series,
+    last_recorded_week,
     last_whole_week,
     series_named,
     unwatch,
@@ -31,6 +32,7 @@ __all__ = [
     "forget_runs",
     "hotspot_history",
     "judge_campaign",
+    "last_recorded_week",
     "last_whole_week",
     "latest_answer",
     "list_hotspots",

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
-from gridsvc.errors import Fault, InputRefused, NotFound, Place, Text
+from gridsvc.errors import Fault, InputRefused, Place, Text
 from gridsvc.hotspots.cells import Cells
 from gridsvc.hotspots.neighbours import neighbourhood
 from gridsvc.hotspots.question import Question
@@ -19,6 +19,7 @@ from gridsvc.hotspots.records.daily import DailyCounts
 from gridsvc.hotspots.records.reading import read_daily
 from gridsvc.hotspots.significance.bayes import global_bayes
 from gridsvc.hotspots.spots.campaigns import FEWEST_INCIDENTS, FEWEST_WEEKS, Effect, campaign_effect
+from gridsvc.hotspots.spots.series import last_recorded_week, unknown_hotspot
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,11 +60,7 @@ def cells_of_hotspot(connection: Connection, number: int) -> tuple[str, ...]:
         {"id": number},
     ).all()
     if not codes:
-        raise NotFound(
-            "unknown_hotspot",
-            Text(f"没有编号为 {number} 的热点。", f"There is no hotspot {number}."),
-            place=Place(column="hotspot", value=str(number)),
-        )
+        raise unknown_hotspot(number)
     return tuple(codes)
 
 
@@ -103,9 +100,9 @@ def judge_campaign(
     inside = _indices(daily.cells, codes)
     weekly = daily.per_week("incidents")
     before = np.array([monday + timedelta(days=6) < first for monday in daily.weeks], bool)
-    # A week that is not over yet has few incidents, and would look like a success.
-    today = now.astimezone(question.zone).date()
-    over = np.array([monday + timedelta(days=6) < today for monday in daily.weeks], bool)
+    # A week that is not over, or not recorded to its end, has few incidents and would look like a success.
+    until = last_recorded_week(connection, now, question.zone)
+    over = np.array([monday + timedelta(days=6) <= until for monday in daily.weeks], bool)
     after = np.array([monday > last for monday in daily.weeks], bool) & over
     mine = np.zeros(len(daily.cells.layer.codes), bool)
     mine[inside] = True

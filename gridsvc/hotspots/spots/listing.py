@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import Connection, text
 
 from gridsvc.errors import NotFound, Place, Text
-from gridsvc.hotspots.spots.series import all_series, series_named
+from gridsvc.hotspots.spots.series import all_series, series_named, unknown_hotspot
 
 CHANGES = {
     "new": Text("新出现", "new"),
@@ -125,11 +125,7 @@ def hotspot_history(connection: Connection, number: int) -> dict[str, Any]:
         {"id": number},
     ).all()
     if not rows:
-        raise NotFound(
-            "unknown_hotspot",
-            Text(f"没有编号为 {number} 的热点。", f"There is no hotspot {number}."),
-            place=Place(column="hotspot", value=str(number)),
-        )
+        raise unknown_hotspot(number)
     return {
         "id": number,
         "series": rows[-1].series,

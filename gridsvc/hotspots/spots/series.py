@@ -56,6 +56,28 @@ def last_whole_week(now: datetime, zone: ZoneInfo) -> date:
     return today - timedelta(days=today.weekday() + 1)
 
 
+def last_report_day(connection: Connection, zone: ZoneInfo) -> date | None:
+    """Return the local day of the latest report of any class, None without any.
+
+    What comes after it was not recorded: its zeros are no data, and would look like success.
+    """
+    latest = connection.scalar(text("SELECT max(opened_at) FROM report"))
+    return latest.astimezone(zone).date() if latest is not None else None
+
+
+def last_recorded_week(connection: Connection, now: datetime, zone: ZoneInfo) -> date:
+    """Return the Sunday of the last whole local week that is over and has reports until its Friday.
+
+    A weekend may pass without any; a week whose working days have none was not recorded.
+    """
+    over = last_whole_week(now, zone)
+    recorded = last_report_day(connection, zone)
+    if recorded is None:
+        return over
+    friday = recorded - timedelta(days=(recorded.weekday() - 4) % 7)
+    return min(over, friday + timedelta(days=2))
+
+
 def watch(
     connection: Connection, question: Question, *, name: str, exposure: str | None, weeks: int, now: datetime
 ) -> Series:
@@ -154,4 +176,14 @@ def _series(row: Row[Any]) -> Series:
         exposure=asked["exposure"],
         weeks=row.weeks,
         watched=row.watched,
+    )
+
+
+def unknown_hotspot(number: int) -> NotFound:
+    """Return the refusal of a number that no hotspot has."""
+    return NotFound(
+        "unknown_hotspot",
+        Text(f"没有编号为 {number} 的热点。", f"There is no hotspot {number}."),
+        place=Place(column="hotspot", value=str(number)),
+        remedy=Text("编号见 gridsvc hotspot list 系列名。", "gridsvc hotspot list SERIES shows them."),
     )

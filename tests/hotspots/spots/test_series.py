@@ -18,6 +18,7 @@ from gridsvc.hotspots.spots import (
     all_series,
     forget_runs,
     hotspot_history,
+    last_recorded_week,
     last_whole_week,
     latest_answer,
     list_hotspots,
@@ -27,7 +28,7 @@ from gridsvc.hotspots.spots import (
 )
 from gridsvc.hotspots.spots.finding import Spot
 from gridsvc.hotspots.spots.storing import Run, store_answer, store_run
-from tests.hotspots.district import EAST, NORTH, SIDE, SRID, ZONE, make_district
+from tests.hotspots.district import EAST, NORTH, SIDE, SRID, ZONE, add_reports, make_district
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=ZONE)
 SUNDAY = date(2026, 11, 22)
@@ -209,3 +210,12 @@ def test_answers_beside_a_run(connection: Connection, series: Series) -> None:
     assert latest_answer(connection, "小广告", "alerts")["alerts"] == {"alerts": [1]}
     with pytest.raises(NotFound):
         hotspot_history(connection, 99)
+
+
+def test_a_week_without_its_reports_yet_is_not_the_last(connection: Connection) -> None:
+    district = make_district(connection)
+    assert last_recorded_week(connection, NOW, ZONE) == SUNDAY
+    add_reports(connection, [district.place(1, 1)], at="2026-11-12 09:00")
+    assert last_recorded_week(connection, NOW, ZONE) == date(2026, 11, 8)
+    add_reports(connection, [district.place(1, 1)], at="2026-11-13 09:00")
+    assert last_recorded_week(connection, NOW, ZONE) == date(2026, 11, 15)
