@@ -16,6 +16,8 @@ from gridsvc.api.context import Context, json_response
 from gridsvc.api.gate import require
 from gridsvc.api.models import Code, Kind, Name
 from gridsvc.api.openapi import answer
+from gridsvc.hotspots.products.hot_cells import find_hot_cells
+from gridsvc.hotspots.products.trend import read_trend
 from gridsvc.hotspots.question import Question
 from gridsvc.hotspots.sheets.answering import sheet_answer
 from gridsvc.hotspots.sheets.geojson import draw_geojson
@@ -67,67 +69,39 @@ def register(app: FastAPI, context: Context) -> None:
             hours=query.hours,
         )
 
-    async def told(
-        request: Request, query: CellQuery, find: Callable[[Connection, Question], Any]
-    ) -> Response:
-        require(request, "hotspots:read")
-        asked, language = question(query), context.language(request)
-
-        def work(connection: Connection) -> bytes | dict[str, Any]:
-            product = find(connection, asked)
-            sheet: Sheet = product.sheet()
-            if query.f == "geojson":
-                return draw_geojson(sheet, language)
-            found: dict[str, Any] = product.as_dict()
-            return sheet_answer(sheet, language) | {"result": found}
-
-        # In the few turns of features: a question over ten years leaves reports the others.
-        found = await context.read_features(work)
-        if isinstance(found, bytes):
-            return Response(found, media_type=_GEOJSON)
-        return json_response(found)
-
-    @app.get(
-        "/api/v1/hotspots/cells",
-        tags=["hotspots"],
-        summary="哪些网格多于偶然 · which cells have more than chance",
-        responses=answer(200, "SheetAnswer"),
-    )
-    async def cells(request: Request, query: Annotated[CellQuery, Query()]) -> Response:
-        from gridsvc.hotspots.products.hot_cells import find_hot_cells
-
-        return await told(
-            request,
-            query,
-            lambda connection, asked: find_hot_cells(
-                connection,
-                asked,
-                now=context.clock(),
-                snap_outside_m=settings.snap_outside_m,
-                exposure=query.exposure,
-            ),
+    def live(product: str, summary: str, find: Callable[..., Any]) -> None:
+        @app.get(
+            f"/api/v1/hotspots/{product}",
+            tags=["hotspots"],
+            summary=summary,
+            responses=answer(200, "SheetAnswer"),
         )
+        async def computed(request: Request, query: Annotated[CellQuery, Query()]) -> Response:
+            require(request, "hotspots:read")
+            asked, language = question(query), context.language(request)
 
-    @app.get(
-        "/api/v1/hotspots/trend",
-        tags=["hotspots"],
-        summary="哪些网格在变 · how cells change from week to week",
-        responses=answer(200, "SheetAnswer"),
-    )
-    async def trend(request: Request, query: Annotated[CellQuery, Query()]) -> Response:
-        from gridsvc.hotspots.products.trend import read_trend
+            def work(connection: Connection) -> bytes | dict[str, Any]:
+                found = find(
+                    connection,
+                    asked,
+                    now=context.clock(),
+                    snap_outside_m=settings.snap_outside_m,
+                    exposure=query.exposure,
+                )
+                sheet: Sheet = found.sheet()
+                if query.f == "geojson":
+                    return draw_geojson(sheet, language)
+                result: dict[str, Any] = found.as_dict()
+                return sheet_answer(sheet, language) | {"result": result}
 
-        return await told(
-            request,
-            query,
-            lambda connection, asked: read_trend(
-                connection,
-                asked,
-                now=context.clock(),
-                snap_outside_m=settings.snap_outside_m,
-                exposure=query.exposure,
-            ),
-        )
+            # In the few turns of features: a question over ten years leaves reports the others.
+            told = await context.read_features(work)
+            if isinstance(told, bytes):
+                return Response(told, media_type=_GEOJSON)
+            return json_response(told)
+
+    live("cells", "哪些网格多于偶然 · which cells have more than chance", find_hot_cells)
+    live("trend", "哪些网格在变 · how cells change from week to week", read_trend)
 
     @app.get(
         "/api/v1/hotspots/series",

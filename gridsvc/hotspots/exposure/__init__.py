@@ -2,7 +2,7 @@
 
 from gridsvc.hotspots.exposure.exposure import Exposure
 from gridsvc.hotspots.exposure.listing import list_exposures
-from gridsvc.hotspots.exposure.reading import default_exposure, read_exposure
+from gridsvc.hotspots.exposure.reading import choose_exposure, read_exposure
 from gridsvc.hotspots.exposure.standing import (
     FEWEST_REPORTS,
     WORDS,
@@ -15,7 +15,7 @@ __all__ = [
     "FEWEST_REPORTS",
     "WORDS",
     "Exposure",
-    "default_exposure",
+    "choose_exposure",
     "list_exposures",
     "read_exposure",
     "refuse_reports_without_exposure",

@@ -60,8 +60,17 @@ def read_exposure(connection: Connection, cells: Cells, name: str, *, first: dat
     return _imported(connection, cells, name)
 
 
-def default_exposure(connection: Connection, cells: Cells, question: Question) -> Exposure:
-    """Return street length where a road layer reaches at least half of the cells, else area."""
+def choose_exposure(
+    connection: Connection, cells: Cells, question: Question, name: str | None = None
+) -> Exposure:
+    """Return the exposure of this name over the question's days.
+
+    Without a name: street length where a road layer reaches at least half of the cells, else area.
+
+    Raises what `read_exposure` raises.
+    """
+    if name is not None:
+        return read_exposure(connection, cells, name, first=question.first, last=question.last)
     if connection.scalar(text("SELECT EXISTS (SELECT FROM road)")):
         streets = _road_km(connection, cells)
         if (streets.values > 0).mean() >= 0.5:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from gridsvc.errors import Text
-from gridsvc.hotspots.exposure import WORDS, default_exposure, read_exposure
+from gridsvc.hotspots.exposure import WORDS, choose_exposure
 from gridsvc.hotspots.products import said
 from gridsvc.hotspots.products.cell_rates import CellRates, cell_rates
 from gridsvc.hotspots.products.count_sheet import (
@@ -165,11 +165,7 @@ def map_counts(
     counts = read_daily(connection, question, now=now, snap_outside_m=snap_outside_m)
     incidents = counts.per_cell("incidents")
     cells = counts.cells
-    against = (
-        read_exposure(connection, cells, exposure, first=question.first, last=question.last)
-        if exposure is not None
-        else default_exposure(connection, cells, question)
-    )
+    against = choose_exposure(connection, cells, question, exposure)
     found = CountMap(
         counts=counts,
         reports=counts.per_cell("reports"),

@@ -13,7 +13,7 @@ from scipy import sparse
 from sqlalchemy import Connection
 
 from gridsvc.errors import Place, Text, WrongUsage
-from gridsvc.hotspots.exposure import Exposure, default_exposure, read_exposure
+from gridsvc.hotspots.exposure import Exposure, choose_exposure
 from gridsvc.hotspots.neighbours import Neighbourhood, neighbourhood
 from gridsvc.hotspots.products import said
 from gridsvc.hotspots.question import Question
@@ -215,11 +215,7 @@ def find_hot_cells(
     """
     _check(alpha, against)
     daily = read_daily(connection, question, now=now, snap_outside_m=snap_outside_m)
-    held = (
-        read_exposure(connection, daily.cells, exposure, first=question.first, last=question.last)
-        if exposure is not None
-        else default_exposure(connection, daily.cells, question)
-    )
+    held = choose_exposure(connection, daily.cells, question, exposure)
     near = neighbourhood(daily.cells.layer)
     tests = test_cells(
         daily.per_cell("incident_days"),

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from gridsvc.catalog import load_classes
 from gridsvc.errors import InputRefused, Place, Text
 from gridsvc.hotspots.cells import Cells
-from gridsvc.hotspots.exposure import Exposure, default_exposure, read_exposure
+from gridsvc.hotspots.exposure import Exposure, choose_exposure
 from gridsvc.hotspots.forecasting.cube import Cube, Ground, Steps, shift_steps, weekly_steps
 from gridsvc.hotspots.question import Question
 from gridsvc.hotspots.records.daily import DailyCounts
@@ -81,11 +81,7 @@ def count_steps(
         )
     asked = replace(question, first=last - timedelta(days=7 * weeks - 1), last=last)
     daily = read_daily(connection, asked, now=now, snap_outside_m=snap_outside_m, cells=cells)
-    against = (
-        default_exposure(connection, daily.cells, asked)
-        if exposure is None
-        else read_exposure(connection, daily.cells, exposure, first=asked.first, last=asked.last)
-    )
+    against = choose_exposure(connection, daily.cells, asked, exposure)
     ground = ground_of(daily.cells, against)
     others = _other_classes(connection, asked, daily, now, snap_outside_m)
     first, days = np.datetime64(asked.first), 7 * weeks

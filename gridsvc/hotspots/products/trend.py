@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from gridsvc.errors import Text
-from gridsvc.hotspots.exposure import Exposure, default_exposure, read_exposure
+from gridsvc.hotspots.exposure import Exposure, choose_exposure
 from gridsvc.hotspots.neighbours import Neighbourhood, neighbourhood
 from gridsvc.hotspots.products import said
 from gridsvc.hotspots.products.trend_steps import check_steps, silent_lead, steps_of
@@ -216,11 +216,7 @@ def read_trend(
     starts, last = steps_of(question, now, step_weeks)
     whole = replace(question, first=starts[0], last=last)
     daily = read_daily(connection, whole, now=now, snap_outside_m=snap_outside_m)
-    against = (
-        default_exposure(connection, daily.cells, whole)
-        if exposure is None
-        else read_exposure(connection, daily.cells, exposure, first=whole.first, last=whole.last)
-    )
+    against = choose_exposure(connection, daily.cells, whole, exposure)
     near = neighbourhood(daily.cells.layer)
     incidents, tested = (
         daily.per_week(what).reshape(-1, len(starts), step_weeks).sum(axis=2)

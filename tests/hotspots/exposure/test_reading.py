@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 
 from gridsvc.errors import InputRefused, NotFound, WrongUsage
 from gridsvc.hotspots.cells import Cells, cells_in_force
-from gridsvc.hotspots.exposure import default_exposure, list_exposures, read_exposure
+from gridsvc.hotspots.exposure import choose_exposure, list_exposures, read_exposure
 from gridsvc.hotspots.exposure.exposure_import import ExposureImport, import_exposure
 from gridsvc.hotspots.question import Question
 from tests.hotspots.district import ZONE, District, make_district
@@ -83,11 +83,11 @@ def test_streets_follow_the_road_layer(connection: Connection) -> None:
 def test_the_default_is_streets_where_they_are_and_area_elsewhere(connection: Connection) -> None:
     district = make_district(connection, 4)
     cells = _cells(connection)
-    assert default_exposure(connection, cells, QUESTION).name == "hectare"
+    assert choose_exposure(connection, cells, QUESTION).name == "hectare"
     _add_road(connection, district, (0.2, 0.5), (0.8, 0.5))
-    assert default_exposure(connection, cells, QUESTION).name == "hectare"
+    assert choose_exposure(connection, cells, QUESTION).name == "hectare"
     _add_road(connection, district, (0, 1), (4, 1))
-    assert default_exposure(connection, cells, QUESTION).name == "road_km"
+    assert choose_exposure(connection, cells, QUESTION).name == "road_km"
 
 
 def test_minutes_of_patrol_are_summed_over_the_period(connection: Connection, tmp_path: Path) -> None:
