@@ -31,6 +31,8 @@ _MOST_PIXELS_OF_A_KERNEL = 3000
 """From a kernel's middle to its rim: a square of them with twice that side is held in memory."""
 _LEVEL_RATIO = 2**0.25
 _PAIRS_AT_ONCE = 2_000_000
+_HARDLY_INSIDE = 1e-3
+"""Less of a kernel than this in the area: dividing by it would lose the report, or make a spike of it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,6 +79,7 @@ def raster_density(
     the share of a kernel there that lies inside; None lets what falls outside be lost. Reports more than a
     pixel outside the area are left out and counted.
 
+    With "diggle", a report beside the area whose kernel hardly reaches it is put on the nearest place inside.
     Reports are shared among the four nearest of fine pixels and summed by Fourier transform. That moves no
     mass and no centre of mass; it adds up to fine²/4 to the variance along each axis, which changes a quartic
     by at most (fine/h)² of its peak and a Gaussian by a quarter of that: `error_share`.
@@ -99,7 +102,9 @@ def raster_density(
         some = shares > 0
         binned = canvas.bin(x_m[near][some], y_m[near][some], shares[some])
         if edge == "diggle":
-            density += canvas.smooth(binned / canvas.share_inside(named, level), named, level)
+            share = canvas.share_inside(named, level)
+            binned = canvas.drawn_in(binned, share < _HARDLY_INSIDE)
+            density += canvas.smooth(binned / share, named, level)
         elif edge == "uniform":
             density += canvas.smooth(binned, named, level) / canvas.share_inside(named, level)
         else:

@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from scipy import fft
+from scipy.ndimage import distance_transform_edt
 
 from gridsvc.hotspots.density.kernels import Kernel, plane_kernel, reach
 
@@ -101,6 +102,16 @@ class Canvas:
     def share_inside(self, kernel: Kernel, bandwidth_m: float) -> Floats:
         """Return for every fine pixel how much of a kernel on it lies in the area."""
         return np.maximum(self.smooth(self.inside.astype(np.float64), kernel, bandwidth_m), 1e-12)
+
+    def drawn_in(self, grid: Floats, wanted: NDArray[np.bool_]) -> Floats:
+        """Return the grid with the weight of the `wanted` fine pixels on the nearest ones inside the area."""
+        wanted = wanted & (grid > 0)
+        if not wanted.any():
+            return grid
+        row, column = distance_transform_edt(~self.inside, return_distances=False, return_indices=True)
+        drawn = np.where(wanted, 0.0, grid)
+        np.add.at(drawn, (row[wanted], column[wanted]), grid[wanted])
+        return drawn
 
     @cached_property
     def coverage(self) -> Floats:
