@@ -122,6 +122,19 @@ def _days_of(rule: str) -> tuple[NDArray[np.bool_], frozenset[int]]:
     return works, frozenset(published)
 
 
+def days_worked(rule: str, first: date, days: int) -> NDArray[np.bool_]:
+    """Return whether each of `days` days from `first` on is worked by a rule, shape (days,).
+
+    Days beyond the years of the calendar: Monday to Friday, unless the rule works every day.
+    """
+    start = (first - _FIRST_DAY).days
+    numbers = np.arange(start, start + days)
+    weekday = (numbers + _FIRST_DAY.weekday()) % 7
+    known = (numbers >= 0) & (numbers < _DAYS)
+    works = _days_of(rule)[0]
+    return np.where(known, works[np.clip(numbers, 0, _DAYS - 1)], (weekday < 5) | (rule == "every_day"))
+
+
 def published_years(rule: str) -> frozenset[int]:
     """Return the years whose holidays and make-up days a rule knows."""
     return _days_of(rule)[1]

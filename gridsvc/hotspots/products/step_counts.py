@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from gridsvc.catalog import load_classes
 from gridsvc.errors import InputRefused, Place, Text
+from gridsvc.handling.calendar import days_worked
 from gridsvc.hotspots.cells import Cells
 from gridsvc.hotspots.exposure import Exposure, choose_exposure
 from gridsvc.hotspots.forecasting.cube import Cube, Ground, Steps, shift_steps, weekly_steps
@@ -115,16 +116,7 @@ def ground_of(cells: Cells, exposure: Exposure) -> Ground:
 
 def working_days(first: date, days: int) -> NDArray[np.float64]:
     """Return 1 for each working day of China, holidays moved to weekends known; years unknown: Mon to Fri."""
-    from chinese_calendar import is_workday
-
-    found = np.empty(days)
-    for number in range(days):
-        day = first + timedelta(days=number)
-        try:
-            found[number] = is_workday(day)
-        except NotImplementedError:
-            found[number] = day.weekday() < 5
-    return found
+    return days_worked("china", first, days).astype(np.float64)
 
 
 def _by_shift(
