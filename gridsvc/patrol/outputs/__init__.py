@@ -1,0 +1,1 @@
+"""A plan on paper, on the phone, on a map."""

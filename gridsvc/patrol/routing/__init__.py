@@ -1,0 +1,1 @@
+"""The mathematical problem of a patrol plan and its solution: whole deciseconds, no maps, no database."""

@@ -1,0 +1,1 @@
+"""Where patrols really went: GPX in, minutes per cell and per street out."""
