@@ -5,14 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
+
+import shapely
+from pydantic import PlainSerializer, PlainValidator
 
 from gridsvc.errors import Text
 
 Mode = Literal["walk", "ebike", "car"]
 Form = Literal["points", "streets"]
 StopKind = Literal["hotspot", "street", "must_visit", "coverage", "exploration", "urgent", "break"]
+
+Line = Annotated[
+    Any,
+    PlainSerializer(lambda line: None if line is None else shapely.to_wkb(line, hex=True), return_type=Any),
+    PlainValidator(lambda given: shapely.from_wkb(given) if isinstance(given, str) else given),
+]
+"""A shapely line in lon, lat, or None; in JSON its WKB in hexadecimal digits."""
 
 KIND_WORDS: Mapping[str, Text] = {
     "hotspot": Text("热点", "hotspot"),
@@ -75,9 +85,9 @@ class PlannedStop:
     classes: tuple[Expected, ...]
     window: tuple[datetime, datetime] | None
     because: tuple[Text, ...]
-    way: Any = field(default=None, repr=False)
+    way: Line = field(default=None, repr=False)
     way_m: float = 0.0
-    along: Any = field(default=None, repr=False)
+    along: Line = field(default=None, repr=False)
     along_m: float = 0.0
     streets: tuple[str, ...] = ()
 
@@ -129,7 +139,7 @@ class PlannedRoute:
     returns: datetime
     stops: tuple[PlannedStop, ...]
     totals: Totals
-    home: Any = field(default=None, repr=False)
+    home: Line = field(default=None, repr=False)
     home_m: float = 0.0
 
 
