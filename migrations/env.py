@@ -19,6 +19,7 @@ import gridsvc.hotspots.exposure.tables
 import gridsvc.hotspots.records.tables
 import gridsvc.hotspots.spots.tables
 import gridsvc.roads.tables
+import gridsvc.tracks.tables
 import gridsvc.zones.tables  # noqa: F401  each registers its tables
 from gridsvc.postgres.metadata import metadata
 

@@ -1,4 +1,4 @@
-"""Exposures that somebody brought, and the minutes that inspectors spent in each cell."""
+"""Exposures that somebody brought; the minutes of patrols are a table of `gridsvc.tracks`."""
 
 from __future__ import annotations
 
@@ -49,17 +49,4 @@ exposure_value = Table(
     ForeignKeyConstraint(["edition_id", "cell_code"], ["area.edition_id", "area.code"], ondelete="CASCADE"),
     Index("exposure_value_edition_id_cell_code_ix", "edition_id", "cell_code"),
     comment="a cell of the edition that has no row has nothing of it",
-)
-
-patrol_effort = Table(
-    "patrol_effort",
-    metadata,
-    Column("edition_id", Integer, primary_key=True),
-    Column("cell_code", Text, primary_key=True),
-    Column("day", Date, primary_key=True, comment="local"),
-    Column("minutes", Double, nullable=False, comment="of all inspectors together"),
-    CheckConstraint("minutes >= 0 and minutes < 'infinity'", name="minutes"),
-    ForeignKeyConstraint(["edition_id", "cell_code"], ["area.edition_id", "area.code"], ondelete="CASCADE"),
-    Index("patrol_effort_edition_id_day_ix", "edition_id", "day"),
-    comment="minutes of patrol by cell and day: without them the finds of inspectors cannot be read",
 )
