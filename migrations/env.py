@@ -18,6 +18,7 @@ import gridsvc.handling.tables
 import gridsvc.hotspots.exposure.tables
 import gridsvc.hotspots.records.tables
 import gridsvc.hotspots.spots.tables
+import gridsvc.patrol.plans.tables
 import gridsvc.roads.tables
 import gridsvc.tracks.tables
 import gridsvc.zones.tables  # noqa: F401  each registers its tables

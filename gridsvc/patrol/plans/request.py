@@ -58,7 +58,8 @@ class PlanAsked:
     `within`: the share of the best value that the night's variation may cost; 0 gives the best plan itself.
     `seed` None: drawn, and told in the plan. `dwells`: minutes that a visit may take, the first by default.
     `balance`: the longest day's work over the mean, None: whatever comes. `seconds` of searching at most;
-    `iterations`: instead of it, so that the same request gives the same plan on every machine.
+    `iterations`: instead of it, so that the same request gives the same plan on every machine. `team`: whose
+    patrols; of the plans of one team for one shift the last made holds.
     """
 
     day: date
@@ -83,6 +84,7 @@ class PlanAsked:
     seed: int | None = None
     seconds: float = 5.0
     iterations: int | None = None
+    team: str = ""
 
     @property
     def minutes(self) -> float:

@@ -29,6 +29,7 @@ patrol_plan = Table(
     metadata,
     Column("id", BigInteger, Identity(), primary_key=True),
     Column("day", Date, nullable=False, comment="local day on which the shift begins"),
+    Column("team", Text, nullable=False, comment="whose patrols; of its plans for one shift the last holds"),
     Column("begins", DateTime(timezone=True), nullable=False),
     Column("ends", DateTime(timezone=True), nullable=False),
     Column("made_at", DateTime(timezone=True), nullable=False),
@@ -49,7 +50,8 @@ patrol_plan = Table(
     Column("plan", JSONB, nullable=False, comment="the answer, whole"),
     CheckConstraint("begins < ends", name="shift"),
     CheckConstraint("value >= 0 and value < 'infinity'", name="value"),
-    CheckConstraint("follows <> id", name="follows"),
+    CheckConstraint("follows < id", name="follows"),
+    CheckConstraint("length(team) <= 100", name="team"),
     CheckConstraint("made_by <> '' and length(made_by) <= 200", name="made_by"),
     CheckConstraint(
         "jsonb_typeof(asked) = 'object' and jsonb_typeof(places) = 'object'"

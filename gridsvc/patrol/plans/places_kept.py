@@ -1,0 +1,96 @@
+"""Places as JSON: a plan keeps its candidates, so that it can be made anew."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+from typing import Any
+
+import numpy as np
+import orjson
+from pydantic import TypeAdapter
+
+from gridsvc.errors import Text
+from gridsvc.patrol.plan import Expected, StopKind
+from gridsvc.patrol.value.places import Places
+
+
+@dataclass(frozen=True, slots=True)
+class _PlaceRow:
+    """One place, for JSON."""
+
+    key: str
+    kind: StopKind
+    name: Text
+    lon: float
+    lat: float
+    cell: str | None
+    expected: float
+    value: float
+    opens: float
+    closes: float
+    windowed: bool
+    dwell: float
+    uncertainty: float
+    required: bool
+    classes: tuple[Expected, ...]
+    because: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _PlacesKept:
+    rows: tuple[_PlaceRow, ...]
+    versions: dict[str, str]
+    remarks: tuple[Text, ...]
+
+
+@cache
+def _adapter() -> TypeAdapter[_PlacesKept]:
+    return TypeAdapter(_PlacesKept)
+
+
+def places_json(places: Places) -> str:
+    """Return places as JSON."""
+    names = [field.name for field in fields(_PlaceRow)]
+    columns = [getattr(places, name) for name in names]
+    plain = [column.tolist() if isinstance(column, np.ndarray) else column for column in columns]
+    rows = tuple(_PlaceRow(*values) for values in zip(*plain, strict=True))
+    return orjson.dumps(
+        _adapter().dump_python(_PlacesKept(rows, dict(places.versions), tuple(places.remarks)), mode="json")
+    ).decode()
+
+
+def places_of(document: Mapping[str, Any]) -> Places:
+    """Return places from their JSON."""
+    kept: _PlacesKept = _adapter().validate_python(document)
+    rows = kept.rows
+
+    def words(name: str) -> Any:
+        held = np.empty(len(rows), object)
+        held[:] = [getattr(row, name) for row in rows]
+        return held
+
+    def numbers(name: str, kind: Any = np.float64) -> Any:
+        return np.array([getattr(row, name) for row in rows], kind)
+
+    return Places(
+        key=words("key"),
+        kind=words("kind"),
+        name=[row.name for row in rows],
+        lon=numbers("lon"),
+        lat=numbers("lat"),
+        cell=words("cell"),
+        expected=numbers("expected"),
+        value=numbers("value"),
+        opens=numbers("opens"),
+        closes=numbers("closes"),
+        windowed=numbers("windowed", np.bool_),
+        dwell=numbers("dwell"),
+        uncertainty=numbers("uncertainty"),
+        required=numbers("required", np.bool_),
+        classes=[row.classes for row in rows],
+        because=[row.because for row in rows],
+        versions=kept.versions,
+        remarks=kept.remarks,
+    )
