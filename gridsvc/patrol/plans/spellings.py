@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, time, timedelta, tzinfo
 
 from gridsvc.errors import Place, Text, WrongUsage
 from gridsvc.patrol.plan import Mode
+from gridsvc.patrol.plans.request import Pause, Spot
 
 _MODES: Mapping[str, Mode] = {
     **dict.fromkeys(("walk", "foot", "步行", "徒步"), "walk"),
@@ -32,7 +32,9 @@ def parse_mode(given: str) -> Mode:
     return mode
 
 
-def parse_span(given: str, day: date, zone: ZoneInfo, column: str = "shift") -> tuple[datetime, datetime]:
+def parse_span(
+    given: str, day: date, zone: tzinfo | None, column: str = "shift"
+) -> tuple[datetime, datetime]:
     """Return begin and end of `17:00-21:00` on a day; an end not after the begin is on the next day.
 
     Raises WrongUsage (`bad_span`).
@@ -59,3 +61,44 @@ def parse_span(given: str, day: date, zone: ZoneInfo, column: str = "shift") -> 
     last_day = day if numbers[2] < 24 else day + timedelta(days=1)
     last = datetime.combine(last_day, time(numbers[2] % 24, numbers[3]), zone)
     return first, last if last > first else last + timedelta(days=1)
+
+
+def parse_spot(given: str) -> Spot:
+    """Return the place that `108.95,34.25` or `108.95,34.25,name` means; WrongUsage (`bad_place`)."""
+    parts = re.split(r"\s*[,，]\s*", given.strip(), maxsplit=2)
+    try:
+        lon, lat = float(parts[0]), float(parts[1])
+    except (ValueError, IndexError):
+        lon = lat = float("nan")
+    if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+        raise WrongUsage(
+            "bad_place",
+            Text(f"位置 {given} 无法识别。", f"the place {given} cannot be read."),
+            place=Place(column="depot", value=given),
+            remedy=Text(
+                "请写成 经度,纬度 或 经度,纬度,名称。", "Write longitude,latitude or longitude,latitude,name."
+            ),
+        )
+    return Spot(lon, lat, parts[2] if len(parts) > 2 else f"{lon:.5f}, {lat:.5f}")
+
+
+def parse_pause(given: str, begins: datetime, ends: datetime) -> Pause:
+    """Return the break that `30` or `30@19:00-20:00` means in a shift; WrongUsage (`bad_break`, `bad_span`).
+
+    Without hours it begins in the middle third of the shift.
+    """
+    minutes, _at, hours = given.partition("@")
+    if not re.fullmatch(r"\s*\d{1,3}\s*", minutes) or not int(minutes):
+        raise WrongUsage(
+            "bad_break",
+            Text(f"休息 {given} 无法识别。", f"the break {given} cannot be read."),
+            place=Place(column="break", value=given),
+            remedy=Text("请写成 30 或 30@19:00-20:00。", "Write 30, or 30@19:00-20:00."),
+        )
+    if not hours:
+        third = (ends - begins) / 3
+        return Pause(float(minutes), begins + third, ends - third)
+    first, last = parse_span(hours, begins.date(), begins.tzinfo, "break")
+    if last <= begins:  # after midnight
+        first, last = first + timedelta(days=1), last + timedelta(days=1)
+    return Pause(float(minutes), max(first, begins), last)
