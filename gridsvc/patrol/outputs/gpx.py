@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from xml.etree import ElementTree
+from xml.sax.saxutils import escape
 
 from gridsvc.patrol.outputs.lines import DECIMALS
 from gridsvc.patrol.outputs.passing import passages
@@ -94,7 +95,8 @@ def _extensions(route: PlannedRoute, stop: PlannedStop) -> list[Any]:
     made = ElementTree.Element(f"{{{NAMESPACE}}}stop")
     for name, value in told.items():
         if value is not None:
-            ElementTree.SubElement(made, f"{{{NAMESPACE}}}{name}").text = _text(value)
+            # gpxpy writes texts of extensions as they are.
+            ElementTree.SubElement(made, f"{{{NAMESPACE}}}{name}").text = escape(_text(value))
     return [made]
 
 

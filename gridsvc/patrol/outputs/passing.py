@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from gridsvc.patrol.outputs.lines import Floats, pieces
 from gridsvc.patrol.plan import PlannedRoute
 
 Passed = tuple[tuple[float, float], datetime]
-"""(lon, lat) in degrees of WGS 84, and when."""
+"""(lon, lat) in degrees of WGS 84, and when (UTC)."""
 
 _APART_M = 150.0
 """A step so long between two known ways was not drawn by anyone: a place lies at most 60 m off its street."""
@@ -52,6 +52,8 @@ class _Trace:
     def walk(self, way: list[Floats], leaves: datetime, arrives: datetime) -> None:
         if not way:
             return
+        # On the clock of a zone an hour is missing or twice there; in UTC none is.
+        leaves, arrives = leaves.astimezone(UTC), arrives.astimezone(UTC)
         steps = [_metres(piece) for piece in way]
         whole = sum(float(each.sum()) for each in steps)
         done = 0.0
@@ -63,6 +65,7 @@ class _Trace:
 
     def _add(self, here: tuple[float, float], moment: datetime, *, new: bool = True) -> None:
         """Add a place; `new`: where it is far from the one before, a piece begins."""
+        moment = moment.astimezone(UTC)
         piece = self.pieces[-1]
         if piece:
             if piece[-1] == (here, moment):
