@@ -197,15 +197,32 @@ def forecast(
         names.append("boosting")
         if counted.ahead.unit == "week" and _excites(connection, counted, now, snap_outside_m, seed):
             names.append("self_exciting")
-    tested = judge_methods(counted, names, seed)
-    used = model if model != AUTO else tested.choice.method if tested else REFERENCE
     step = SHIFTS.index(shift) if counted.ahead.unit == "shift" else 0
-    made = _made(counted, used, model, tested, step, seed)
+    made = forecast_counts(counted, names, model=model, step=step, seed=seed)
     return (
         made
         if guard is None
         else replace(made, guarded=guard_rates(connection, counted, seed=seed, finders=guard))
     )
+
+
+def forecast_counts(
+    counted: StepCounts,
+    names: Sequence[str] = LIVE,
+    *,
+    model: str = AUTO,
+    tested: bool = True,
+    step: int = 0,
+    seed: int = SEED,
+) -> Forecast:
+    """Forecast from counts that were made already, as `forecast` does.
+
+    Not `tested`: without the back-test, whose time grows with the classes asked for; then a `model` must be
+    named, or EWMA is used, and nothing was learned of the method's errors.
+    """
+    proof = judge_methods(counted, names, seed) if tested else None
+    used = model if model != AUTO else proof.choice.method if proof else REFERENCE
+    return _made(counted, used, model, proof, step, seed)
 
 
 def _excites(

@@ -47,6 +47,24 @@ class StepCounts:
         """Return the cells on which was counted."""
         return self.daily.cells
 
+    def each_class(self) -> tuple[StepCounts, ...]:
+        """Return the counts of each class alone, the others of the question among its other classes.
+
+        Weekly steps only: of shifts the classes were not told apart.
+        """
+        together, alone = self.cube, []
+        shape = (together.ground.cells, len(together.steps), -1)
+        for index in range(len(self.daily.classes)):
+            daily = self.daily.of_class(index)
+            counts = daily.per_day().reshape(shape).sum(axis=2)
+            others = together.others + together.counts - counts
+            cube = replace(together, counts=counts, others=others)
+            rows = replace(
+                daily, classes=(daily.classes[index],), class_index=np.zeros_like(daily.class_index)
+            )
+            alone.append(replace(self, daily=rows, cube=cube))
+        return tuple(alone)
+
 
 def count_steps(
     connection: Connection,
