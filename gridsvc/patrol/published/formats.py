@@ -48,7 +48,9 @@ def _text(path: Path) -> str:
         return path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         raise NotFound(
-            "instance_not_found", Text("没有这个文件。", "There is no such file."), place=Place(file=str(path))
+            "instance_not_found",
+            Text("没有这个文件。", "There is no such file."),
+            place=Place(file=str(path)),
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise InputRefused(

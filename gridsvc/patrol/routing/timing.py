@@ -1,7 +1,7 @@
-"""When a patrol is where: the earliest schedule of a sequence of visits, with windows, service and a break.
+"""When a patrol is where: the earliest schedule of visits in a given order, break included.
 
 A stretch of a route is a function from the time at which it is begun to the time at which it is done:
-t -> max(t + D, E) for t <= L (travel and service D, earliest end E, latest begin L). Two stretches in a row are
+t -> max(t + D, E) for t <= L (travel and service D, earliest end E, latest begin L). Two in a row are
 again one. So a sequence is timed once forwards and once backwards, and a break is then tried at every place
 in constant time. For one place of the break, the departure that is put off as far as the return allows gives
 the shortest time under way and the earliest return at once; so the best of all places is the exact answer.
@@ -20,7 +20,7 @@ _EVER = 1 << 60
 
 
 def time_routes(problem: Problem, sequences: Sequences) -> Solution | None:
-    """Return the solution that makes these visits, one sequence for each patrol; None if one cannot be made."""
+    """Return the solution that makes these visits, one sequence a patrol; None if one cannot be made."""
     routes = []
     for patrol, visits in enumerate(sequences):
         route = time_route(problem, patrol, visits)
@@ -86,7 +86,8 @@ def _stops(problem: Problem, visits: Sequence[int]) -> list[Stretch]:
     service = problem.visits.service[chosen].tolist()
     opens, closes = problem.visits.opens[chosen].tolist(), problem.visits.closes[chosen].tolist()
     return [
-        (taken, soonest + taken, latest) for taken, soonest, latest in zip(service, opens, closes, strict=True)
+        (taken, soonest + taken, latest)
+        for taken, soonest, latest in zip(service, opens, closes, strict=True)
     ]
 
 
