@@ -26,6 +26,8 @@ class Places:
     of the shift where any time is as good. `windowed`: whether that window was learned or given.
     `dwell`: minutes. `uncertainty`: width of the forecast's 80 % interval, in problems. `required`: must be
     visited. `classes[i]`: what may be met, most first. `because[i]`: why it is a candidate, in sentences.
+    `bands`, shape (n, hours of the shift, the last one may be short): `value` of a visit in each hour of the
+    shift, whatever the window; None where it was not worked out.
     """
 
     key: Texts
@@ -46,6 +48,7 @@ class Places:
     because: list[tuple[Text, ...]]
     versions: dict[str, str] = field(default_factory=dict)
     remarks: tuple[Text, ...] = ()
+    bands: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.key)
