@@ -8,11 +8,9 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy import sparse
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
 
 from gridsvc.hotspots.density.network import PER_METRE, Integers, OnNetwork, StreetNetwork
+from gridsvc.roads.noding import cut_lines, join_ends, meetings
 
 Floats = NDArray[np.float64]
 
@@ -49,12 +47,12 @@ def network_of_lines(lines: NDArray[Any], *, joined_m: float = JOINED_M) -> Stre
         (shapely.get_type_id(lines) == 1) & ~shapely.is_empty(lines) & (shapely.length(lines) > joined_m)
     )
     kept = lines[source]
-    row, at = _meetings(kept, joined_m)
-    pieces, owner = _cut_lines(kept, row, at)
+    row, at = meetings(kept, joined_m)
+    pieces, owner = cut_lines(kept, row, at)
     ends = shapely.get_coordinates(
         np.concatenate([shapely.get_point(pieces, 0), shapely.get_point(pieces, -1)])
     )
-    nodes, number = _nodes(ends, joined_m)
+    nodes, number = join_ends(ends, joined_m)
     start, end = number[: len(pieces)], number[len(pieces) :]
     length = shapely.length(pieces)
     # What is left of a line between two meetings that became one node leads nowhere.
@@ -75,74 +73,6 @@ def project(streets: StreetLines, x_m: Floats, y_m: Floats, farthest_m: float) -
     )
     along = np.asarray(shapely.line_locate_point(streets.lines[link], np.asarray(points)[rows]))
     return Projected(rows.astype(np.int64), OnNetwork.of(streets.network, link, along), distance)
-
-
-def _meetings(lines: NDArray[Any], joined_m: float) -> tuple[Integers, Floats]:
-    """Return (line, metres along it) of the places at which it meets others, its ends not among them."""
-    tree = shapely.STRtree(lines)
-    one, other = tree.query(lines, predicate="intersects")
-    pair = one < other
-    one, other = one[pair], other[pair]
-    met = shapely.intersection(lines[one], lines[other])
-    # Lines that run together meet at both ends of the stretch.
-    parts, which = shapely.get_parts(met, return_index=True)
-    rows = [np.repeat(which, 2), np.repeat(which, 2)]
-    points = np.stack([_end(parts, 0), _end(parts, -1)], axis=1).ravel()
-    line = np.concatenate([one[rows[0]], other[rows[1]]])
-    points = np.concatenate([points, points])
-    ends = np.concatenate([shapely.get_point(lines, 0), shapely.get_point(lines, -1)])
-    end, near = tree.query(ends, predicate="dwithin", distance=joined_m)
-    line, points = np.concatenate([line, near]), np.concatenate([points, ends[end]])
-    at = shapely.line_locate_point(lines[line], points)
-    inside = (at > joined_m) & (at < shapely.length(lines)[line] - joined_m)
-    return line[inside].astype(np.int64), at[inside]
-
-
-def _end(parts: NDArray[Any], index: int) -> NDArray[Any]:
-    """Return points as they are, and the first (0) or last (-1) point of lines."""
-    lines = shapely.get_type_id(parts) == 1
-    return np.where(lines, shapely.get_point(parts, index), parts)
-
-
-def _cut_lines(lines: NDArray[Any], row: Integers, at: Floats) -> tuple[NDArray[Any], Integers]:
-    """Return the pieces of lines between the cuts, and the line of each."""
-    keys = np.unique(np.stack([row, np.rint(at * 1000).astype(np.int64)], axis=1), axis=0)
-    pieces: list[Any] = []
-    owner: list[int] = []
-    firsts = np.searchsorted(keys[:, 0], np.arange(len(lines) + 1))
-    for k, line in enumerate(lines):
-        cuts = keys[firsts[k] : firsts[k + 1], 1] / 1000
-        mine = [line] if not len(cuts) else _cut_line(line, cuts)
-        pieces += mine
-        owner += [k] * len(mine)
-    held = np.empty(len(pieces), object)
-    held[:] = pieces
-    return held, np.array(owner, np.int64)
-
-
-def _cut_line(line: Any, cuts: Floats) -> list[Any]:
-    xy = shapely.get_coordinates(line)
-    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))])
-    marks = np.concatenate([[0.0], cuts, [along[-1]]])
-    corners = np.stack([np.interp(marks, along, xy[:, k]) for k in (0, 1)], axis=1)
-    return [
-        shapely.LineString(
-            np.concatenate(
-                [corners[k : k + 1], xy[(along > marks[k]) & (along < marks[k + 1])], corners[k + 1 : k + 2]]
-            )
-        )
-        for k in range(len(marks) - 1)
-    ]
-
-
-def _nodes(ends: Floats, joined_m: float) -> tuple[int, Integers]:
-    """Return how many nodes there are, and the node of every end."""
-    pairs = cKDTree(ends).query_pairs(joined_m, output_type="ndarray") if len(ends) else np.empty((0, 2), int)
-    matrix = sparse.coo_array(
-        (np.ones(len(pairs), np.int8), (pairs[:, 0], pairs[:, 1])), shape=(len(ends), len(ends))
-    )
-    count, labels = connected_components(matrix, directed=False)
-    return int(count), np.asarray(labels, np.int64)
 
 
 def offsets_m(on: OnNetwork) -> Floats:
