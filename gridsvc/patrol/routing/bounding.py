@@ -45,7 +45,7 @@ def _best_of(family: Integers, worth: Floats) -> Floats:
 
 
 def _halves(problem: Problem) -> tuple[Bools, Floats]:
-    """Return who can make which visit, and what it takes at least: service, half of in and out, shape (v, p)."""
+    """Return who can make which visit, and what it takes at least (service, half of in and out), (v, p)."""
     visits, patrols = problem.visits, problem.patrols
     can = np.zeros((len(visits), len(patrols)), bool)
     cost = np.zeros((len(visits), len(patrols)))

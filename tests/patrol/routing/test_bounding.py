@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gridsvc.patrol.routing.bounding import upper_bound
+from gridsvc.patrol.routing.problem import NOWHERE, Problem
+from tests.patrol.town_of_chance import best_value, town_of_chance
+
+
+def _near(problem: Problem) -> float:
+    bound, best = upper_bound(problem).value, best_value(problem)
+    assert best is not None
+    assert bound >= best - 1e-9
+    return bound - best
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.integers(0, 10**9), st.sampled_from([1.0, 2.0, 4.0]), st.integers(1, 3), st.integers(1, 6))
+def test_no_plan_exceeds_the_bound(seed: int, hours: float, patrols: int, visits: int) -> None:
+    _near(town_of_chance(seed, visits=visits, patrols=patrols, hours=hours).problem)
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.integers(0, 10**9))
+def test_the_bound_holds_where_ways_round_are_shorter(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    problem = town_of_chance(seed, visits=5).problem
+    travel = tuple(rng.permutation(m.ravel()).reshape(m.shape).astype(np.int64) for m in problem.travel)
+    _near(replace(problem, travel=travel))
+
+
+def test_the_bound_is_all_where_all_can_be_made() -> None:
+    problem = town_of_chance(3, visits=4, hours=8, windows=0, groups=0, closed=0, required=0).problem
+    patrols = replace(
+        problem.patrols,
+        mode=np.zeros(2, np.int64),
+        end=np.full(2, NOWHERE),
+        longest=problem.patrols.until,
+        pause=np.zeros(2, np.int64),
+    )
+    problem = replace(problem, travel=(np.full_like(problem.travel[0], 600),) * 2, patrols=patrols)
+    found = upper_bound(problem)
+    assert found.kind == "all"
+    assert found.value == pytest.approx(problem.visits.value.sum())
+
+
+def test_nobody_and_nothing_are_worth_nothing() -> None:
+    problem = town_of_chance(1).problem
+    nothing = problem.only(np.zeros(0, np.int64))
+    assert upper_bound(nothing).value == 0.0
