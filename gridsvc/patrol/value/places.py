@@ -56,3 +56,37 @@ class Places:
     def kinds(self, kind: StopKind) -> NDArray[Any]:
         """Return which places are of `kind`, shape (n,)."""
         return np.asarray(self.kind == kind)
+
+    def joined(self, other: Places) -> Places:
+        """Return these places and then the others; versions and remarks of both."""
+        arrays = {name: np.concatenate([getattr(self, name), getattr(other, name)]) for name in _ARRAYS}
+        hours = max(0 if each.bands is None else each.bands.shape[1] for each in (self, other))
+        bands = [np.zeros((len(each), hours)) if each.bands is None else each.bands for each in (self, other)]
+        return Places(
+            **arrays,
+            name=[*self.name, *other.name],
+            classes=[*self.classes, *other.classes],
+            because=[*self.because, *other.because],
+            versions=self.versions | other.versions,
+            remarks=tuple(dict.fromkeys((*self.remarks, *other.remarks))),
+            bands=np.concatenate(bands) if hours else None,
+        )
+
+    def only(self, rows: NDArray[Any]) -> Places:
+        """Return the places that a mask or indexes name."""
+        chosen = np.arange(len(self))[rows]
+        return Places(
+            **{name: getattr(self, name)[chosen] for name in _ARRAYS},
+            name=[self.name[row] for row in chosen.tolist()],
+            classes=[self.classes[row] for row in chosen.tolist()],
+            because=[self.because[row] for row in chosen.tolist()],
+            versions=self.versions,
+            remarks=self.remarks,
+            bands=None if self.bands is None else self.bands[chosen],
+        )
+
+
+_ARRAYS = (
+    "key", "kind", "lon", "lat", "cell", "expected", "value", "opens", "closes", "windowed", "dwell",
+    "uncertainty", "required",
+)  # fmt: skip
