@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from gridsvc.errors import Place, Text, WrongUsage
@@ -36,7 +36,8 @@ class Asked:
     @property
     def minutes(self) -> float:
         """Return the length of the shift."""
-        return (self.ends - self.begins).total_seconds() / 60
+        # Python subtracts aware times of one zone by what their clocks show; instants need UTC.
+        return (self.ends.astimezone(UTC) - self.begins.astimezone(UTC)).total_seconds() / 60
 
     def check(self) -> None:
         """Refuse what cannot be meant.
@@ -48,7 +49,7 @@ class Asked:
             `bad_most`, `bad_weight`.
         """
         aware = self.begins.tzinfo is not None and self.ends.tzinfo is not None
-        if not aware or not timedelta(0) < self.ends - self.begins <= LONGEST:
+        if not aware or not 0 < self.minutes <= LONGEST.total_seconds() / 60:
             raise WrongUsage(
                 "bad_shift",
                 Text(

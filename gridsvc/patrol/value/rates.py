@@ -1,0 +1,101 @@
+"""What each cell may expect of each class in a week: the forecasts of hotspots, and how sure they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection
+
+from gridsvc.errors import Text
+from gridsvc.hotspots.cells import Cells
+from gridsvc.hotspots.classes import CountedClass
+from gridsvc.hotspots.forecasting.guard import Seen, corrected_rates
+from gridsvc.hotspots.products.forecast import AUTO, Forecast, forecast_counts
+from gridsvc.hotspots.products.guarded import guard_rates
+from gridsvc.hotspots.products.step_counts import StepCounts, count_steps
+from gridsvc.hotspots.question import Question
+
+Floats = NDArray[np.float64]
+
+MOST_TESTED = 6
+"""So many classes are back-tested, half a second each; of more the best method by its record is taken."""
+UNTESTED = "eb_regression"
+SEED = 1
+_MOST_CORRECTED = 20.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClassRates:
+    """Incidents per week of each class and cell, `mean` and `spread` of shape (classes, cells).
+
+    The variance of a week's count is mean + spread·mean². `methods`: which forecast each class has.
+    `guard`: what was corrected, None: nothing.
+    """
+
+    counted: StepCounts
+    classes: tuple[CountedClass, ...]
+    mean: Floats
+    spread: Floats
+    methods: tuple[str, ...]
+    guard: Text | None
+
+    @property
+    def cells(self) -> Cells:
+        """Return the cells that the rates are of."""
+        return self.counted.cells
+
+
+def class_rates(
+    connection: Connection,
+    question: Question,
+    *,
+    now: datetime,
+    snap_outside_m: float,
+    guard: Sequence[str] | None = None,
+) -> ClassRates:
+    """Forecast the seven days after the question's for each of its classes.
+
+    `guard`: the channels whose incidents patrols found; the rates are then corrected for where patrols were
+    and for who reports, all classes together (`hotspots.md` section 4). A class without any incident has 0.
+
+    Raises what `count_steps` raises.
+    """
+    counted = count_steps(connection, question, now=now, snap_outside_m=snap_outside_m)
+    size, number = counted.cube.ground.cells, len(counted.daily.classes)
+    mean, spread = np.zeros((number, size)), np.zeros((number, size))
+    methods = []
+    for index, alone in enumerate(counted.each_class()):
+        if not alone.cube.counts.any():
+            methods.append("none")
+            continue
+        made = _forecast(alone, number)
+        mean[index], spread[index] = made.predictive.mean, made.predictive.spread
+        methods.append(made.method)
+    said = None
+    if guard is not None and counted.cube.counts.any():
+        factor, said = _correction(connection, counted, guard)
+        mean *= factor
+    return ClassRates(counted, counted.daily.classes, mean, spread, tuple(methods), said)
+
+
+def _forecast(alone: StepCounts, number: int) -> Forecast:
+    tested = number <= MOST_TESTED
+    return forecast_counts(alone, model=AUTO if tested else UNTESTED, tested=tested, seed=SEED)
+
+
+def _correction(connection: Connection, counted: StepCounts, finders: Sequence[str]) -> tuple[Floats, Text]:
+    """Return by how much each cell's rate changes, shape (cells,), and what is to be said of it.
+
+    The quotient of the corrected rate and of the same estimate without correction: what the forecast knows of
+    the last weeks stays in it.
+    """
+    guarded = guard_rates(connection, counted, seed=SEED, finders=finders)
+    incidents = counted.daily.per_cell("incidents").astype(np.float64)
+    weeks, none = np.full(len(incidents), counted.daily.days / 7), np.zeros(len(incidents))
+    plain, _shape = corrected_rates(Seen(incidents, none, weeks, none), np.ones(len(incidents)))
+    factor = np.clip(guarded.rates / plain, 1 / _MOST_CORRECTED, _MOST_CORRECTED)
+    return factor, guarded.remark()
