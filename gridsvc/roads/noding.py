@@ -19,18 +19,28 @@ GROUND, SLIP, LIFTED = 0, 1, 2
 only at those of its kind and of slips, for what ends below it does not end on it."""
 
 
+NOWHERE = -1
+
+
 def meetings(
-    lines: NDArray[Any], joined_m: float, level: NDArray[np.integer] | None = None
+    lines: NDArray[Any],
+    joined_m: float,
+    level: NDArray[np.integer] | None = None,
+    noded: NDArray[np.integer] | None = None,
 ) -> tuple[Integers, Floats]:
     """Return (line, metres along it) of the places at which it meets others, its ends not among them.
 
     Lines (shapely, metres) meet where an end lies within `joined_m` of another line, and where they cross;
-    `level`, shape (lines,), GROUND, SLIP or LIFTED each, says which do not: without it all do.
+    `level`, shape (lines,), GROUND, SLIP or LIFTED each, says which do not: without it all do. Nor do lines
+    that `noded` puts into one layer (NOWHERE: in none) that has its nodes: there a crossing without one is a
+    bridge.
     """
     tree = shapely.STRtree(lines)
     flat = np.zeros(len(lines), np.int64) if level is None else np.asarray(level, np.int64)
     one, other = tree.query(lines, predicate="intersects")
     pair = (one < other) & (flat[one] == GROUND) & (flat[other] == GROUND)
+    if noded is not None:
+        pair &= (noded[one] == NOWHERE) | (noded[one] != noded[other])
     one, other = one[pair], other[pair]
     met = shapely.intersection(lines[one], lines[other])
     # Lines that run together meet at both ends of the stretch.
@@ -47,6 +57,59 @@ def meetings(
     at = shapely.line_locate_point(lines[line], points)
     inside = (at > joined_m) & (at < shapely.length(lines)[line] - joined_m)
     return line[inside].astype(np.int64), at[inside]
+
+
+def shared_vertices(lines: NDArray[Any], layer: NDArray[np.integer]) -> tuple[Integers, Floats]:
+    """Return (line, metres along it) of inner vertices that a line shares with another of its layer.
+
+    To the millimetre: layers such as OpenStreetMap's say by a common vertex that lines meet.
+    """
+    xy, line = shapely.get_coordinates(lines, return_index=True)
+    if not len(xy):
+        return np.empty(0, np.int64), np.empty(0)
+    step = np.hypot(*np.diff(xy, axis=0, prepend=xy[:1]).T)
+    first = np.flatnonzero(np.diff(line, prepend=-1))
+    step[first] = 0
+    along = np.cumsum(step)
+    along -= np.repeat(along[first], np.diff(np.append(first, len(xy))))
+    key = np.column_stack([layer[line], np.rint(xy * 1000).astype(np.int64)])
+    _, place = np.unique(key, axis=0, return_inverse=True)
+    pairs = np.unique(np.stack([place.ravel(), line], axis=1), axis=0)
+    shared = np.bincount(pairs[:, 0], minlength=len(xy))[place.ravel()] > 1
+    inner = np.ones(len(xy), bool)
+    inner[first] = inner[np.append(first[1:], len(xy)) - 1] = False
+    return line[shared & inner].astype(np.int64), along[shared & inner]
+
+
+def bare_crossings(
+    lines: NDArray[Any], joined_m: float, layer: NDArray[np.integer]
+) -> tuple[Integers, Integers, NDArray[Any]]:
+    """Return pairs of lines of one layer that cross where neither ends nor both have a vertex, and where."""
+    one, other = shapely.STRtree(lines).query(lines, predicate="intersects")
+    pair = (one < other) & (layer[one] == layer[other])
+    one, other = one[pair], other[pair]
+    parts, which = shapely.get_parts(shapely.intersection(lines[one], lines[other]), return_index=True)
+    point = shapely.get_type_id(parts) == 0
+    parts, one, other = parts[point], one[which[point]], other[which[point]]
+    near = [
+        shapely.distance(parts, _vertices(lines[mine])) <= joined_m
+        for mine in (one, other)
+    ]
+    ended = [
+        np.minimum(
+            shapely.distance(parts, shapely.get_point(lines[mine], 0)),
+            shapely.distance(parts, shapely.get_point(lines[mine], -1)),
+        )
+        <= joined_m
+        for mine in (one, other)
+    ]
+    bare = ~(near[0] & near[1]) & ~ended[0] & ~ended[1]
+    return one[bare], other[bare], parts[bare]
+
+
+def _vertices(lines: NDArray[Any]) -> NDArray[Any]:
+    xy, of = shapely.get_coordinates(lines, return_index=True)
+    return np.asarray(shapely.multipoints(shapely.points(xy), indices=of), object)
 
 
 def _end(parts: NDArray[Any], index: int) -> NDArray[Any]:

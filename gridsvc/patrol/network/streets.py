@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,8 @@ class Streets:
 
     Links, shape (links,) each: `start`, `end` nodes; `length_m`; `lines` (shapely, from start to end);
     `road`: the row of `roads` that it is a piece of; `way`: 0 both ways, 1 along the line, -1 against it.
-    `version` names the content: the same lines and rules give the same name.
+    `version` names the content: the same lines and rules give the same name. `cleaned` counts what building
+    did to the lines, by act.
     """
 
     srid: int
@@ -37,6 +38,7 @@ class Streets:
     way: NDArray[np.int8]
     roads: Roads
     version: str
+    cleaned: dict[str, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.start)

@@ -1,0 +1,129 @@
+"""The network of one mode as arcs with times, and which of it hangs together both ways."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+
+from gridsvc.patrol.network.modes import SPEEDS, ModeSpeeds, speeds_of, ways_of
+from gridsvc.patrol.network.streets import Streets
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+SECOND = 10
+"""Times are whole deciseconds."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ModeNetwork:
+    """What a mode makes of the streets, shape (links,) each.
+
+    `along`, `against`: whether it may use a link so; `time`: deciseconds to pass it, at least 1. `strong`:
+    the strongly connected part of each node, shape (nodes,), 0 the one with the longest links, -1 where no
+    link is used. `main`: links between whose ends one can come and go within part 0.
+    """
+
+    streets: Streets
+    mode: str
+    along: Bools
+    against: Bools
+    time: Integers
+    strong: Integers
+    main: Bools
+
+    @property
+    def used(self) -> Bools:
+        """Return which links the mode may use at all."""
+        return self.along | self.against
+
+
+@lru_cache(maxsize=12)
+def mode_network(streets: Streets, mode: str, speeds: ModeSpeeds = SPEEDS) -> ModeNetwork:
+    """Return the network of a mode; kept for the streets used last."""
+    along, against = ways_of(streets, mode, speeds)
+    pace = speeds_of(streets.roads, mode, speeds)[streets.road]
+    time = np.maximum(np.rint(streets.length_m / pace * SECOND), 1).astype(np.int64)
+    nodes = len(streets.xy)
+    tail = np.concatenate([streets.start[along], streets.end[against]])
+    head = np.concatenate([streets.end[along], streets.start[against]])
+    matrix = sparse.coo_array((np.ones(len(tail), np.int8), (tail, head)), shape=(nodes, nodes))
+    count, label = connected_components(matrix.tocsr(), directed=True, connection="strong")
+    used = along | against
+    inside = used & (label[streets.start] == label[streets.end])
+    metres = np.bincount(label[streets.start[inside]], streets.length_m[inside], count)
+    rank = np.empty(count, np.int64)
+    rank[np.argsort(-metres, kind="stable")] = np.arange(count)
+    strong = rank[label]
+    touched = np.zeros(nodes, bool)
+    touched[streets.start[used]] = touched[streets.end[used]] = True
+    strong[~touched] = -1
+    main = inside & (strong[streets.start] == 0)
+    return ModeNetwork(streets, mode, along, against, time, strong, main)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Arcs:
+    """Directed arcs, shape (arcs,) each: a piece of `link` from `from_m` to `to_m`, against it where that is less."""
+
+    tail: Integers
+    head: Integers
+    time: Integers
+    link: Integers
+    from_m: Floats
+    to_m: Floats
+
+    def taking(self, rows: NDArray[Any]) -> Arcs:
+        """Return some of the arcs."""
+        return Arcs(*(getattr(self, name)[rows] for name in Arcs.__slots__))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Graph:
+    """A matrix of times (scipy, CSR, float64 of whole deciseconds), and the arc that each entry is."""
+
+    matrix: Any
+    arcs: Arcs
+    key: Integers
+
+    @classmethod
+    def of(cls, nodes: int, arcs: Arcs) -> Graph:
+        """Return the graph of arcs; of several between two nodes the quickest, then the first."""
+        key = arcs.tail * nodes + arcs.head
+        order = np.lexsort((np.arange(len(key)), arcs.time, key))
+        first = np.append(True, np.diff(key[order]) != 0) if len(order) else np.empty(0, bool)
+        kept = arcs.taking(order[first])
+        pointer = np.searchsorted(kept.tail, np.arange(nodes + 1))
+        matrix = sparse.csr_array(
+            (kept.time.astype(np.float64), kept.head.astype(np.int32), pointer.astype(np.int32)),
+            shape=(nodes, nodes),
+        )
+        return cls(matrix, kept, kept.tail * nodes + kept.head)
+
+    def arc_of(self, tail: Integers, head: Integers) -> Integers:
+        """Return the arcs from nodes to nodes; they must be there."""
+        return np.searchsorted(self.key, tail * self.matrix.shape[0] + head)
+
+
+def link_arcs(network: ModeNetwork, links: Integers | None = None) -> Arcs:
+    """Return the arcs of whole links, all by default."""
+    streets = network.streets
+    rows = np.arange(len(streets)) if links is None else links
+    there, back = rows[network.along[rows]], rows[network.against[rows]]
+    nothing = np.zeros(len(streets))
+    both = np.concatenate([there, back])
+    return Arcs(
+        np.concatenate([streets.start[there], streets.end[back]]),
+        np.concatenate([streets.end[there], streets.start[back]]),
+        network.time[both],
+        both,
+        np.concatenate([nothing[there], streets.length_m[back]]),
+        np.concatenate([streets.length_m[there], nothing[back]]),
+    )
