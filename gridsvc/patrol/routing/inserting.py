@@ -18,7 +18,7 @@ class Routes:
     """The routes of a plan while visits are put in and taken out.
 
     `sequences[p]`: the visits of patrol p in order. `breaks[p]`: the visit of the route after which its break
-    is shortest. `minutes` in deciseconds: `durations[p]`, the shortest time under way.
+    makes it shortest. `durations[p]`: the shortest time under way, deciseconds.
     """
 
     def __init__(self, problem: Problem, sequences: Sequences = ()) -> None:
@@ -85,6 +85,12 @@ class Routes:
         open_to = open_to & self.problem.visits.allowed[visits, patrol]
         best, slots = self._kernels.insertions(*self._ground(patrol), route, gap, breaks, columns, open_to)
         return best, slots
+
+    def without(self, patrol: int, first: int, last: int) -> int:
+        """Return the shortest time under way if the visits from place `first` up to `last` were not made."""
+        sequence = self.sequences[patrol]
+        rows = np.array(sequence[:first] + sequence[last:], np.int64)
+        return int(self._kernels.best_break(*self._ground(patrol), *self._columns(rows))[0])
 
     def solution(self) -> Solution:
         """Return the routes with their times."""
