@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
-from itertools import chain
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,41 +12,34 @@ from gridsvc.geography.projection import srid_for, to_millimetres
 from gridsvc.patrol.plan import Expected
 from gridsvc.patrol.value.places import Places
 
-Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 BESIDE_M = 30.0
 _LEAST_WINDOW = 60.0
 """A must-visit takes over a window only where so many minutes are left: it has to be made."""
-_NUMBERS = ("lon", "lat", "expected", "value", "opens", "closes", "dwell", "uncertainty")
 
 
 def no_places(*remarks: Text) -> Places:
     """Return a list of places without any, and why."""
+    nothing, numbers = np.zeros(0, object), np.zeros(0)
     return Places(
-        key=np.zeros(0, object),
-        kind=np.zeros(0, object),
+        key=nothing,
+        kind=nothing,
         name=[],
-        cell=np.zeros(0, object),
+        lon=numbers,
+        lat=numbers,
+        cell=nothing,
+        expected=numbers,
+        value=numbers,
+        opens=numbers,
+        closes=numbers,
         windowed=np.zeros(0, bool),
+        dwell=numbers,
+        uncertainty=numbers,
         required=np.zeros(0, bool),
         classes=[],
         because=[],
         remarks=remarks,
-        **{name: np.zeros(0) for name in _NUMBERS},
-    )
-
-
-def subset(places: Places, rows: NDArray[Any]) -> Places:
-    """Return some of the places, by a mask or by indexes in the order wanted."""
-    wanted = np.arange(len(places))[rows]
-    return replace(
-        places,
-        **{
-            each.name: value[wanted] if isinstance(value, np.ndarray) else [value[row] for row in wanted]
-            for each in fields(places)
-            if isinstance(value := getattr(places, each.name), np.ndarray | list)
-        },
     )
 
 
@@ -61,37 +51,16 @@ def merge(*several: Places, within_m: float = BESIDE_M) -> Places:
     expectations and reasons are added. Where less than an hour is common to both, they stay two stops. Two
     places of which none is required stay two: they are different cells.
     """
-    whole = _joined([each for each in several if len(each)] or [no_places()], several)
+    whole = no_places()
+    for each in several:
+        whole = whole.joined(each)
     if len(whole) < 2 or not whole.required.any():
         return whole
-    order = np.argsort(~whole.required, kind="stable")
-    whole = subset(whole, order)
+    whole = whole.only(np.argsort(~whole.required, kind="stable"))
     into = _into(whole, within_m)
     for part in np.flatnonzero(into >= 0).tolist():
         _add(whole, part, int(into[part]))
-    return subset(whole, into < 0)
-
-
-def _joined(parts: Sequence[Places], every: Sequence[Places]) -> Places:
-    first = parts[0]
-    known = all(each.bands is not None for each in parts)
-    columns = {
-        each.name: (
-            np.concatenate([getattr(part, each.name) for part in parts])
-            if isinstance(getattr(first, each.name), np.ndarray)
-            else list(chain.from_iterable(getattr(part, each.name) for part in parts))
-        )
-        for each in fields(first)
-        if each.name != "bands" and isinstance(getattr(first, each.name), np.ndarray | list)
-    }
-    bands = [each.bands for each in parts if each.bands is not None]
-    return replace(
-        first,
-        **columns,
-        bands=np.concatenate(bands) if known else None,
-        versions={key: value for each in every for key, value in each.versions.items()},
-        remarks=tuple(dict.fromkeys(chain.from_iterable(each.remarks for each in every))),
-    )
+    return whole.only(into < 0)
 
 
 def _into(whole: Places, within_m: float) -> Integers:
@@ -103,8 +72,7 @@ def _into(whole: Places, within_m: float) -> Integers:
 
     x, y = to_millimetres(srid_for(float(whole.lon[0]), float(whole.lat[0])), whole.lon, whole.lat)
     at = np.column_stack([x, y]).astype(np.float64) / 1000
-    required = int(whole.required.sum())
-    near = cKDTree(at[:required]).query_ball_point(at, within_m)
+    near = cKDTree(at[: int(whole.required.sum())]).query_ball_point(at, within_m)
     into = np.full(len(whole), -1, np.int64)
     for place, others in enumerate(near):
         free = [other for other in others if other < place and into[other] < 0]
@@ -124,9 +92,8 @@ def _fits(whole: Places, place: int, other: int) -> bool:
 
 def _add(whole: Places, part: int, stop: int) -> None:
     """Let a stop say what one beside it says too; changes the arrays of `whole`, which are its own."""
-    whole.expected[stop] += whole.expected[part]
-    whole.value[stop] += whole.value[part]
-    whole.uncertainty[stop] += whole.uncertainty[part]
+    for name in ("expected", "value", "uncertainty"):
+        getattr(whole, name)[stop] += getattr(whole, name)[part]
     whole.dwell[stop] = max(whole.dwell[stop], whole.dwell[part])
     whole.opens[stop] = max(whole.opens[stop], whole.opens[part])
     whole.closes[stop] = min(whole.closes[stop], whole.closes[part])
