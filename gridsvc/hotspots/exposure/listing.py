@@ -23,9 +23,12 @@ def list_exposures(connection: Connection) -> list[dict[str, Any]]:
         found.append(_row("hectare", "hectare", HECTARE_FLOOR, edition=name, source=name))
     minutes = connection.execute(
         text(
-            "SELECT e.name AS edition, count(DISTINCT p.cell_code) AS cells, sum(p.minutes) AS total,"
-            " min(p.day) AS first, max(p.day) AS last FROM patrol_effort p"
-            " JOIN area_edition e ON e.id = p.edition_id GROUP BY e.id, e.name ORDER BY e.id"
+            "SELECT e.name AS edition, p.source, count(DISTINCT p.cell_code) AS cells,"
+            " sum(p.minutes) AS total, min(p.day) AS first, max(p.day) AS last FROM ("
+            "SELECT edition_id, cell_code, day, minutes, NULL AS source FROM patrol_effort UNION ALL"
+            " SELECT edition_id, cell_code, day, minutes, 'tracks' FROM track_minutes) AS p"
+            " JOIN area_edition e ON e.id = p.edition_id GROUP BY e.id, e.name, p.source"
+            " ORDER BY e.id, p.source NULLS FIRST"
         )
     )
     found += [
@@ -38,6 +41,7 @@ def list_exposures(connection: Connection) -> list[dict[str, Any]]:
             total=row.total,
             first=row.first.isoformat(),
             last=row.last.isoformat(),
+            source=row.source,
         )
         for row in minutes
     ]

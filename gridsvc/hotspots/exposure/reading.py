@@ -17,6 +17,7 @@ from gridsvc.hotspots.exposure.streets import ROLES, Streets, street_km
 from gridsvc.hotspots.question import Question
 from gridsvc.hotspots.recent import Recent
 from gridsvc.roads import load_roads
+from gridsvc.tracks.effort import Effort, read_effort
 
 ROAD_KM = Text("道路长度", "street length")
 MEASURED = ("road_km", "hectare", "uniform")
@@ -31,7 +32,8 @@ _STREETS: Recent[Streets] = Recent(4)
 def read_exposure(connection: Connection, cells: Cells, name: str, *, first: date, last: date) -> Exposure:
     """Return how much of `name` each cell has; patrol minutes are summed over `first` to `last`, inclusive.
 
-    A day whose minutes were told for two editions of the cells counts once, as the newer tells it.
+    A day whose minutes were told for two editions of the cells counts once, as the newer tells it; a day of
+    which no file tells has those of the tracks.
 
     `road_km`, `hectare`, `uniform` and `patrol_minutes` are always known by name, others once imported. What
     was given for another edition of the cells is carried over by area.
@@ -131,18 +133,8 @@ def _hectare(connection: Connection, cells: Cells) -> Exposure:
 
 
 def _patrol_minutes(connection: Connection, cells: Cells, first: date, last: date) -> Exposure:
-    rows = connection.execute(
-        text(
-            "WITH told AS (SELECT DISTINCT day, edition_id FROM patrol_effort"
-            " WHERE day BETWEEN :first AND :last), newest AS (SELECT DISTINCT ON (t.day) t.day, t.edition_id"
-            " FROM told t JOIN area_edition e ON e.id = t.edition_id"
-            " ORDER BY t.day, e.withdrawn_at IS NOT NULL, e.id DESC)"
-            " SELECT edition_id, cell_code, sum(minutes) AS minutes FROM patrol_effort"
-            " JOIN newest USING (day, edition_id) GROUP BY edition_id, cell_code"
-        ),
-        {"first": first, "last": last},
-    ).all()
-    if not rows:
+    effort = read_effort(connection, first, last)
+    if not effort.minutes:
         raise NotFound(
             "no_patrol_effort",
             Text(
@@ -150,13 +142,14 @@ def _patrol_minutes(connection: Connection, cells: Cells, first: date, last: dat
                 f"no patrol minutes are known from {first} to {last}.",
             ),
             remedy=Text(
-                "请用 gridsvc hotspot exposure import --name patrol_minutes 导入。",
-                "Import them by gridsvc hotspot exposure import --name patrol_minutes.",
+                "请用 gridsvc track import 导入轨迹，或用 gridsvc hotspot exposure import"
+                " --name patrol_minutes 导入工时。",
+                "Import tracks by gridsvc track import, or minutes by gridsvc hotspot exposure import"
+                " --name patrol_minutes.",
             ),
         )
     values = np.zeros(len(cells.layer.codes))
-    for edition in sorted({row.edition_id for row in rows}):
-        given = {row.cell_code: row.minutes for row in rows if row.edition_id == edition}
+    for edition, given in effort.minutes.items():
         values += carry_over(connection, edition, given, cells)
     return Exposure(
         "patrol_minutes",
@@ -164,8 +157,23 @@ def _patrol_minutes(connection: Connection, cells: Cells, first: date, last: dat
         Text("分钟", "minute"),
         values,
         MINUTES_FLOOR,
-        Text(f"{first} 至 {last} 的巡查工时", f"patrol minutes from {first} to {last}"),
+        _said_effort(effort, first, last),
     )
+
+
+def _said_effort(effort: Effort, first: date, last: date) -> Text:
+    zh, en = f"{first} 至 {last} 的巡查工时", f"patrol minutes from {first} to {last}"
+    if effort.tracks:
+        zh += f"（轨迹 {effort.tracks:,} 条、{effort.track_days} 天"
+        en += f" ({effort.tracks:,} tracks on {effort.track_days} days"
+        if effort.file_days:
+            zh += f"；文件 {effort.file_days} 天"
+            en += f"; a file on {effort.file_days}"
+        zh, en = f"{zh}）", f"{en})"
+    if effort.set_aside:
+        zh += f"，文件已述各日的轨迹 {effort.set_aside:,.0f} 分钟未计"
+        en += f"; {effort.set_aside:,.0f} minutes of tracks on days that the file tells are not counted"
+    return Text(zh, en)
 
 
 def _imported(connection: Connection, cells: Cells, name: str) -> Exposure:
