@@ -91,10 +91,7 @@ def bare_crossings(
     parts, which = shapely.get_parts(shapely.intersection(lines[one], lines[other]), return_index=True)
     point = shapely.get_type_id(parts) == 0
     parts, one, other = parts[point], one[which[point]], other[which[point]]
-    near = [
-        shapely.distance(parts, _vertices(lines[mine])) <= joined_m
-        for mine in (one, other)
-    ]
+    near = [shapely.distance(parts, _vertices(lines[mine])) <= joined_m for mine in (one, other)]
     ended = [
         np.minimum(
             shapely.distance(parts, shapely.get_point(lines[mine], 0)),
@@ -109,7 +106,8 @@ def bare_crossings(
 
 def _vertices(lines: NDArray[Any]) -> NDArray[Any]:
     xy, of = shapely.get_coordinates(lines, return_index=True)
-    return np.asarray(shapely.multipoints(shapely.points(xy), indices=of), object)
+    points: Any = shapely.points(xy)
+    return np.asarray(shapely.multipoints(points, indices=of), object)
 
 
 def _end(parts: NDArray[Any], index: int) -> NDArray[Any]:

@@ -56,8 +56,10 @@ def build_streets(roads: Roads, *, joined_m: float = JOINED_M) -> Streets:
     they share, and where they cross on the ground: elevated roads, expressways, ramps and turning links lead
     over or past what they cross and join at ends alone. No layer says what is a bridge. In a source that has
     its nodes (NODED_SHARE) roads that cross without one do not meet; in one drawn without nodes they do, and
-    there a bridge named neither 高架, 立交 nor 隧道 becomes a crossing. What is no line, has no length or was drawn twice is left out, a
-    line drawn there and back becomes one that is used both ways; `cleaned` counts each act.
+    there a bridge named neither 高架, 立交 nor 隧道 becomes a crossing.
+
+    What is no line, has no length or was drawn twice is left out; a line drawn there and back becomes one
+    that is used both ways. `cleaned` counts each act (ACTS).
 
     Raises NotFound (`no_roads`): nothing is left.
     """
@@ -198,7 +200,9 @@ def _uncrossed(
     return np.concatenate([lines[plain], runs]), road[source], level[source]
 
 
-def _nodes(pieces: NDArray[Any], joined_m: float, cleaned: dict[str, int]) -> tuple[Integers, Integers, Floats]:
+def _nodes(
+    pieces: NDArray[Any], joined_m: float, cleaned: dict[str, int]
+) -> tuple[Integers, Integers, Floats]:
     """Return the start and end node of every piece, and the nodes' places on whole millimetres."""
     ends = shapely.get_coordinates(
         np.concatenate([shapely.get_point(pieces, 0), shapely.get_point(pieces, -1)])
@@ -224,7 +228,7 @@ def _stubs(
     degree = np.bincount(np.concatenate([start, end]))
     stub = cut & (length <= STUB_M) & ((degree[start] == 1) | (degree[end] == 1))
     cleaned["stubs"] = int(stub.sum())
-    return stub
+    return np.asarray(stub)
 
 
 def _parts(nodes: int, start: Integers, end: Integers, length: Floats) -> Integers:
@@ -234,7 +238,7 @@ def _parts(nodes: int, start: Integers, end: Integers, length: Floats) -> Intege
     metres = np.bincount(label[start], length, count)
     rank = np.empty(count, np.int64)
     rank[np.argsort(-metres, kind="stable")] = np.arange(count)
-    return rank[label]
+    return np.asarray(rank[label])
 
 
 def _version(roads: Roads, joined_m: float) -> str:

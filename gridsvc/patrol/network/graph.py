@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from gridsvc.patrol.network.modes import SPEEDS, ModeSpeeds, speeds_of, ways_of
+from gridsvc.patrol.network.modes import CAR, SPEEDS, ModeSpeeds, speeds_of, ways_of
 from gridsvc.patrol.network.streets import Streets
+from gridsvc.patrol.network.turning import pass_through, twin_nodes
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -29,6 +30,11 @@ class ModeNetwork:
     `along`, `against`: whether it may use a link so; `time`: deciseconds to pass it, at least 1. `strong`:
     the strongly connected part of each node, shape (nodes,), 0 the one with the longest links, -1 where no
     link is used. `main`: links between whose ends one can come and go within part 0.
+
+    `tails`, `heads`, shape (2, links): the nodes that a link is entered and left by, along and against its
+    line. A car turns at crossings and dead ends alone: where one street merely goes on into another the
+    node is two, one for each way through, and `twin` names the second, shape (nodes,), -1 elsewhere.
+    `nodes`: how many there are with the twins.
     """
 
     streets: Streets
@@ -38,6 +44,10 @@ class ModeNetwork:
     time: Integers
     strong: Integers
     main: Bools
+    tails: Integers
+    heads: Integers
+    twin: Integers
+    nodes: int
 
     @property
     def used(self) -> Bools:
@@ -66,12 +76,18 @@ def mode_network(streets: Streets, mode: str, speeds: ModeSpeeds = SPEEDS) -> Mo
     touched[streets.start[used]] = touched[streets.end[used]] = True
     strong[~touched] = -1
     main = inside & (strong[streets.start] == 0)
-    return ModeNetwork(streets, mode, along, against, time, strong, main)
+    tails = np.stack([streets.start, streets.end])
+    heads = np.stack([streets.end, streets.start])
+    twin, count = np.full(nodes, -1, np.int64), nodes
+    if mode == CAR:
+        twin, count = twin_nodes(streets, used, along & against)
+        pass_through(streets, twin, used, tails, heads)
+    return ModeNetwork(streets, mode, along, against, time, strong, main, tails, heads, twin, count)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Arcs:
-    """Directed arcs, shape (arcs,) each: a piece of `link` from `from_m` to `to_m`, against it where that is less."""
+    """Directed arcs, shape (arcs,) each: `link` from `from_m` to `to_m`, which is less against its line."""
 
     tail: Integers
     head: Integers
@@ -109,21 +125,21 @@ class Graph:
 
     def arc_of(self, tail: Integers, head: Integers) -> Integers:
         """Return the arcs from nodes to nodes; they must be there."""
-        return np.searchsorted(self.key, tail * self.matrix.shape[0] + head)
+        return np.asarray(np.searchsorted(self.key, tail * self.matrix.shape[0] + head), np.int64)
 
 
 def link_arcs(network: ModeNetwork, links: Integers | None = None) -> Arcs:
     """Return the arcs of whole links, all by default."""
-    streets = network.streets
-    rows = np.arange(len(streets)) if links is None else links
+    length = network.streets.length_m
+    rows = np.arange(len(length)) if links is None else links
     there, back = rows[network.along[rows]], rows[network.against[rows]]
-    nothing = np.zeros(len(streets))
+    nothing = np.zeros(len(length))
     both = np.concatenate([there, back])
     return Arcs(
-        np.concatenate([streets.start[there], streets.end[back]]),
-        np.concatenate([streets.end[there], streets.start[back]]),
+        np.concatenate([network.tails[0, there], network.tails[1, back]]),
+        np.concatenate([network.heads[0, there], network.heads[1, back]]),
         network.time[both],
         both,
-        np.concatenate([nothing[there], streets.length_m[back]]),
-        np.concatenate([streets.length_m[there], nothing[back]]),
+        np.concatenate([nothing[there], length[back]]),
+        np.concatenate([length[there], nothing[back]]),
     )

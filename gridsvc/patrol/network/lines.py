@@ -32,6 +32,7 @@ class Way:
 
 def draw_ways(streets: Streets, arcs: Arcs, chains: Sequence[Integers | None]) -> list[Way | None]:
     """Return the way of every chain of arcs; None stays None."""
+    chains = [None if chain is None else chain[arcs.link[chain] >= 0] for chain in chains]
     drawn = [None if chain is None else _points(streets, arcs.taking(chain)) for chain in chains]
     some = [xy for xy in drawn if xy is not None and len(xy) > 1]
     lines: list[Any] = []
@@ -39,7 +40,7 @@ def draw_ways(streets: Streets, arcs: Arcs, chains: Sequence[Integers | None]) -
         whole = np.rint(np.concatenate(some) * 1000).astype(np.int64)
         lon, lat = to_degrees(streets.srid, whole[:, 0], whole[:, 1])
         of = np.repeat(np.arange(len(some)), [len(xy) for xy in some])
-        lines = list(shapely.linestrings(np.stack([lon, lat], axis=1), indices=of))
+        lines = np.asarray(shapely.linestrings(np.stack([lon, lat], axis=1), indices=of), object).tolist()
     following = iter(lines)
     found: list[Way | None] = []
     for chain, xy in zip(chains, drawn, strict=True):
@@ -65,7 +66,7 @@ def piece_points(line: Any, from_m: float, to_m: float) -> Floats:
     low, high = min(from_m, to_m), max(from_m, to_m)
     ends = np.stack([np.interp([low, high], along, xy[:, k]) for k in (0, 1)], axis=1)
     points = np.concatenate([ends[:1], xy[(along > low) & (along < high)], ends[1:]])
-    return points if from_m <= to_m else points[::-1]
+    return np.asarray(points if from_m <= to_m else points[::-1])
 
 
 def _points(streets: Streets, arcs: Arcs) -> Floats:
@@ -77,7 +78,7 @@ def _points(streets: Streets, arcs: Arcs) -> Floats:
         for link, from_m, to_m in zip(arcs.link, arcs.from_m, arcs.to_m, strict=True)
     ]
     xy = np.round(np.concatenate(pieces), 3)
-    return xy[np.append(True, (xy[1:] != xy[:-1]).any(axis=1))]
+    return np.asarray(xy[np.append(True, (xy[1:] != xy[:-1]).any(axis=1))])
 
 
 def _names(streets: Streets, links: Integers) -> tuple[str, ...]:

@@ -38,12 +38,13 @@ _FAST_NAME = re.compile(r"^(?:[GS]\d+.*|.*(?:高速|高速公路|快速路|快�
 
 @dataclass(frozen=True, slots=True)
 class ModeSpeeds:
-    """Metres a second by mode, and the one rule of the road that a city may set aside.
+    """Metres a second by mode, and the rules of the road.
 
     Walking 1.2–1.4, e-bike 4, cars 5–7 in a city's streets, lights included (patrol.md section 1); `car_fast`
     is ours: 43 km/h on elevated roads and expressways, which have no lights. An e-bike keeps to the one way
     of a street, as the law has it for vehicles without engines (道路交通安全法 articles 35 and 57) and as
-    behoves those who see to order; `ebike_against_one_way` lets it ride along the kerb against it.
+    behoves those who see to order; `ebike_against_one_way` lets it ride along the kerb against it. A car
+    stops at the kerb on its own side, `drives_on`: "right" or "left".
     """
 
     walk: float = 1.3
@@ -53,6 +54,7 @@ class ModeSpeeds:
     car_quiet: float = 5.0
     car_fast: float = 12.0
     ebike_against_one_way: bool = False
+    drives_on: str = "right"
 
 
 SPEEDS = ModeSpeeds()
@@ -73,10 +75,10 @@ def usable(roads: Roads, mode: str) -> Bools:
     road = ~np.isin(grade, list(_NO_ROAD))
     slow = road & ~lifted & ~up & ~fast(roads)
     if mode == WALK:
-        return slow
+        return np.asarray(slow)
     if mode == EBIKE:
-        return slow & ~np.isin(grade, list(_FOOT))
-    return road & ~np.isin(grade, list(_FOOT | _CYCLE | _LANE))
+        return np.asarray(slow & ~np.isin(grade, list(_FOOT)))
+    return np.asarray(road & ~np.isin(grade, list(_FOOT | _CYCLE | _LANE)))
 
 
 def speeds_of(roads: Roads, mode: str, speeds: ModeSpeeds = SPEEDS) -> Floats:
@@ -106,7 +108,7 @@ def fast(roads: Roads) -> Bools:
     """Return which roads are motorways and expressways, by grade or by name, shape (roads,)."""
     grade, _ = grades_of(roads)
     named = np.array([bool(_FAST_NAME.match(str(each or ""))) for each in roads.names], bool)
-    return np.isin(grade, list(_FAST)) | named
+    return np.asarray(np.isin(grade, list(_FAST)) | named)
 
 
 def grades_of(roads: Roads) -> tuple[NDArray[np.str_], Bools]:

@@ -38,7 +38,7 @@ def snap(
     off = np.full(n, np.nan)
     network = mode_network(streets, mode, speeds)
     x, y = to_millimetres(streets.srid, lon, lat)
-    points = shapely.points(x / 1000, y / 1000)
+    points = np.asarray(shapely.points(x / 1000, y / 1000), object)
     rest = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat))
     for among in (network.main, network.used & ~network.main):
         rows, found, distance = _nearest(streets.lines, np.flatnonzero(among), points[rest], within_m)
@@ -54,7 +54,9 @@ def snap(
     at_lon, at_lat = np.full(n, np.nan), np.full(n, np.nan)
     if len(on):
         at_lon[on], at_lat[on] = to_degrees(streets.srid, *np.rint(xy[on] * 1000).astype(np.int64).T)
-    return Snapped(link, along, off, at_lon, at_lat)
+    side = np.zeros(n, np.int8)
+    side[on] = _sides(streets.lines[link[on]], along[on], xy[on], shapely.get_coordinates(points[on]))
+    return Snapped(link, along, off, at_lon, at_lat, side)
 
 
 def _nearest(
@@ -69,3 +71,14 @@ def _nearest(
     _, first = np.unique(rows[order], return_index=True)
     kept = order[first]
     return rows[kept], among[found[kept]], distance[kept]
+
+
+def _sides(lines: NDArray[np.object_], along: Floats, xy: Floats, places: Floats) -> NDArray[np.int8]:
+    """Return 1 for places on the right of their lines, -1 on the left, 0 within a decimetre."""
+    before, after = (
+        shapely.get_coordinates(shapely.line_interpolate_point(lines, np.maximum(along + step, 0)))
+        for step in (-0.5, 0.5)
+    )
+    ahead, away = after - before, places - xy
+    left = ahead[:, 0] * away[:, 1] - ahead[:, 1] * away[:, 0]
+    return np.where(np.hypot(*away.T) <= 0.1, 0, -np.sign(left)).astype(np.int8)

@@ -48,7 +48,7 @@ class Streets:
 class Snapped:
     """Places on the network, shape (n,) each: `link` (-1: none near enough), metres `along_m` it from its
     start, `off_m` from the place given to the street (NaN where there is none), `lon`, `lat` of the street's
-    point.
+    point. `side`: 1 where the place lies on the right of the link's line, -1 on its left, 0 on it.
     """
 
     link: Integers
@@ -56,6 +56,7 @@ class Snapped:
     off_m: Floats
     lon: Floats
     lat: Floats
+    side: NDArray[np.int8] | None = None
 
     def __len__(self) -> int:
         return len(self.link)

@@ -12,7 +12,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from gridsvc.patrol.network.graph import Arcs, Graph, ModeNetwork, link_arcs, mode_network
 from gridsvc.patrol.network.lines import Way, draw_ways
-from gridsvc.patrol.network.modes import SPEEDS, ModeSpeeds
+from gridsvc.patrol.network.modes import CAR, SPEEDS, ModeSpeeds
 from gridsvc.patrol.network.streets import Snapped, Streets
 
 Floats = NDArray[np.float64]
@@ -26,25 +26,60 @@ _AT_ONCE = 128
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ground:
-    """Places on the network for one mode; `node`: the node of `graph` at each, shape (n,), -1: off it."""
+    """Places on the network for one mode.
+
+    `node`: the node of `graph` that each is left from, shape (n,), -1: off the network; `into`: the one that
+    it is reached at, the same but where a car may be under way either way.
+    """
 
     network: ModeNetwork
     graph: Graph
     node: Integers
+    into: Integers
 
     @classmethod
     def of(cls, streets: Streets, mode: str, snapped: Snapped, speeds: ModeSpeeds = SPEEDS) -> Ground:
-        """Return snapped places: their links are cut at them, so that every way begins and ends there."""
+        """Return snapped places: their links are cut at them, so that every way begins and ends there.
+
+        A car stops at its own kerb: on a two-way street it comes and goes on the side on which the place
+        lies, and never turns between crossings.
+        """
         network = mode_network(streets, mode, speeds)
-        arcs, node, nodes = _cut_at(network, snapped)
-        return cls(network, Graph.of(nodes, arcs), node)
+        sides = np.zeros(len(snapped), np.int64)
+        on = np.flatnonzero(snapped.link >= 0)
+        on = on[(network.along & network.against)[snapped.link[on]]]
+        if mode == CAR:
+            side = np.zeros(len(snapped)) if snapped.side is None else snapped.side
+            right = 1 if speeds.drives_on == "right" else -1
+            sides[on] = np.where(side[on] < 0, -right, right)
+        arcs, node, nodes = _cut_at(network, snapped, sides)
+        return cls(network, Graph.of(nodes, arcs), node, node)
 
     @classmethod
     def of_nodes(cls, streets: Streets, mode: str, nodes: Integers, speeds: ModeSpeeds = SPEEDS) -> Ground:
-        """Return nodes of the network as places."""
+        """Return nodes of the network as places, left and reached whichever way is best."""
         network = mode_network(streets, mode, speeds)
-        graph = Graph.of(len(streets.xy), link_arcs(network))
-        return cls(network, graph, np.asarray(nodes, np.int64))
+        node = np.asarray(nodes, np.int64)
+        split = np.unique(node[network.twin[node] >= 0])
+        both = np.concatenate([split, network.twin[split]])
+        # From a node for leaving to both of a split one, and from both to a node for reaching.
+        leave = network.nodes + np.arange(len(split))
+        reach = leave + len(split)
+        nothing = np.zeros(2 * len(both))
+        joints = Arcs(
+            np.concatenate([leave, leave, both]),
+            np.concatenate([both, reach, reach]),
+            nothing.astype(np.int64),
+            np.full(2 * len(both), -1),
+            nothing,
+            nothing,
+        )
+        links = link_arcs(network)
+        arcs = Arcs(*(np.concatenate([getattr(each, n) for each in (links, joints)]) for n in Arcs.__slots__))
+        row = np.searchsorted(split, node)
+        at = np.isin(node, split)
+        ends = [np.where(at, offset + row, node) for offset in (network.nodes, network.nodes + len(split))]
+        return cls(network, Graph.of(network.nodes + 2 * len(split), arcs), *ends)
 
     def __len__(self) -> int:
         return len(self.node)
@@ -59,7 +94,7 @@ class Ground:
     def times_between(self, rows: Integers, columns: Integers) -> Integers:
         """Return the deciseconds from some places to some, shape (rows, columns); NEVER: no way."""
         found = np.full((len(rows), len(columns)), NEVER, np.int64)
-        source, target = self.node[rows], self.node[columns]
+        source, target = self.node[rows], self.into[columns]
         to = np.flatnonzero(target >= 0)
         starts, which = np.unique(source, return_inverse=True)
         for first in range(0, len(starts), _AT_ONCE):
@@ -75,14 +110,14 @@ class Ground:
 
     def ways(self, pairs: Sequence[tuple[int, int]]) -> list[Way | None]:
         """Return the way from one place to another for every pair of them; None where there is none."""
-        found: list[list[Integers] | None] = []
+        found: list[Integers | None] = []
         source = self.node[[a for a, _ in pairs]] if pairs else np.empty(0, np.int64)
         before = {
             int(node): dijkstra(self.graph.matrix, indices=int(node), return_predecessors=True)[1]
             for node in np.unique(source[source >= 0])
         }
         for a, b in pairs:
-            start, end = int(self.node[a]), int(self.node[b])
+            start, end = int(self.node[a]), int(self.into[b])
             found.append(self._arcs_to(before[start], start, end) if start >= 0 and end >= 0 else None)
         return draw_ways(self.network.streets, self.graph.arcs, found)
 
@@ -115,37 +150,55 @@ def node_ways(
     return ground.ways([(2 * k, 2 * k + 1) for k in range(len(ends))])
 
 
-def _cut_at(network: ModeNetwork, snapped: Snapped) -> tuple[Arcs, Integers, int]:
-    """Return the arcs of the network cut at places, the node of each place, and how many nodes there are."""
+def _cut_at(network: ModeNetwork, snapped: Snapped, sides: Integers) -> tuple[Arcs, Integers, int]:
+    """Return the arcs of the network cut at places, the node of each place, and how many nodes there are.
+
+    `sides`, shape (n,): 0 where a place is reached along its link and against it, 1 and -1: so alone.
+    """
     streets = network.streets
     on = np.flatnonzero(snapped.link >= 0)
     node = np.full(len(snapped), -1, np.int64)
     # Places within a decimetre are one: on a one-way street those a hair behind would be a round away.
     tenth = np.rint(snapped.along_m[on] * 10).astype(np.int64)
-    spots, which = np.unique(np.stack([snapped.link[on], tenth], axis=1), axis=0, return_inverse=True)
-    node[on] = len(streets.xy) + which.ravel()
-    link = spots[:, 0]
-    length = streets.length_m[link]
-    at = np.clip(spots[:, 1] / 10, 0, length)
-    passed = np.rint(network.time[link] * at / length).astype(np.int64)
-    # Along each link with places: its start, the places in order, its end.
-    links = np.unique(link)
-    all_link = np.concatenate([links, link, links])
-    all_node = np.concatenate(
-        [streets.start[links], len(streets.xy) + np.arange(len(spots)), streets.end[links]]
+    spots, which = np.unique(
+        np.stack([snapped.link[on], tenth, sides[on]], axis=1), axis=0, return_inverse=True
     )
-    all_at = np.concatenate([np.zeros(len(links)), at, streets.length_m[links]])
-    all_time = np.concatenate([np.zeros(len(links), np.int64), passed, network.time[links]])
+    node[on] = network.nodes + which.ravel()
+    at = np.clip(spots[:, 1] / 10, 0, streets.length_m[spots[:, 0]])
+    links = np.unique(spots[:, 0])
+    found = [link_arcs(network, np.setdiff1d(np.arange(len(streets)), links))]
+    for way, may in ((1, network.along), (-1, network.against)):
+        mine = (spots[:, 2] != -way) & may[spots[:, 0]]
+        found.append(
+            _chain(
+                network,
+                links[may[links]],
+                spots[mine, 0],
+                at[mine],
+                network.nodes + np.flatnonzero(mine),
+                way,
+            )
+        )
+    columns = (np.concatenate([getattr(each, name) for each in found]) for name in Arcs.__slots__)
+    return Arcs(*columns), node, network.nodes + len(spots)
+
+
+def _chain(
+    network: ModeNetwork, links: Integers, link: Integers, at: Floats, node: Integers, way: int
+) -> Arcs:
+    """Return the arcs of `links` in one way (1 along, -1 against), cut at nodes `at` metres along `link`."""
+    length, row = network.streets.length_m, 0 if way > 0 else 1
+    passed = np.rint(network.time[link] * at / length[link]).astype(np.int64)
+    nothing = np.zeros(len(links))
+    # Along each link: the node by its start, the places in order, the node by its end.
+    first, last = (network.tails, network.heads) if way > 0 else (network.heads, network.tails)
+    of = np.concatenate([links, link, links])
+    nodes = np.concatenate([first[row, links], node, last[row, links]])
+    metres = np.concatenate([nothing, at, length[links]])
+    time = np.concatenate([nothing.astype(np.int64), passed, network.time[links]])
     rank = np.repeat([0, 1, 2], [len(links), len(link), len(links)])
-    order = np.lexsort((all_at, rank, all_link))
-    here, there = order[:-1], order[1:]
-    step = all_link[here] == all_link[there]
-    here, there = here[step], there[step]
-    forth, back = network.along[all_link[here]], network.against[all_link[here]]
-    whole = link_arcs(network, np.setdiff1d(np.arange(len(streets)), links))
-    a, b = np.concatenate([here[forth], there[back]]), np.concatenate([there[forth], here[back]])
-    pieces = Arcs(
-        all_node[a], all_node[b], np.abs(all_time[b] - all_time[a]), all_link[a], all_at[a], all_at[b]
-    )
-    arcs = Arcs(*(np.concatenate([getattr(whole, n), getattr(pieces, n)]) for n in Arcs.__slots__))
-    return arcs, node, len(streets.xy) + len(spots)
+    order = np.lexsort((metres, rank, of))
+    low, high = order[:-1], order[1:]
+    step = of[low] == of[high]
+    a, b = (low[step], high[step])[::way]
+    return Arcs(nodes[a], nodes[b], np.abs(time[b] - time[a]), of[a], metres[a], metres[b])
