@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
+import gpxpy.gpx
+
 from gridsvc.patrol.outputs.lines import DECIMALS
 from gridsvc.patrol.outputs.passing import passages
-from gridsvc.patrol.outputs.wording import headline, look_for, patrol_line, stop_title, title, totals_line
+from gridsvc.patrol.outputs.wording import (
+    headline,
+    look_for,
+    patrol_line,
+    printable,
+    stop_title,
+    title,
+    totals_line,
+)
 from gridsvc.patrol.plan import KIND_WORDS, Plan, PlannedRoute, PlannedStop
 
 NAMESPACE = "urn:gridsvc:patrol:1"
 """Of our own data, in `extensions` alone."""
-# XML 1.0 has no way to write these, in whatever form.
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def draw_gpx(plan: Plan, language: str = "zh") -> bytes:
@@ -25,22 +32,20 @@ def draw_gpx(plan: Plan, language: str = "zh") -> bytes:
 
     `time` of a stop is when the stop begins; of a place on the way when it is passed at even speed.
     """
-    import gpxpy.gpx
-
     gpx = gpxpy.gpx.GPX()
     gpx.creator = "gridsvc"
     gpx.nsmap["gridsvc"] = NAMESPACE
-    gpx.name = _text(title(plan).in_language(language))
-    gpx.description = _text(headline(plan).in_language(language))
+    gpx.name = printable(title(plan).in_language(language))
+    gpx.description = printable(headline(plan).in_language(language))
     gpx.time = _utc(plan.made_at)
     several = len(plan.routes) > 1
     for number, route in enumerate(plan.routes, 1):
         if not route.stops:
             continue
-        name = _text(route.patrol.name)
+        name = printable(route.patrol.name)
         for stop in route.stops:
             if stop.number:
-                said = _text(stop_title(stop).in_language(language))
+                said = printable(stop_title(stop).in_language(language))
                 held = gpxpy.gpx.GPXWaypoint(**_place(stop, language))
                 held.name = f"{name} {said}" if several else said
                 held.extensions = _extensions(route, stop)
@@ -52,11 +57,9 @@ def draw_gpx(plan: Plan, language: str = "zh") -> bytes:
 
 
 def _route(plan: Plan, route: PlannedRoute, number: int, language: str) -> Any:
-    import gpxpy.gpx
-
     made = gpxpy.gpx.GPXRoute(
-        name=_text(route.patrol.name),
-        description=_text(totals_line(route.totals).in_language(language)),
+        name=printable(route.patrol.name),
+        description=printable(totals_line(route.totals).in_language(language)),
         number=number,
     )
     made.comment = patrol_line(plan, route).in_language(language)
@@ -69,12 +72,12 @@ def _route(plan: Plan, route: PlannedRoute, number: int, language: str) -> Any:
 
 def _place(stop: PlannedStop, language: str) -> dict[str, Any]:
     because = [look_for(stop), *stop.because]
-    lines = [line for line in (_text(words.in_language(language)) for words in because) if line]
+    lines = [line for line in (printable(words.in_language(language)) for words in because) if line]
     return {
         "latitude": round(stop.lat, DECIMALS),
         "longitude": _longitude(stop.lon),
         "time": _utc(stop.begins),
-        "name": _text(stop_title(stop).in_language(language)),
+        "name": printable(stop_title(stop).in_language(language)),
         "description": "\n".join(lines) or None,
         "type": KIND_WORDS[stop.kind].in_language(language),
     }
@@ -96,15 +99,13 @@ def _extensions(route: PlannedRoute, stop: PlannedStop) -> list[Any]:
     for name, value in told.items():
         if value is not None:
             # gpxpy writes texts of extensions as they are.
-            ElementTree.SubElement(made, f"{{{NAMESPACE}}}{name}").text = escape(_text(value))
+            ElementTree.SubElement(made, f"{{{NAMESPACE}}}{name}").text = escape(printable(value))
     return [made]
 
 
 def _track(route: PlannedRoute, number: int, language: str) -> Any:
-    import gpxpy.gpx
-
-    track = gpxpy.gpx.GPXTrack(name=_text(route.patrol.name), number=number)
-    track.description = _text(totals_line(route.totals).in_language(language))
+    track = gpxpy.gpx.GPXTrack(name=printable(route.patrol.name), number=number)
+    track.description = printable(totals_line(route.totals).in_language(language))
     for passed in passages(route):
         points = [
             gpxpy.gpx.GPXTrackPoint(
@@ -125,8 +126,3 @@ def _utc(moment: datetime) -> datetime:
 def _longitude(lon: float) -> float:
     """Return a longitude as the standard wants it: -180 is in, 180 is not."""
     return round(-180.0 if lon >= 180 else lon, DECIMALS)
-
-
-def _text(words: str) -> str:
-    """Return words without what XML cannot hold."""
-    return _NOT_XML.sub("", words)

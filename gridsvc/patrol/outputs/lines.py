@@ -42,4 +42,4 @@ def line_geometry(line: Any) -> dict[str, Any] | None:
 
 def point_geometry(lon: float, lat: float) -> dict[str, Any]:
     """Return a place as a geometry of GeoJSON."""
-    return {"type": "Point", "coordinates": [round(lon, DECIMALS), round(lat, DECIMALS)]}
+    return {"type": "Point", "coordinates": [round(float(lon), DECIMALS), round(float(lat), DECIMALS)]}

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from gridsvc.errors import Text
+from gridsvc.patrol.outputs.lines import DECIMALS
 from gridsvc.patrol.outputs.wording import headline
 from gridsvc.patrol.plan import FloorState, OmittedPlace, Plan, PlannedPatrol, PlannedRoute, PlannedStop
 
@@ -54,6 +55,11 @@ def said(words: Text) -> dict[str, str]:
     return {"zh": words.zh, "en": words.en}
 
 
+def degrees(value: float) -> float:
+    """Return a longitude or latitude to a centimetre."""
+    return round(float(value), DECIMALS)
+
+
 def number(value: float) -> float:
     """Return a number rounded for reading."""
     return round(float(value), 4)
@@ -72,10 +78,10 @@ def _route(plan: Plan, route: PlannedRoute) -> dict[str, Any]:
 
 def _patrol(plan: Plan, patrol: PlannedPatrol) -> dict[str, Any]:
     start_lon, start_lat = patrol.start
-    start = {"lon": round(start_lon, 7), "lat": round(start_lat, 7), "name": patrol.start_name}
+    start = {"lon": degrees(start_lon), "lat": degrees(start_lat), "name": patrol.start_name}
     end = None
     if patrol.end is not None:
-        end = {"lon": round(patrol.end[0], 7), "lat": round(patrol.end[1], 7), "name": patrol.end_name}
+        end = {"lon": degrees(patrol.end[0]), "lat": degrees(patrol.end[1]), "name": patrol.end_name}
     return {
         "name": patrol.name,
         "mode": patrol.mode,
@@ -93,8 +99,8 @@ def _stop(plan: Plan, stop: PlannedStop) -> dict[str, Any]:
         "key": stop.key,
         "kind": stop.kind,
         "name": said(stop.name),
-        "lon": round(stop.lon, 7),
-        "lat": round(stop.lat, 7),
+        "lon": degrees(stop.lon),
+        "lat": degrees(stop.lat),
         "cell": stop.cell,
         "zone": stop.zone,
         "arrives": instant(plan, stop.arrives),
@@ -119,8 +125,8 @@ def _omitted(places: Sequence[OmittedPlace]) -> list[dict[str, Any]]:
         {
             "key": place.key,
             "name": said(place.name),
-            "lon": round(place.lon, 7),
-            "lat": round(place.lat, 7),
+            "lon": degrees(place.lon),
+            "lat": degrees(place.lat),
             "cell": place.cell,
             "value": number(place.value),
             "code": place.code,

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from gridsvc.errors import Text
 from gridsvc.patrol.plan import MODE_WORDS, Plan, PlannedRoute, PlannedStop, Totals
 
 SYNTHETIC = Text("示例数据：几何与案件均为合成", "Sample data: geometry and cases are synthetic")
+
+
+# What XML 1.0 has no way to write, in whatever form; no sheet of paper has it either.
+_NOT_WRITTEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def printable(words: str) -> str:
+    """Return words without control characters."""
+    return _NOT_WRITTEN.sub("", words)
 
 
 def headline(plan: Plan) -> Text:

@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
+
+import orjson
 
 from gridsvc.errors import NotFound, Text, WrongUsage
 from gridsvc.patrol.outputs.backdrop import Backdrop
+from gridsvc.patrol.outputs.geojson import draw_geojson
+from gridsvc.patrol.outputs.plain import plan_as_dict
 from gridsvc.patrol.plan import Plan
 from gridsvc.tabular import report_file
 
 MEDIA_TYPES = {
+    "html": "text/html; charset=utf-8",
     "gpx": "application/gpx+xml",
     "geojson": "application/geo+json",
+    "pdf": "application/pdf",
     "json": "application/json",
 }
 """Formats of a plan, and what the service calls them."""
@@ -77,7 +84,7 @@ def draw_plan(
         )
     if patrol is not None:
         plan = of_patrol(plan, patrol)
-    return _DRAWERS[form](plan, language, backdrop)
+    return _DRAWERS[form](_Asked(plan, language, backdrop, patrol is not None))
 
 
 def of_patrol(plan: Plan, name: str) -> Plan:
@@ -96,28 +103,45 @@ def of_patrol(plan: Plan, name: str) -> Plan:
     return replace(plan, routes=routes)
 
 
-def _json(plan: Plan, language: str, backdrop: Backdrop | None) -> bytes:  # noqa: ARG001
-    import orjson
+class _Asked(NamedTuple):
+    """What a drawer needs; `alone`: the plan is one patrol's part of it."""
 
-    from gridsvc.patrol.outputs.plain import plan_as_dict
-
-    return orjson.dumps(plan_as_dict(plan), option=orjson.OPT_INDENT_2)
-
-
-def _geojson(plan: Plan, language: str, backdrop: Backdrop | None) -> bytes:  # noqa: ARG001
-    from gridsvc.patrol.outputs.geojson import draw_geojson
-
-    return draw_geojson(plan, language)
+    plan: Plan
+    language: str
+    backdrop: Backdrop | None
+    alone: bool
 
 
-def _gpx(plan: Plan, language: str, backdrop: Backdrop | None) -> bytes:  # noqa: ARG001
+def _json(asked: _Asked) -> bytes:
+    return orjson.dumps(plan_as_dict(asked.plan), option=orjson.OPT_INDENT_2)
+
+
+def _geojson(asked: _Asked) -> bytes:
+    return draw_geojson(asked.plan, asked.language)
+
+
+def _gpx(asked: _Asked) -> bytes:
     from gridsvc.patrol.outputs.gpx import draw_gpx
 
-    return draw_gpx(plan, language)
+    return draw_gpx(asked.plan, asked.language)
 
 
-_DRAWERS: dict[str, Callable[[Plan, str, Backdrop | None], bytes]] = {
+def _html(asked: _Asked) -> bytes:
+    from gridsvc.patrol.outputs.page import draw_page
+
+    return draw_page(asked.plan, asked.language, asked.backdrop).encode()
+
+
+def _pdf(asked: _Asked) -> bytes:
+    from gridsvc.patrol.outputs.sheet import draw_sheets
+
+    return draw_sheets(asked.plan, asked.language, asked.backdrop, overview=not asked.alone)
+
+
+_DRAWERS: dict[str, Callable[[_Asked], bytes]] = {
+    "html": _html,
     "gpx": _gpx,
     "geojson": _geojson,
+    "pdf": _pdf,
     "json": _json,
 }
