@@ -25,15 +25,22 @@ class Effort:
 
 # One picture: the days of files, each as the newest edition that it was told for has it, and all other days
 # from tracks, whatever edition they were counted on.
-_MINUTES = text(
+_EVERY = (
     "WITH told AS (SELECT DISTINCT day, edition_id FROM patrol_effort WHERE day BETWEEN :first AND :last),"
     " newest AS (SELECT DISTINCT ON (t.day) t.day, t.edition_id FROM told t"
-    " JOIN area_edition e ON e.id = t.edition_id ORDER BY t.day, e.withdrawn_at IS NOT NULL, e.id DESC)"
-    " SELECT edition_id, cell_code, sum(minutes) AS minutes FROM ("
-    "SELECT edition_id, cell_code, minutes FROM patrol_effort JOIN newest USING (day, edition_id)"
-    " UNION ALL SELECT edition_id, cell_code, minutes FROM track_minutes m"
-    " WHERE day BETWEEN :first AND :last AND NOT EXISTS (SELECT FROM newest n WHERE n.day = m.day)"
-    ") AS every GROUP BY edition_id, cell_code ORDER BY edition_id, cell_code"
+    " JOIN area_edition e ON e.id = t.edition_id ORDER BY t.day, e.withdrawn_at IS NOT NULL, e.id DESC),"
+    " every AS (SELECT edition_id, cell_code, day, minutes FROM patrol_effort JOIN newest"
+    " USING (day, edition_id)"
+    " UNION ALL SELECT edition_id, cell_code, day, minutes FROM track_minutes m"
+    " WHERE day BETWEEN :first AND :last AND NOT EXISTS (SELECT FROM newest n WHERE n.day = m.day))"
+)
+_MINUTES = text(
+    f"{_EVERY} SELECT edition_id, cell_code, sum(minutes) AS minutes FROM every"
+    " GROUP BY edition_id, cell_code ORDER BY edition_id, cell_code"
+)
+_BY_DAY = text(
+    f"{_EVERY} SELECT edition_id, cell_code, day, sum(minutes) AS minutes FROM every"
+    " GROUP BY edition_id, cell_code, day ORDER BY edition_id, cell_code, day"
 )
 _DAYS = text(
     "WITH told AS (SELECT DISTINCT day FROM patrol_effort WHERE day BETWEEN :first AND :last)"
@@ -56,3 +63,13 @@ def read_effort(connection: Connection, first: date, last: date) -> Effort:
         minutes.setdefault(row.edition_id, {})[row.cell_code] = row.minutes
     days = connection.execute(_DAYS, period).one()
     return Effort(minutes, days.file_days, days.track_days, days.tracks, float(days.set_aside))
+
+
+def effort_by_day(
+    connection: Connection, first: date, last: date
+) -> dict[int, list[tuple[str, date, float]]]:
+    """Return (cell code, local day, minutes) by edition of the cells, counted as `read_effort` does."""
+    found: dict[int, list[tuple[str, date, float]]] = {}
+    for row in connection.execute(_BY_DAY, {"first": first, "last": last}):
+        found.setdefault(row.edition_id, []).append((row.cell_code, row.day, row.minutes))
+    return found
