@@ -36,6 +36,7 @@ class _PlaceRow:
     required: bool
     classes: tuple[Expected, ...]
     because: tuple[Text, ...]
+    bands: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,9 @@ def _adapter() -> TypeAdapter[_PlacesKept]:
 
 def places_json(places: Places) -> str:
     """Return places as JSON."""
-    names = [field.name for field in fields(_PlaceRow)]
-    columns = [getattr(places, name) for name in names]
+    columns = [getattr(places, field.name) for field in fields(_PlaceRow)]
+    if places.bands is None:
+        columns[-1] = [None] * len(places)
     plain = [column.tolist() if isinstance(column, np.ndarray) else column for column in columns]
     rows = tuple(_PlaceRow(*values) for values in zip(*plain, strict=True))
     return orjson.dumps(
@@ -93,4 +95,9 @@ def places_of(document: Mapping[str, Any]) -> Places:
         because=[row.because for row in rows],
         versions=kept.versions,
         remarks=kept.remarks,
+        bands=(
+            np.array([row.bands for row in rows], np.float64)
+            if rows and all(row.bands is not None for row in rows)
+            else None
+        ),
     )

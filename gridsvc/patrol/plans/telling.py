@@ -70,7 +70,7 @@ def _legs(posed: Posed, solution: Solution) -> dict[tuple[int, int, int], _Leg]:
         listed = sorted(pairs)
         ways = posed.ground[mode].ways(listed)
         for pair, way in zip(listed, ways, strict=True):
-            found[mode, *pair] = _Leg(way.line, way.metres, tuple(way.streets))
+            found[mode, *pair] = _Leg(way.line, way.metres, way.names) if way else _Leg()
     return found
 
 

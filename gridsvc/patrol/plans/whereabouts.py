@@ -56,7 +56,8 @@ def whereabouts(route: PlannedRoute, at: datetime) -> Whereabouts:
         return Whereabouts(here, at, begun, pause_due)
     share = (at - left) / (arrives - left)
     point = shapely.line_interpolate_point(line, min(1.0, share), normalized=True)
-    return Whereabouts(Spot(float(point.x), float(point.y), f"{at:%H:%M} 途中"), at, begun, pause_due)
+    lon, lat = shapely.get_coordinates(point)[0].tolist()
+    return Whereabouts(Spot(lon, lat, f"{at:%H:%M} 途中"), at, begun, pause_due)
 
 
 def _spot(stop: PlannedStop) -> Spot:

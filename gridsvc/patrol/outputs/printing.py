@@ -1,0 +1,76 @@
+"""A plan as lines of text, for a terminal."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from gridsvc.errors import Text
+from gridsvc.patrol.outputs.wording import clock, headline, look_for, patrol_line, quality, stop_title, title
+from gridsvc.patrol.plan import OMITTED_WORDS, Plan
+
+MOST_NAMED = 8
+"""Places left out that are named; of the others only how many."""
+
+
+def plan_lines(plan: Plan) -> Iterator[Text]:
+    """Yield the answer, each patrol with its stops, what is left out and why, what must be known."""
+    yield title(plan)
+    yield headline(plan)
+    yield quality(plan)
+    for route in plan.routes:
+        yield Text("", "")
+        yield patrol_line(plan, route)
+        for stop in route.stops:
+            when = f"  {clock(plan, stop.begins)}–{clock(plan, stop.leaves)}  "
+            name, looked = stop_title(stop), look_for(stop)
+            reason = stop.because[0] if stop.because and stop.kind != "break" else None
+            yield Text(
+                when + name.zh + _after(looked.zh) + _after(reason.zh if reason else ""),
+                when + name.en + _after(looked.en) + _after(reason.en if reason else ""),
+            )
+    yield from _left_out(plan)
+    yield from _floors(plan)
+    yield from plan.remarks
+
+
+def _after(words: str) -> str:
+    return f"  · {words}" if words else ""
+
+
+def _left_out(plan: Plan) -> Iterator[Text]:
+    for place in plan.dropped:
+        yield Text(
+            f"必到无法安排：{place.name.zh}：{place.because.zh}",
+            f"A must-visit cannot be held: {place.name.en}: {place.because.en}",
+        )
+    if not plan.omitted:
+        return
+    counts = Counter(place.code for place in plan.omitted)
+    zh = "、".join(f"{OMITTED_WORDS[code].zh} {number}" for code, number in counts.most_common())
+    en = ", ".join(f"{OMITTED_WORDS[code].en} {number}" for code, number in counts.most_common())
+    yield Text("", "")
+    yield Text(f"未安排 {len(plan.omitted)} 处：{zh}", f"{len(plan.omitted)} places are left out: {en}")
+    worth = sorted(plan.omitted, key=lambda place: -place.value)[:MOST_NAMED]
+    for place in worth:
+        yield Text(
+            f"  {place.name.zh}（{place.value:.2f}）：{place.because.zh}",
+            f"  {place.name.en} ({place.value:.2f}): {place.because.en}",
+        )
+
+
+def _floors(plan: Plan) -> Iterator[Text]:
+    if not plan.floors:
+        return
+    missed = [floor for floor in plan.floors if not floor.met]
+    held = len(plan.floors) - len(missed)
+    yield Text("", "")
+    yield Text(
+        f"七日到访底线：{held} 个责任网格达到或来得及，{len(missed)} 个达不到",
+        f"Floor of seven days: {held} duty grids hold it or still can, {len(missed)} cannot",
+    )
+    for floor in missed:
+        reason = floor.because or Text("", "")
+        yield Text(
+            f"  {floor.name}（{floor.zone}）：{reason.zh}", f"  {floor.name} ({floor.zone}): {reason.en}"
+        )

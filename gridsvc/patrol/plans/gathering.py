@@ -1,0 +1,202 @@
+"""From the database to the material of a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from sqlalchemy import Connection
+
+from gridsvc.errors import Fault, InputRefused, Place, Text
+from gridsvc.geography.projection import to_degrees
+from gridsvc.patrol.network.building import load_streets
+from gridsvc.patrol.network.streets import Streets
+from gridsvc.patrol.plans.floors import WEEK
+from gridsvc.patrol.plans.ground import zones_of_places
+from gridsvc.patrol.plans.lately import stops_lately
+from gridsvc.patrol.plans.material import FloorZones, Material
+from gridsvc.patrol.plans.musts import MustAsked, must_places
+from gridsvc.patrol.plans.request import PlanAsked
+from gridsvc.patrol.plans.slots import SLOT, SLOTS, Slots
+from gridsvc.patrol.value.asked import Asked
+from gridsvc.patrol.value.expecting import places_of
+from gridsvc.patrol.value.exploring import draw_exploration
+from gridsvc.patrol.value.merging import merge
+from gridsvc.patrol.value.places import Places
+from gridsvc.patrol.value.surveying import survey_cells
+from gridsvc.settings import Settings
+from gridsvc.tracks import zone_visits
+from gridsvc.zones import Zone, load_zones
+
+HABITS_DAYS = 28
+"""Plans of so many days before are remembered when a night's plan is varied."""
+
+
+def gather(
+    connection: Connection,
+    asked: PlanAsked,
+    musts: MustAsked,
+    *,
+    now: datetime,
+    settings: Settings,
+    seed: int,
+) -> tuple[Material, tuple[Fault, ...]]:
+    """Return what the plan is made of, and the rows of the list of must-visits that were refused.
+
+    Raises what forecasts, lists of places and the road layer raise; `no_such_zones` where a floor or a patrol
+    names zones that there are not.
+    """
+    streets = load_streets(connection)
+    expected, synthetic = _expected(connection, asked, now, settings, seed)
+    listed, refused = must_places(connection, asked, musts, now=now, settings=settings)
+    places = merge(listed, expected)
+    zones = load_zones(connection, at=asked.begins)
+    _check_zones(asked, zones)
+    material = Material(
+        streets=streets,
+        places=places,
+        zones=zones_of_places(zones, asked.floor_kind, places.lon, places.lat),
+        made_at=now,
+        floors=_floors(connection, asked, zones, streets) if asked.floor else None,
+        history=_habits(connection, asked),
+        synthetic=synthetic,
+    )
+    return material, refused
+
+
+def _expected(
+    connection: Connection, asked: PlanAsked, now: datetime, settings: Settings, seed: int
+) -> tuple[Places, bool]:
+    """Return the hotspots of the shift with the places to be explored, and whether the cells are made up."""
+    if not asked.classes:
+        return Places.none(), False
+    wanted = Asked(
+        classes=asked.classes,
+        scheme=asked.scheme,
+        kind=asked.kind,
+        day=asked.day,
+        begins=asked.begins,
+        ends=asked.ends,
+        zone=asked.zone,
+        weeks=asked.weeks,
+        most=asked.most_places,
+        weights=asked.weights,
+    )
+    survey = survey_cells(
+        connection,
+        wanted,
+        now=now,
+        snap_outside_m=settings.snap_outside_m,
+        guard=settings.patrol_channel_names,
+    )
+    best = survey.best(asked.most_places)
+    places = places_of(connection, survey, best)
+    if asked.exploration > 0:
+        minutes = asked.exploration * sum(
+            (patrol.ends - patrol.begins).total_seconds() / 60 for patrol in asked.patrols
+        )
+        drawn = draw_exploration(survey, best, minutes, np.random.default_rng([seed, 1]))
+        places = places.joined(places_of(connection, survey, drawn, "exploration"))
+    return places, survey.rates.cells.synthetic
+
+
+def _check_zones(asked: PlanAsked, zones: Sequence[Zone]) -> None:
+    codes = {zone.code for zone in zones}
+    faults = [
+        Fault(
+            "no_such_zone",
+            Text(f"没有编码为 {code} 的责任网格。", f"there is no zone {code}."),
+            Place(row=number, column="zones", value=code),
+        )
+        for number, patrol in enumerate(asked.patrols, 1)
+        for code in patrol.zones
+        if code not in codes
+    ]
+    kinds = sorted({zone.kind for zone in zones})
+    if asked.floor and asked.floor_kind not in kinds:
+        faults.append(
+            Fault(
+                "no_such_zone",
+                Text(
+                    f"没有 {asked.floor_kind} 类的责任网格；现有：{'、'.join(kinds) or '无'}。",
+                    f"there are no zones of kind {asked.floor_kind}, but {', '.join(kinds) or 'none at all'}.",
+                ),
+                Place(column="floor_zones", value=asked.floor_kind),
+            )
+        )
+    if faults:
+        raise InputRefused(
+            "no_such_zones",
+            Text(f"{len(faults)} 处责任网格不存在。", f"{len(faults)} zones do not exist."),
+            faults=faults,
+            remedy=Text("gridsvc zone list 列出责任网格。", "gridsvc zone list names the zones."),
+        )
+
+
+def _floors(connection: Connection, asked: PlanAsked, zones: Sequence[Zone], streets: Streets) -> FloorZones:
+    """Return the zones with the floor, and in which of the last seven days somebody was there.
+
+    A day with any track counts by its tracks, another one by the plans that held: where patrols do not send
+    their tracks, the plan is what is known.
+    """
+    held = [zone for zone in zones if zone.kind == asked.floor_kind]
+    index = {zone.code: number for number, zone in enumerate(held)}
+    days = [asked.day - timedelta(days=back) for back in range(WEEK, 0, -1)]
+    visited = np.zeros((WEEK, len(held)), np.int64)
+    row = {day: number for number, day in enumerate(days)}
+    tracked: set[date] = set()
+    for code, by_day in zone_visits(connection, asked.floor_kind, days[0], days[-1]).items():
+        for day in by_day:
+            tracked.add(day)
+            if code in index:
+                visited[row[day], index[code]] = 1
+    for day, _key, code, _begins, _ends in stops_lately(connection, asked.day, WEEK):
+        if day in row and day not in tracked and code in index:
+            visited[row[day], index[code]] = 1
+    lon, lat = _street_points(held, streets)
+    since = [
+        zone.effective_from.astimezone(asked.zone).date() if zone.effective_from else None for zone in held
+    ]
+    known = [WEEK if first is None else min(WEEK, max(0, (asked.day - first).days)) for first in since]
+    return FloorZones(
+        tuple(zone.code for zone in held),
+        tuple(zone.name for zone in held),
+        lon,
+        lat,
+        visited,
+        np.array(known, np.int64),
+    )
+
+
+def _street_points(
+    zones: Sequence[Zone], streets: Streets
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the middle of the longest link within each zone (degrees), NaN where a zone has none."""
+    lon, lat = np.full(len(zones), np.nan), np.full(len(zones), np.nan)
+    middle = shapely.line_interpolate_point(streets.lines, 0.5, normalized=True)
+    tree = shapely.STRtree(shapely.transform(middle, lambda xy: xy * 1000))
+    usual = [number for number, zone in enumerate(zones) if zone.srid == streets.srid]
+    zone, link = tree.query([zones[number].geom_mm for number in usual], predicate="intersects")
+    order = np.lexsort((streets.length_m[link], zone))
+    zone, link = zone[order], link[order]
+    last = np.append(zone[1:] != zone[:-1], True) if len(zone) else np.zeros(0, bool)
+    xy = np.rint(shapely.get_coordinates(middle[link[last]]) * 1000).astype(np.int64)
+    found = np.array(usual, np.int64)[zone[last]]
+    if len(found):
+        lon[found], lat[found] = to_degrees(streets.srid, xy[:, 0], xy[:, 1])
+    return lon, lat
+
+
+def _habits(connection: Connection, asked: PlanAsked) -> Slots:
+    stops = stops_lately(connection, asked.day, HABITS_DAYS)
+    if not stops:
+        return Slots.none()
+    shift = np.array([day.toordinal() for day, *_rest in stops], np.int64)
+    keys = np.empty(len(stops), object)
+    keys[:] = [key for _day, key, *_rest in stops]
+    local = [begins.astimezone(asked.zone) for *_head, begins, _ends in stops]
+    minute = np.array([each.hour * 60 + each.minute for each in local], np.int64)
+    return Slots(shift, keys, minute * 600 // SLOT % SLOTS, np.unique(shift))

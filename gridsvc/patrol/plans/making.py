@@ -1,0 +1,167 @@
+"""From the material to the plan: no database, no clock, the same again for the same seed and iterations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from importlib.metadata import version
+
+import numpy as np
+
+from gridsvc.errors import Text
+from gridsvc.patrol.plan import OmittedPlace, Plan
+from gridsvc.patrol.plans.covering import Coverage, cover, states
+from gridsvc.patrol.plans.leaving_out import given_up, left_out
+from gridsvc.patrol.plans.material import Material
+from gridsvc.patrol.plans.posing import Posed, pose
+from gridsvc.patrol.plans.request import PlanAsked
+from gridsvc.patrol.plans.request_faults import check_request
+from gridsvc.patrol.plans.telling import tell_routes, total_of
+from gridsvc.patrol.plans.varying import Night, fresh_seed, vary
+from gridsvc.patrol.routing.balancing import balance
+from gridsvc.patrol.routing.bounding import upper_bound
+from gridsvc.patrol.routing.greedy import complete, greedy
+from gridsvc.patrol.routing.problem import Effort
+from gridsvc.patrol.routing.relaxing import relax
+from gridsvc.patrol.routing.solution import Sequences
+from gridsvc.patrol.routing.solving import solve
+from gridsvc.patrol.value.places import Places
+
+Progress = Callable[[float], None]
+
+
+def make_plan(
+    material: Material,
+    asked: PlanAsked,
+    *,
+    start: Sequences | None = None,
+    progress: Progress | None = None,
+) -> tuple[Plan, Places]:
+    """Return the plan, and the places that it chose from, those that floors added included.
+
+    `start`: visits by patrol from which the search sets out.
+
+    Raises
+    ------
+    InputRefused
+        `bad_request`, `depot_off_network`. Whatever else cannot be had is in the plan, with its reason.
+    """
+    check_request(asked)
+    tell = progress or (lambda _done: None)
+    seed = fresh_seed() if asked.seed is None else asked.seed
+    coverage = _covered(material, asked)
+    places = coverage.places if coverage else material.places
+    zones = coverage.zones if coverage else material.zones
+    posed = pose(material.streets, places, asked, zones.all)
+    tell(0.1)
+    effort = Effort(asked.iterations, None if asked.iterations else asked.seconds, seed % (1 << 31))
+    relaxed = relax(posed.problem, effort)
+    tell(0.2)
+    night = Night(posed.place, places.key, _minute_of_day(asked.begins))
+    solved = solve(
+        relaxed.problem, _part(effort, 0.45), start=start, progress=lambda done: tell(0.2 + 0.4 * done)
+    )
+    best = solved.solution
+    if asked.balance is not None and len(asked.patrols) > 1:
+        best = balance(relaxed.problem, best, _part(effort, 0.15), spread=asked.balance).solution
+    tell(0.7)
+    solution = best
+    remarks = [*material.remarks, *places.remarks]
+    if asked.within > 0:
+        varied = vary(
+            relaxed.problem,
+            _part(effort, 0.4),
+            night,
+            seed=seed,
+            within=asked.within,
+            history=material.history,
+            best=best,
+        )
+        solution = varied.solution
+        if varied.strength is None and len(best.made()):
+            remarks.append(
+                Text(
+                    "没有价值足够接近的其他方案：本次按最优方案，未作变化",
+                    "No other plan comes near enough in value: this is the best one, not varied",
+                )
+            )
+    solution = complete(relaxed.problem, solution)
+    tell(0.9)
+    routes = tell_routes(posed, solution, places, asked, zones.floor)
+    dropped = given_up(posed, relaxed, places)
+    omitted = left_out(posed, relaxed.problem, solution, places, dropped)
+    plan = Plan(
+        day=asked.day,
+        zone=asked.zone,
+        begins=asked.begins,
+        ends=asked.ends,
+        form=asked.form,
+        routes=routes,
+        omitted=omitted,
+        dropped=dropped,
+        floors=_floors(material, coverage, routes, (*dropped, *omitted)),
+        totals=total_of(routes),
+        value=solution.value(posed.problem),
+        possible=_possible(posed),
+        bound=upper_bound(relaxed.problem).value,
+        greedy=greedy(relaxed.problem).value(posed.problem),
+        seed=seed,
+        made_at=material.made_at,
+        versions=_versions(material, places, solved.engines),
+        remarks=tuple(dict.fromkeys(remarks)),
+        synthetic=material.synthetic,
+    )
+    tell(1.0)
+    return plan, places
+
+
+def _covered(material: Material, asked: PlanAsked) -> Coverage | None:
+    if material.floors is None or not asked.floor:
+        return None
+    return cover(material.places, material.zones, material.floors, asked.floor, asked.minutes)
+
+
+def _part(effort: Effort, share: float) -> Effort:
+    return replace(
+        effort,
+        iterations=None if effort.iterations is None else max(1, round(effort.iterations * share)),
+        seconds=None if effort.seconds is None else effort.seconds * share,
+    )
+
+
+def _minute_of_day(instant: datetime) -> float:
+    return instant.hour * 60 + instant.minute + instant.second / 60
+
+
+def _possible(posed: Posed) -> float:
+    """Return the value of all places: the best visit of each and of each of its repeats."""
+    visits = posed.problem.visits
+    if not len(visits):
+        return 0.0
+    family = posed.place * (int(posed.copy.max()) + 1) + posed.copy
+    best = np.zeros(int(family.max()) + 1)
+    np.maximum.at(best, family, visits.value)
+    return float(best.sum())
+
+
+def _floors(
+    material: Material,
+    coverage: Coverage | None,
+    routes: tuple[object, ...],
+    not_visited: tuple[OmittedPlace, ...],
+) -> tuple[object, ...]:
+    if coverage is None or material.floors is None:
+        return ()
+    zone_of = dict(zip(coverage.places.key.tolist(), coverage.zones.floor, strict=True))
+    return states(coverage, material.floors, routes, not_visited, zone_of)
+
+
+def _versions(material: Material, places: Places, engines: tuple[str, ...]) -> Mapping[str, str]:
+    return {
+        "gridsvc": version("gridsvc"),
+        "engines": ", ".join(engines),
+        "network": material.streets.version,
+        **places.versions,
+        **material.versions,
+    }

@@ -1,0 +1,72 @@
+"""`plan_patrols`: a plan from a request, kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from gridsvc.errors import Fault, NotFound, Text
+from gridsvc.geography import areas_in_force, extent
+from gridsvc.patrol.network.streets import Streets
+from gridsvc.patrol.plan import Plan
+from gridsvc.patrol.plans.gathering import gather
+from gridsvc.patrol.plans.keeping import keep_plan
+from gridsvc.patrol.plans.making import make_plan
+from gridsvc.patrol.plans.musts import MustAsked
+from gridsvc.patrol.plans.request import PlanAsked, Spot
+from gridsvc.patrol.plans.request_faults import check_request
+from gridsvc.patrol.plans.varying import fresh_seed
+from gridsvc.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Planned:
+    """A plan, the streets that it was made on, and the rows of the list of must-visits that were refused."""
+
+    plan: Plan
+    streets: Streets
+    refused: tuple[Fault, ...] = ()
+
+
+def plan_patrols(
+    connection: Connection,
+    asked: PlanAsked,
+    musts: MustAsked,
+    *,
+    now: datetime,
+    settings: Settings,
+    made_by: str,
+    progress: Callable[[float], None] | None = None,
+) -> Planned:
+    """Gather, plan, keep.
+
+    Raises what `check_request`, `gather` and `make_plan` raise; nothing is kept then.
+    """
+    check_request(asked)
+    seeded = replace(asked, seed=fresh_seed() if asked.seed is None else asked.seed)
+    material, refused = gather(connection, seeded, musts, now=now, settings=settings)
+    plan, places = make_plan(material, seeded, progress=progress)
+    kept = keep_plan(connection, plan, seeded, places, made_by=made_by)
+    return Planned(kept, material.streets, refused)
+
+
+def default_depot(connection: Connection, now: datetime) -> Spot:
+    """Return the middle of the area in force, for patrols of whom nobody says where they begin.
+
+    Raises NotFound (`no_cells`).
+    """
+    edition = areas_in_force(connection, "cell", now)
+    if edition is None:
+        raise NotFound(
+            "no_cells",
+            Text("还没有导入单元网格。", "no cells were imported yet."),
+            remedy=Text(
+                "请先运行 gridsvc area import，或给出 --depot。",
+                "Run gridsvc area import first, or give --depot.",
+            ),
+        )
+    west, south, east, north = extent(connection, edition.id)
+    return Spot((west + east) / 2, (south + north) / 2, "辖区中部")
