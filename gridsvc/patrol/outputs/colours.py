@@ -8,7 +8,7 @@ from __future__ import annotations
 ROUTES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#4d4d4d")
 _DASHES = (None, (6, 4), (2, 4))
 
-LAND, STREET, STREET_NAME = "#fbfbf9", "#d5d8dc", "#7d858e"
+LAND, STREET, STREET_NAME = "#fbfbf9", "#d5d8dc", "#666e77"
 OMITTED, DROPPED = "#6b7480", "#a3261b"
 
 

@@ -65,21 +65,29 @@ class RouteMap(Flowable):  # type: ignore[misc]
         pen.setLineCap(1)
         for line, name in zip(self.streets, self.names, strict=True):
             _stroke(pen, line, HexColor(STREET), 1.6 if name else 0.8)
-        for name, (x, y), turn in names_along(self.streets, self.names, self.frame, _NAME):
-            pen.saveState()
-            pen.translate(x, y)
-            pen.rotate(turn)
-            pen.setFillColor(HexColor(STREET_NAME))
-            pen.setFont(FONT, _NAME)
-            pen.drawCentredString(0, -2.3, printable(name))
-            pen.restoreState()
         self._draw_route(pen)
+        self._draw_names(pen)
         self._draw_stops(pen)
         self._draw_scale(pen)
         pen.restoreState()
         pen.setStrokeColor(LINE)
         pen.setLineWidth(0.6)
         pen.rect(0, 0, self.width, self.height)
+
+    def _draw_names(self, pen: Any) -> None:
+        for name, (x, y), turn in names_along(self.streets, self.names, self.frame, _NAME):
+            shown = printable(name)
+            pen.saveState()
+            pen.translate(x, y)
+            pen.rotate(turn)
+            pen.setStrokeColor(HexColor(LAND))
+            pen.setLineWidth(2)
+            pen.setFillColor(HexColor(STREET_NAME))
+            pen.setFont(FONT, _NAME)
+            # First a rim in the colour of the land: a name may lie on the route.
+            for mode in (1, 0):
+                pen.drawCentredString(0, -2.3, shown, mode=mode)
+            pen.restoreState()
 
     def _draw_route(self, pen: Any) -> None:
         for line in self.walked:

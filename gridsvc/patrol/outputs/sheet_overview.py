@@ -108,6 +108,6 @@ def _cells(words: Sequence[str], language: str, colour: Any = None) -> list[Any]
 
 def _table(rows: list[list[Any]], widths_mm: Sequence[float]) -> Table:
     widths = [width * mm for width in widths_mm]
-    made = Table(rows, colWidths=[*widths, WIDTH - sum(widths)], repeatRows=1)
+    made = Table(rows, colWidths=[*widths, WIDTH - sum(widths)], repeatRows=1, splitInRow=1)
     made.setStyle(plain_style())
     return made

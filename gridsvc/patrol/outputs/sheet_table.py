@@ -13,7 +13,7 @@ from gridsvc.patrol.outputs.wording import clock, look_for
 from gridsvc.patrol.plan import KIND_WORDS, Plan, PlannedRoute, PlannedStop
 
 _COLUMNS = ("number", "time", "place", "way", "look_for", "done", "note")
-_WIDTHS_MM = (9.0, 21.0, 45.0, 33.0, 43.0, 10.0)
+_WIDTHS_MM = (9.0, 21.0, 44.0, 32.0, 47.0, 11.0)
 _MOST_STREETS = 6
 
 
@@ -32,8 +32,7 @@ def stops_table(plan: Plan, route: PlannedRoute, language: str) -> Table:
     else:
         rows.append(_plain_row(clock(plan, route.returns), word("ends_there", language), "", language))
     widths = [width * mm for width in _WIDTHS_MM]
-    # One stop does not part over two pages as long as it fits on one.
-    made = Table(rows, colWidths=[*widths, WIDTH - sum(widths)], repeatRows=1, splitInRow=0)
+    made = Table(rows, colWidths=[*widths, WIDTH - sum(widths)], repeatRows=1, splitInRow=1)
     made.setStyle(plain_style())
     return made
 
@@ -48,7 +47,7 @@ def plain_style() -> TableStyle:
             ("BACKGROUND", (0, 0), (-1, 0), HEAD),
             ("LINEBELOW", (0, 0), (-1, -1), 0.4, LINE),
             ("LEFTPADDING", (0, 0), (-1, -1), 3),
-            ("RIGHTPADDING", (0, 0), (-1, -1), 3),
+            ("RIGHTPADDING", (0, 0), (-1, -1), 6),
             ("TOPPADDING", (0, 0), (-1, -1), 3),
             ("BOTTOMPADDING", (0, 0), (-1, -1), 4),
         ]
