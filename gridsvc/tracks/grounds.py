@@ -66,24 +66,7 @@ class Grounds:
 
         Raises `NotFound` (`no_cells`).
         """
-        edition = areas_in_force(self._connection, "cell", at)
-        if edition is None:
-            first = self._connection.scalar(
-                text(
-                    "SELECT min(effective_from) FROM area_edition"
-                    " WHERE level = 'cell' AND withdrawn_at IS NULL"
-                )
-            )
-            edition = areas_in_force(self._connection, "cell", first) if first is not None else None
-        if edition is None:
-            raise NotFound(
-                "no_cells",
-                Text("还没有导入单元网格。", "no cells were imported yet."),
-                remedy=Text(
-                    "请先运行 gridsvc area import … --level cell。",
-                    "Run gridsvc area import … --level cell first.",
-                ),
-            )
+        edition = edition_then(self._connection, at)
         if edition.id not in self._cells:
             layer = load_layer(self._connection, edition.id)
             self._cells[edition.id] = CellGround(
@@ -117,6 +100,29 @@ class Grounds:
             (streets.ids[link[on]], local_days(pieces.at[on], zone)), pieces.minutes[on], pieces.metres[on]
         )
         return list(zip(links.tolist(), days.tolist(), minutes.tolist(), metres.tolist(), strict=True))
+
+
+def edition_then(connection: Connection, at: datetime) -> AreaEdition:
+    """Return the edition of the cells in force at an instant; before the first, the first.
+
+    Raises `NotFound` (`no_cells`).
+    """
+    edition = areas_in_force(connection, "cell", at)
+    if edition is None:
+        first = connection.scalar(
+            text("SELECT min(effective_from) FROM area_edition WHERE level = 'cell' AND withdrawn_at IS NULL")
+        )
+        edition = areas_in_force(connection, "cell", first) if first is not None else None
+    if edition is None:
+        raise NotFound(
+            "no_cells",
+            Text("还没有导入单元网格。", "no cells were imported yet."),
+            remedy=Text(
+                "请先运行 gridsvc area import … --level cell。",
+                "Run gridsvc area import … --level cell first.",
+            ),
+        )
+    return edition
 
 
 def road_state(connection: Connection) -> str | None:
