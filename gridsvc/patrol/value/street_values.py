@@ -1,0 +1,163 @@
+"""What walking a piece of street is worth: the values of the cells that it faces."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from gridsvc.hotspots.density.network import StreetNetwork
+from gridsvc.hotspots.density.street_cells import cells_beside
+from gridsvc.hotspots.density.street_lines import StreetLines
+from gridsvc.hotspots.density.streets import Pieces, cut_evenly
+from gridsvc.hotspots.exposure.streets import SIDES_M
+from gridsvc.patrol.network.modes import WALK, usable, ways_of
+from gridsvc.patrol.network.streets import Streets
+from gridsvc.patrol.plan import Mode
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+PIECE_M = 200.0
+"""A piece is looked at from one end to the other, so it should be short enough to be one decision."""
+MOST_PIECES = 400
+"""Each is two visits; the engine's time grows with their square."""
+_FINE_M = 25.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StreetPieces:
+    """Pieces of streets that may be looked at, shape (n,) each: `link`, metres `from_m` to `to_m` along it.
+
+    `value`, `expected`: the parts of the values of the cells beside it that are its own. `share`: (piece,
+    cell, part of the cell's whole), shape (k,) each, sorted by piece and then the greatest part of the value.
+    """
+
+    link: Integers
+    from_m: Floats
+    to_m: Floats
+    value: Floats
+    expected: Floats
+    share: tuple[Integers, Integers, Floats]
+
+    def __len__(self) -> int:
+        return len(self.link)
+
+    @property
+    def length_m(self) -> Floats:
+        """Return the metres of every piece."""
+        return self.to_m - self.from_m
+
+
+def spread_over_links(
+    streets: Streets, shapes: NDArray[Any], value: Floats, expected: Floats, *, piece_m: float = PIECE_M
+) -> tuple[StreetPieces, Floats]:
+    """Return the pieces of street that are worth something, and what of each cell's value is on none.
+
+    `shapes`: cells as polygons in metres, `value` and `expected` of each, shape (cells,). The value of a cell
+    is spread evenly over the sides of streets that face it (`exposure.streets`); on elevated roads and ramps
+    nobody stands. So who walks all streets of a cell gathers its value once.
+    """
+    network = StreetNetwork.of(len(streets.xy), streets.start, streets.end, streets.length_m)
+    lines = StreetLines(network, streets.lines, np.arange(len(streets)))
+    walked = usable(streets.roads, WALK)[streets.road]
+    pieces = _of(cut_evenly(network, piece_m), walked)
+    fine = _of(cut_evenly(network, _FINE_M), walked & _near(streets, shapes[value > 0]))
+    piece = _piece_of(pieces, fine)
+    beside = cells_beside(lines, fine, shapes)
+    rows, side = np.nonzero(beside >= 0)
+    facing = beside[rows, side]
+    length = np.bincount(facing, fine.length_m[rows], minlength=len(shapes)).astype(np.float64)
+    some = value[facing] > 0
+    rows, facing = rows[some], facing[some]
+    pair, which = np.unique(np.stack([piece[rows], facing], axis=1), axis=0, return_inverse=True)
+    part = np.bincount(which.ravel(), fine.length_m[rows] / length[facing], len(pair)).astype(np.float64)
+    on, cell = pair[:, 0], pair[:, 1]
+    worth, met = (
+        np.bincount(on, part * column[cell], len(pieces.link)).astype(np.float64)
+        for column in (value, expected)
+    )
+    order = np.lexsort((cell, -part * value[cell], on))
+    # The network measures in whole micrometres, which may be a hair beyond the end.
+    to_m = np.minimum(pieces.to_m, streets.length_m[pieces.link])
+    found = StreetPieces(pieces.link, pieces.from_m, to_m, worth, met, (on[order], cell[order], part[order]))
+    return only_pieces(found, np.flatnonzero(worth > 0)), np.where(length > 0, 0.0, value)
+
+
+def only_pieces(pieces: StreetPieces, rows: Integers) -> StreetPieces:
+    """Return some of the pieces, by ascending indexes."""
+    number = np.full(len(pieces), -1, np.int64)
+    number[rows] = np.arange(len(rows))
+    on, cell, part = pieces.share
+    kept = number[on] >= 0
+    return StreetPieces(
+        link=pieces.link[rows],
+        from_m=pieces.from_m[rows],
+        to_m=pieces.to_m[rows],
+        value=pieces.value[rows],
+        expected=pieces.expected[rows],
+        share=(number[on[kept]], cell[kept], part[kept]),
+    )
+
+
+def best_pieces(
+    streets: Streets, pieces: StreetPieces, modes: Sequence[Mode] = ("walk",), most: int = MOST_PIECES
+) -> StreetPieces:
+    """Return the pieces most worth walking that any of the modes may use, at most so many.
+
+    They are ranked by value per metre of the piece together with half of its neighbours': of two pieces
+    equally dense the one that joins on to others comes first, because the way there is paid once for both.
+    """
+    may = np.any([np.any(ways_of(streets, mode), axis=0) for mode in modes], axis=0)
+    pieces = only_pieces(pieces, np.flatnonzero(may[pieces.link]))
+    if len(pieces) <= most:
+        return pieces
+    ends = np.stack([_node_or_cut(streets, pieces, k) for k in (0, 1)], axis=1)
+    nodes, number = np.unique(ends.reshape(-1, 2), axis=0, return_inverse=True)
+    number = number.reshape(len(pieces), 2)
+    around = [np.zeros(len(pieces)), np.zeros(len(pieces))]
+    for whole, sums in zip((pieces.value, pieces.length_m), around, strict=True):
+        at_node = np.bincount(number.ravel(), np.repeat(whole, 2), minlength=len(nodes))
+        sums += at_node[number].sum(axis=1) - 2 * whole
+    dense = (pieces.value + around[0] / 2) / (pieces.length_m + around[1] / 2)
+    return only_pieces(pieces, np.sort(np.argsort(-dense, kind="stable")[:most]))
+
+
+def _of(pieces: Pieces, links: NDArray[np.bool_]) -> Pieces:
+    kept = links[pieces.link]
+    return Pieces(pieces.link[kept], pieces.from_m[kept], pieces.to_m[kept])
+
+
+def _near(streets: Streets, shapes: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return which links come so near any of the cells that they may face it."""
+    near = np.zeros(len(streets), np.bool_)
+    if len(shapes):
+        west, south, east, north = shapely.bounds(shapes).T
+        reach = SIDES_M[-1]
+        boxes = shapely.box(west - reach, south - reach, east + reach, north + reach)
+        near[shapely.STRtree(streets.lines).query(boxes)[1]] = True
+    return near
+
+
+def _piece_of(pieces: Pieces, fine: Pieces) -> Integers:
+    """Return the piece in which the middle of each fine one lies."""
+    longest = float(pieces.to_m.max(initial=0.0)) + 1.0
+    middle = (fine.from_m + fine.to_m) / 2
+    starts = pieces.link * longest + pieces.from_m
+    return np.searchsorted(starts, fine.link * longest + middle, side="right").astype(np.int64) - 1
+
+
+def _node_or_cut(streets: Streets, pieces: StreetPieces, end: int) -> Integers:
+    """Return what names an end of each piece, shape (n, 2): its node, or its link and decimetres along it."""
+    along = (pieces.from_m, pieces.to_m)[end]
+    at_start = along <= 0.05
+    at_end = along >= streets.length_m[pieces.link] - 0.05
+    node = np.where(at_start, streets.start[pieces.link], streets.end[pieces.link])
+    cut = ~(at_start | at_end)
+    return np.stack(
+        [np.where(cut, pieces.link, -1), np.where(cut, np.rint(along * 10).astype(np.int64), node)], axis=1
+    )
