@@ -65,15 +65,18 @@ def build_streets(roads: Roads, *, joined_m: float = JOINED_M) -> Streets:
     """
     cleaned = dict.fromkeys(ACTS, 0)
     srid, lines, road = _single_lines(roads, cleaned)
+    way = np.array([_WAY[each] for each in roads.directions], np.int8)[road]
+    lines, road, way = _once(lines, road, way, roads, joined_m, cleaned)
     level = _levels(roads)[road]
-    lines, road, level = _uncrossed(lines, road, level, cleaned)
+    lines, road, way, level = _uncrossed(lines, road, way, level, cleaned)
     layer = np.unique(roads.sources.astype(str), return_inverse=True)[1].ravel()[road]
     noded = _noded(lines, layer, level, joined_m, cleaned)
     row, at = meetings(lines, joined_m, level, noded)
-    shared, there = shared_vertices(lines, layer)
+    # A viaduct drawn as a copy of the street below it has its vertices, and is not that street.
+    shared, there = shared_vertices(lines, 2 * layer + (level == LIFTED))
     row, at = np.concatenate([row, shared]), np.concatenate([at, there])
     pieces, owner = cut_lines(lines, row, at)
-    road, cut = road[owner], np.bincount(owner, minlength=len(lines))[owner] > 1
+    road, way, cut = road[owner], way[owner], np.bincount(owner, minlength=len(lines))[owner] > 1
     cleaned["cuts"] = len(pieces) - len(lines)
     start, end, xy = _nodes(pieces, joined_m, cleaned)
     pieces = _at_nodes(pieces, xy[start], xy[end])
@@ -82,10 +85,8 @@ def build_streets(roads: Roads, *, joined_m: float = JOINED_M) -> Streets:
     real &= ~_stubs(start, end, length, cut, cleaned)
     if not real.any():
         raise _no_roads()
-    way = np.array([_WAY[each] for each in roads.directions], np.int8)[road]
-    kept, way = merge_twins(
-        pieces, start, end, way, roads, road, np.flatnonzero(real), joined_m=joined_m, cleaned=cleaned
-    )
+    pieces, road, way, start, end = (each[real] for each in (pieces, road, way, start, end))
+    kept, way = merge_twins(pieces, start, end, way, roads.subset(road), joined_m=joined_m, cleaned=cleaned)
     used, number = np.unique(np.concatenate([start[kept], end[kept]]), return_inverse=True)
     start, end = number[: len(kept)], number[len(kept) :]
     length = shapely.length(pieces[kept])
@@ -130,14 +131,14 @@ def _single_lines(roads: Roads, cleaned: dict[str, int]) -> tuple[int, NDArray[A
     given = np.asarray(roads.geometries, object)
     parts, road = shapely.get_parts(given, return_index=True)
     line = np.isin(shapely.get_type_id(parts), (1, 2)) & ~shapely.is_empty(parts)
-    bounds = shapely.bounds(parts)
-    line &= np.isfinite(bounds).all(axis=1) if len(parts) else line
+    xy, of = shapely.get_coordinates(parts, return_index=True)
+    line[of[~np.isfinite(xy).all(axis=1)]] = False
     missing = len(given) - len(np.unique(road))
     cleaned["no_line"] = missing + int((~line).sum())
     parts, road = parts[line], road[line]
     if not len(parts):
         raise _no_roads()
-    bounds = bounds[line]
+    bounds = shapely.bounds(parts)
     # The middle one, for a single line at 0, 0 must not choose the system.
     srid = srid_for(*(float(np.median(bounds[:, k] + bounds[:, k + 2]) / 2) for k in (0, 1)))
 
@@ -183,21 +184,41 @@ def _meeting_vertices(lines: NDArray[Any], layer: Integers, layers: int) -> Inte
     return np.bincount(places[arms >= 3, 0], minlength=layers)
 
 
+def _once(
+    lines: NDArray[Any],
+    road: Integers,
+    way: NDArray[np.int8],
+    roads: Roads,
+    joined_m: float,
+    cleaned: dict[str, int],
+) -> tuple[NDArray[Any], Integers, NDArray[np.int8]]:
+    """Leave out whole lines drawn twice: they would cut each other at every bend."""
+    ends = [shapely.get_coordinates(shapely.get_point(lines, k)) for k in (0, -1)]
+    number = np.unique(np.concatenate(ends), axis=0, return_inverse=True)[1].ravel()
+    start, end = number[: len(lines)], number[len(lines) :]
+    kept, way = merge_twins(lines, start, end, way, roads.subset(road), joined_m=joined_m, cleaned=cleaned)
+    return lines[kept], road[kept], way[kept]
+
+
 def _uncrossed(
-    lines: NDArray[Any], road: Integers, level: Integers, cleaned: dict[str, int]
-) -> tuple[NDArray[Any], Integers, Integers]:
+    lines: NDArray[Any],
+    road: Integers,
+    way: NDArray[np.int8],
+    level: Integers,
+    cleaned: dict[str, int],
+) -> tuple[NDArray[Any], Integers, NDArray[np.int8], Integers]:
     """Cut lines on the ground that cross themselves into segments: these meet like any others."""
     crossed = ~shapely.is_simple(lines) & (level == GROUND)
     cleaned["self_crossings"] = int(crossed.sum())
     if not crossed.any():
-        return lines, road, level
+        return lines, road, way, level
     xy, of = shapely.get_coordinates(lines[crossed], return_index=True)
     inner = (of[1:] == of[:-1]) & (xy[1:] != xy[:-1]).any(axis=1)
     runs = shapely.linestrings(np.stack([xy[:-1][inner], xy[1:][inner]], axis=1))
     source = np.flatnonzero(crossed)[of[:-1][inner]]
     plain = np.flatnonzero(~crossed)
     source = np.concatenate([plain, source])
-    return np.concatenate([lines[plain], runs]), road[source], level[source]
+    return np.concatenate([lines[plain], runs]), road[source], way[source], level[source]
 
 
 def _nodes(

@@ -16,53 +16,49 @@ Integers = NDArray[np.int64]
 
 
 def merge_twins(
-    pieces: NDArray[Any],
+    lines: NDArray[Any],
     start: Integers,
     end: Integers,
     way: NDArray[np.int8],
     roads: Roads,
-    road: Integers,
-    rows: Integers,
     *,
     joined_m: float,
     cleaned: dict[str, int],
 ) -> tuple[Integers, NDArray[np.int8]]:
-    """Return which of `rows` are kept, and the ways of all pieces with those of their twins.
+    """Return which lines are kept, and the ways of all with those of their twins; `roads`: that of each.
 
     Twins join the same nodes and run nowhere more than `joined_m` apart, both elevated or neither. The first
     that has a name is kept. Two that say one way each, opposite, were a street drawn there and back: it is
     used both ways. Where one says one way and the other both, the one way holds: who may not is told less
     often than who may, and a patrol against a one-way street is the worse fault.
     """
-    low, high = np.minimum(start, end)[rows], np.maximum(start, end)[rows]
-    lifted = (roads.roles[road[rows]] == "elevated").astype(np.int64)
-    order = np.lexsort((rows, lifted, high, low))
+    low, high = np.minimum(start, end), np.maximum(start, end)
+    lifted = (roads.roles == "elevated").astype(np.int64)
+    order = np.lexsort((lifted, high, low))
     key = np.stack([low, high, lifted], axis=1)[order]
     new = np.append(True, (key[1:] != key[:-1]).any(axis=1))
     group = np.cumsum(new) - 1
     size = np.bincount(group)
     one, other = _pairs(order, size)
-    a, b = rows[one], rows[other]
-    same = np.abs(shapely.length(pieces[a]) - shapely.length(pieces[b])) <= 1 + 2 * joined_m
-    a, b, one, other = a[same], b[same], one[same], other[same]
-    near = shapely.hausdorff_distance(pieces[a], pieces[b]) <= joined_m
+    same = np.abs(shapely.length(lines[one]) - shapely.length(lines[other])) <= 1 + 2 * joined_m
+    one, other = one[same], other[same]
+    near = shapely.hausdorff_distance(lines[one], lines[other]) <= joined_m
     one, other = one[near], other[near]
-    way = way.copy()
+    way, rows = way.copy(), np.arange(len(lines))
     if not len(one):
         return rows, way
     matrix = sparse.coo_array((np.ones(len(one), np.int8), (one, other)), shape=(len(rows), len(rows)))
     _, label = connected_components(matrix, directed=False)
-    dropped = []
-    for twins in _groups(label):
-        mine = rows[twins]
-        named = [row for row in mine if roads.names[road[row]] is not None]
+    dropped: list[int] = []
+    for mine in _groups(label):
+        named = [row for row in mine if roads.names[row] is not None]
         kept = int(named[0] if named else mine[0])
-        said = {int(way[row]) * (1 if _same_way(pieces[kept], pieces[row]) else -1) for row in mine}
-        cleaned["contradictions"] = cleaned.get("contradictions", 0) + (0 in said and len(said) > 1)
+        said = {int(way[row]) * (1 if _same_way(lines[kept], lines[row]) else -1) for row in mine}
+        cleaned["contradictions"] += 0 in said and len(said) > 1
         said.discard(0)
         way[kept] = said.pop() if len(said) == 1 else 0
         dropped += [row for row in mine if row != kept]
-    cleaned["twins"] = len(dropped)
+    cleaned["twins"] += len(dropped)
     return rows[~np.isin(rows, dropped)], way
 
 
