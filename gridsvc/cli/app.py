@@ -35,6 +35,8 @@ from gridsvc.cli import (
     hotspot_statistic,
     hotspot_trend,
     hotspot_watch,
+    patrol,
+    patrol_plan,
     place,
     refusal,
     resolve,
@@ -70,6 +72,7 @@ for name, room in (
     ("component", component),
     ("db", db),
     ("hotspot", hotspot),
+    ("patrol", patrol),
     ("place", place),
     ("refusal", refusal),
     ("road", road),
@@ -95,6 +98,7 @@ hotspot_trend.register(hotspot.app)
 hotspot_alerts.register(hotspot.app)
 hotspot_near_repeat.register(hotspot.app)
 hotspot_sinks.register(hotspot.app)
+patrol_plan.register(patrol.app)
 spec_diff.register(spec.app)
 spec_export.register(spec.app)
 spec_lint.register(spec.app)

@@ -15,7 +15,7 @@ from gridsvc.errors import Text
 from gridsvc.settings import get_settings
 
 if TYPE_CHECKING:
-    from gridsvc.patrol.outputs.backdrop import Backdrop
+    from gridsvc.patrol.network.streets import Streets
     from gridsvc.patrol.plan import Plan
 
 Outputs = Annotated[
@@ -45,18 +45,20 @@ def progress_of_search() -> Iterator[Callable[[float], None]]:
 
 def show_plan(
     plan: Plan,
-    backdrop: Backdrop | None,
+    streets: Streets | None,
     outputs: Sequence[Path] | None,
     patrol: str | None,
     *,
     as_json: bool,
 ) -> None:
     """Write the files that are named, and print the plan: the answer first, a line for each patrol."""
+    from gridsvc.patrol.outputs.backdrop import backdrop_of
     from gridsvc.patrol.outputs.plain import plan_as_dict
     from gridsvc.patrol.outputs.printing import plan_lines
     from gridsvc.patrol.outputs.writing import write_plan
 
     language = get_settings().language
+    backdrop = backdrop_of(streets) if outputs and streets is not None else None
     written = {
         str(path): write_plan(plan, path, language, patrol=patrol, backdrop=backdrop)
         for path in outputs or ()

@@ -111,9 +111,10 @@ def plan_(
 ) -> None:
     """Plan the routes of a shift: where to go, when, why, and what is left out (巡查计划)."""
     from gridsvc.patrol.outputs.writing import check_target
-    from gridsvc.patrol.plans import MustAsked, plan_patrols
+    from gridsvc.patrol.plans import plan_patrols
     from gridsvc.patrol.plans.request import PlanAsked
     from gridsvc.patrol.plans.spellings import parse_span
+    from gridsvc.patrol.value.must_asked import MustAsked
 
     settings = get_settings()
     for target in output or ():
@@ -164,7 +165,7 @@ def plan_(
             progress=progress,
         )
     print_faults(planned.refused)
-    show_plan(planned.plan, planned.backdrop, output, patrol, as_json=as_json)
+    show_plan(planned.plan, planned.streets, output, patrol, as_json=as_json)
 
 
 def _number(column: str, given: str) -> float:

@@ -1,1 +1,19 @@
 """Plans: from a request to timed routes with reasons, kept and planned anew."""
+
+from gridsvc.patrol.plans.keeping import KeptPlan, keep_plan, list_plans, read_plan
+from gridsvc.patrol.plans.making import make_plan
+from gridsvc.patrol.plans.planning import Planned, default_depot, plan_patrols
+from gridsvc.patrol.plans.replanning import Change, replan
+
+__all__ = [
+    "Change",
+    "KeptPlan",
+    "Planned",
+    "default_depot",
+    "keep_plan",
+    "list_plans",
+    "make_plan",
+    "plan_patrols",
+    "read_plan",
+    "replan",
+]

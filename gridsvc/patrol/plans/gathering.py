@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from gridsvc.errors import Fault, InputRefused, Place, Text
 from gridsvc.geography.projection import to_degrees
@@ -18,17 +18,19 @@ from gridsvc.patrol.plans.floors import WEEK
 from gridsvc.patrol.plans.ground import zones_of_places
 from gridsvc.patrol.plans.lately import stops_lately
 from gridsvc.patrol.plans.material import FloorZones, Material
-from gridsvc.patrol.plans.musts import MustAsked, must_places
 from gridsvc.patrol.plans.request import PlanAsked
 from gridsvc.patrol.plans.slots import SLOT, SLOTS, Slots
 from gridsvc.patrol.value.asked import Asked
 from gridsvc.patrol.value.expecting import places_of
-from gridsvc.patrol.value.exploring import draw_exploration
-from gridsvc.patrol.value.merging import merge
+from gridsvc.patrol.value.exploring import explore_survey
+from gridsvc.patrol.value.inspecting import NEAR_M, Passed
+from gridsvc.patrol.value.merging import merge, no_places
+from gridsvc.patrol.value.must import must_visits
+from gridsvc.patrol.value.must_asked import MustAsked
 from gridsvc.patrol.value.places import Places
 from gridsvc.patrol.value.surveying import survey_cells
 from gridsvc.settings import Settings
-from gridsvc.tracks import zone_visits
+from gridsvc.tracks import last_passed, zone_visits
 from gridsvc.zones import Zone, load_zones
 
 HABITS_DAYS = 28
@@ -50,9 +52,17 @@ def gather(
     names zones that there are not.
     """
     streets = load_streets(connection)
-    expected, synthetic = _expected(connection, asked, now, settings, seed)
-    listed, refused = must_places(connection, asked, musts, now=now, settings=settings)
-    places = merge(listed, expected)
+    wanted = _wanted(asked)
+    must = must_visits(
+        connection,
+        wanted,
+        musts,
+        now=now,
+        snap_outside_m=settings.snap_outside_m,
+        passed=_passed(connection, asked) if musts.inspect else None,
+    )
+    expected, synthetic = _expected(connection, asked, wanted, now, settings, seed)
+    places = merge(must.places, expected)
     zones = load_zones(connection, at=asked.begins)
     _check_zones(asked, zones)
     material = Material(
@@ -64,16 +74,11 @@ def gather(
         history=_habits(connection, asked),
         synthetic=synthetic,
     )
-    return material, refused
+    return material, must.refused
 
 
-def _expected(
-    connection: Connection, asked: PlanAsked, now: datetime, settings: Settings, seed: int
-) -> tuple[Places, bool]:
-    """Return the hotspots of the shift with the places to be explored, and whether the cells are made up."""
-    if not asked.classes:
-        return Places.none(), False
-    wanted = Asked(
+def _wanted(asked: PlanAsked) -> Asked:
+    return Asked(
         classes=asked.classes,
         scheme=asked.scheme,
         kind=asked.kind,
@@ -85,6 +90,21 @@ def _expected(
         most=asked.most_places,
         weights=asked.weights,
     )
+
+
+def _passed(connection: Connection, asked: PlanAsked) -> Passed | None:
+    """Return what tells when a place was last passed; None where no track ever came in."""
+    if connection.scalar(text("SELECT 1 FROM track LIMIT 1")) is None:
+        return None
+    return lambda lon, lat: last_passed(connection, lon, lat, NEAR_M, asked.begins, zone=asked.zone)
+
+
+def _expected(
+    connection: Connection, asked: PlanAsked, wanted: Asked, now: datetime, settings: Settings, seed: int
+) -> tuple[Places, bool]:
+    """Return the hotspots of the shift with the places to be explored, and whether the cells are made up."""
+    if not asked.classes:
+        return no_places(), False
     survey = survey_cells(
         connection,
         wanted,
@@ -92,14 +112,18 @@ def _expected(
         snap_outside_m=settings.snap_outside_m,
         guard=settings.patrol_channel_names,
     )
-    best = survey.best(asked.most_places)
-    places = places_of(connection, survey, best)
+    places = places_of(connection, survey, survey.best(asked.most_places))
     if asked.exploration > 0:
-        minutes = asked.exploration * sum(
-            (patrol.ends - patrol.begins).total_seconds() / 60 for patrol in asked.patrols
+        places = places.joined(
+            explore_survey(
+                connection,
+                survey,
+                asked.exploration,
+                np.random.default_rng([seed, 1]),
+                minutes=sum((each.ends - each.begins).total_seconds() / 60 for each in asked.patrols),
+                taken=frozenset(places.cell.tolist()),
+            )
         )
-        drawn = draw_exploration(survey, best, minutes, np.random.default_rng([seed, 1]))
-        places = places.joined(places_of(connection, survey, drawn, "exploration"))
     return places, survey.rates.cells.synthetic
 
 
@@ -122,7 +146,7 @@ def _check_zones(asked: PlanAsked, zones: Sequence[Zone]) -> None:
                 "no_such_zone",
                 Text(
                     f"没有 {asked.floor_kind} 类的责任网格；现有：{'、'.join(kinds) or '无'}。",
-                    f"there are no zones of kind {asked.floor_kind}, but {', '.join(kinds) or 'none at all'}.",
+                    f"no zones are of kind {asked.floor_kind}, but of {', '.join(kinds) or 'none at all'}.",
                 ),
                 Place(column="floor_zones", value=asked.floor_kind),
             )
@@ -153,9 +177,9 @@ def _floors(connection: Connection, asked: PlanAsked, zones: Sequence[Zone], str
             tracked.add(day)
             if code in index:
                 visited[row[day], index[code]] = 1
-    for day, _key, code, _begins, _ends in stops_lately(connection, asked.day, WEEK):
-        if day in row and day not in tracked and code in index:
-            visited[row[day], index[code]] = 1
+    for day, _key, zone, _begins, _ends in stops_lately(connection, asked.day, WEEK):
+        if day in row and day not in tracked and zone in index:
+            visited[row[day], index[zone]] = 1
     lon, lat = _street_points(held, streets)
     since = [
         zone.effective_from.astimezone(asked.zone).date() if zone.effective_from else None for zone in held

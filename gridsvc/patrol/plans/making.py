@@ -10,7 +10,7 @@ from importlib.metadata import version
 import numpy as np
 
 from gridsvc.errors import Text
-from gridsvc.patrol.plan import OmittedPlace, Plan
+from gridsvc.patrol.plan import FloorState, OmittedPlace, Plan, PlannedRoute
 from gridsvc.patrol.plans.covering import Coverage, cover, states
 from gridsvc.patrol.plans.leaving_out import given_up, left_out
 from gridsvc.patrol.plans.material import Material
@@ -25,7 +25,7 @@ from gridsvc.patrol.routing.greedy import complete, greedy
 from gridsvc.patrol.routing.problem import Effort
 from gridsvc.patrol.routing.relaxing import relax
 from gridsvc.patrol.routing.solution import Sequences
-from gridsvc.patrol.routing.solving import solve
+from gridsvc.patrol.routing.solving import rank, solve
 from gridsvc.patrol.value.places import Places
 
 Progress = Callable[[float], None]
@@ -56,23 +56,22 @@ def make_plan(
     posed = pose(material.streets, places, asked, zones.all)
     tell(0.1)
     effort = Effort(asked.iterations, None if asked.iterations else asked.seconds, seed % (1 << 31))
-    relaxed = relax(posed.problem, effort)
-    tell(0.2)
-    night = Night(posed.place, places.key, _minute_of_day(asked.begins))
-    solved = solve(
-        relaxed.problem, _part(effort, 0.45), start=start, progress=lambda done: tell(0.2 + 0.4 * done)
-    )
-    best = solved.solution
+    relaxed = relax(posed.problem, _part(effort, 0.5))
+    best = relaxed.solution
+    if start is not None:
+        again = solve(relaxed.problem, _part(effort, 0.3), start=start).solution
+        best = max(best, again, key=lambda each: rank(relaxed.problem, each))
+    tell(0.5)
     if asked.balance is not None and len(asked.patrols) > 1:
-        best = balance(relaxed.problem, best, _part(effort, 0.15), spread=asked.balance).solution
-    tell(0.7)
+        best = balance(relaxed.problem, best, _part(effort, 0.1), spread=asked.balance).solution
+    tell(0.6)
     solution = best
     remarks = [*material.remarks, *places.remarks]
     if asked.within > 0:
         varied = vary(
             relaxed.problem,
             _part(effort, 0.4),
-            night,
+            Night(posed.place, places.key, _minute_of_day(asked.begins)),
             seed=seed,
             within=asked.within,
             history=material.history,
@@ -108,7 +107,7 @@ def make_plan(
         greedy=greedy(relaxed.problem).value(posed.problem),
         seed=seed,
         made_at=material.made_at,
-        versions=_versions(material, places, solved.engines),
+        versions=_versions(material, places),
         remarks=tuple(dict.fromkeys(remarks)),
         synthetic=material.synthetic,
     )
@@ -148,19 +147,19 @@ def _possible(posed: Posed) -> float:
 def _floors(
     material: Material,
     coverage: Coverage | None,
-    routes: tuple[object, ...],
+    routes: tuple[PlannedRoute, ...],
     not_visited: tuple[OmittedPlace, ...],
-) -> tuple[object, ...]:
+) -> tuple[FloorState, ...]:
     if coverage is None or material.floors is None:
         return ()
     zone_of = dict(zip(coverage.places.key.tolist(), coverage.zones.floor, strict=True))
     return states(coverage, material.floors, routes, not_visited, zone_of)
 
 
-def _versions(material: Material, places: Places, engines: tuple[str, ...]) -> Mapping[str, str]:
+def _versions(material: Material, places: Places) -> Mapping[str, str]:
     return {
         "gridsvc": version("gridsvc"),
-        "engines": ", ".join(engines),
+        "engines": ", ".join(f"{name} {version(name)}" for name in ("pyvroom", "pyvrp")),
         "network": material.streets.version,
         **places.versions,
         **material.versions,

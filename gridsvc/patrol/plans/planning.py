@@ -6,19 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from gridsvc.errors import Fault, NotFound, Text
-from gridsvc.geography import areas_in_force, extent
+from gridsvc.geography import areas_in_force
 from gridsvc.patrol.network.streets import Streets
 from gridsvc.patrol.plan import Plan
 from gridsvc.patrol.plans.gathering import gather
 from gridsvc.patrol.plans.keeping import keep_plan
 from gridsvc.patrol.plans.making import make_plan
-from gridsvc.patrol.plans.musts import MustAsked
 from gridsvc.patrol.plans.request import PlanAsked, Spot
 from gridsvc.patrol.plans.request_faults import check_request
 from gridsvc.patrol.plans.varying import fresh_seed
+from gridsvc.patrol.value.must_asked import MustAsked
 from gridsvc.settings import Settings
 
 
@@ -46,8 +46,9 @@ def plan_patrols(
     Raises what `check_request`, `gather` and `make_plan` raise; nothing is kept then.
     """
     check_request(asked)
-    seeded = replace(asked, seed=fresh_seed() if asked.seed is None else asked.seed)
-    material, refused = gather(connection, seeded, musts, now=now, settings=settings)
+    seed = fresh_seed() if asked.seed is None else asked.seed
+    seeded = replace(asked, seed=seed)
+    material, refused = gather(connection, seeded, musts, now=now, settings=settings, seed=seed)
     plan, places = make_plan(material, seeded, progress=progress)
     kept = keep_plan(connection, plan, seeded, places, made_by=made_by)
     return Planned(kept, material.streets, refused)
@@ -68,5 +69,11 @@ def default_depot(connection: Connection, now: datetime) -> Spot:
                 "Run gridsvc area import first, or give --depot.",
             ),
         )
-    west, south, east, north = extent(connection, edition.id)
-    return Spot((west + east) / 2, (south + north) / 2, "辖区中部")
+    lon, lat = connection.execute(
+        text(
+            "SELECT ST_X(c), ST_Y(c) FROM (SELECT ST_Centroid(ST_Collect(ST_PointOnSurface(geom))) AS c"
+            " FROM area WHERE edition_id = :edition) AS middle"
+        ),
+        {"edition": edition.id},
+    ).one()
+    return Spot(float(lon), float(lat), "辖区中部")
