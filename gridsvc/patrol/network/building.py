@@ -148,6 +148,8 @@ def _single_lines(roads: Roads, cleaned: dict[str, int]) -> tuple[int, NDArray[A
     lines = np.asarray(shapely.transform(parts, metres), object)
     long = shapely.length(lines) > 1e-3
     cleaned["no_length"] = int((~long).sum())
+    if not long.any():
+        raise _no_roads()
     return srid, lines[long], road[long].astype(np.int64)
 
 
