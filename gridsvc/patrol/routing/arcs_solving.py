@@ -14,7 +14,7 @@ ROUND = 100
 """Takings-out to one iteration of `Effort`: about as long as one iteration of the other engine."""
 ITERATIONS = 5_000
 """Where neither iterations nor seconds are given."""
-HOT, COLD = 0.5, 0.02
+HOT, COLD = 1.0, 0.02
 """Temperature at the beginning and at the end, in ways between two streets of the best tours so far."""
 STRINGS, LONGEST, BLINK = 10.0, 10.0, 0.01
 """The paper's: streets taken out on average and of one tour at most, share of the places overlooked."""
