@@ -36,6 +36,11 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "refusals:read": _ALL - {"collector", "patrol_leader"},
     "refusals:write": frozenset({"unit", "shift_leader", "dispatcher", "administrator"}),
     "refusals:settle": frozenset({"shift_leader", "administrator"}),
+    # Where a colleague was and when is for those who lead patrols; where patrols have been is for all staff.
+    "tracks:read": frozenset({"patrol_leader", "shift_leader", "planner", "administrator", "leader"}),
+    "tracks:coverage": _STAFF,
+    "tracks:write": frozenset({"collector", "patrol_leader", "shift_leader", "administrator"}),
+    "tracks:delete": frozenset({"patrol_leader", "shift_leader", "administrator"}),
 }
 """Action → the roles that may do it. An action that is not listed here is nobody's."""
 

@@ -35,6 +35,7 @@ from gridsvc.api import (
     resolving,
     sign_in,
     tiles,
+    tracks,
     zones,
 )
 from gridsvc.api.atlas import AtlasHolder
@@ -128,6 +129,7 @@ def create_api(
         classes,
         ogc,
         tiles,
+        tracks,
         zones,
         health,
         hotspots,

@@ -17,6 +17,7 @@ from gridsvc.api import (
     refusal_models,
     report_answers,
     service_answers,
+    track_answers,
 )
 from gridsvc.api.problems import MEDIA_TYPE
 
@@ -40,6 +41,10 @@ _ANSWERS: tuple[type[BaseModel], ...] = (
     hotspot_answers.SheetAnswer,
     hotspot_answers.SeriesList,
     hotspot_answers.HotspotHistory,
+    track_answers.TracksTaken,
+    track_answers.TrackList,
+    track_answers.TrackView,
+    track_answers.CoverageAnswer,
     service_answers.SessionAnswer,
     service_answers.Readiness,
     service_answers.Problem,

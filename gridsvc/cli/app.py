@@ -49,6 +49,7 @@ from gridsvc.cli import (
     spec_reference,
     spec_replay,
     token,
+    track,
     unit,
     zone,
 )
@@ -78,6 +79,7 @@ for name, room in (
     ("road", road),
     ("spec", spec),
     ("token", token),
+    ("track", track),
     ("unit", unit),
     ("zone", zone),
 ):
