@@ -149,7 +149,7 @@ class RouteMap(Flowable):  # type: ignore[misc]
         right, low = self.width - 4 * mm, 4 * mm
         said = f"{metres} m" if metres < 1000 else f"{metres // 1000} km"
         pen.setFillColor(HexColor(LAND))
-        pen.rect(right - long - 6, low - 5, long + 12, 20, stroke=0, fill=1)
+        pen.rect(right - long - 22, low - 5, long + 28, 26, stroke=0, fill=1)
         pen.setStrokeColor(QUIET)
         pen.setLineWidth(0.9)
         pen.lines(
@@ -164,14 +164,14 @@ class RouteMap(Flowable):  # type: ignore[misc]
         pen.drawRightString(right - 3, low + 3.5, said)
         if not self.streets:
             pen.drawString(4 * mm, low, word("no_streets", self.language))
-        x, y = self.width - 7 * mm, self.height - 9 * mm
+        x, y = right - long - 11, low + 7
         arrow = pen.beginPath()
         arrow.moveTo(x, y + 12)
         for to in ((x - 3.5, y), (x, y + 3), (x + 3.5, y)):
             arrow.lineTo(*to)
         arrow.close()
         pen.drawPath(arrow, stroke=0, fill=1)
-        pen.drawCentredString(x, y - 7, word("north", self.language))
+        pen.drawCentredString(x, y - 7.5, word("north", self.language))
 
 
 def _stroke(pen: Any, line: Floats, colour: Any, width: float, *, opacity: float = 1.0) -> None:
