@@ -72,10 +72,19 @@ def explore_survey(
     travel: float = TRAVEL_MINUTES,
     required: bool = True,
 ) -> Places:
-    """Return cells of a survey to explore, as `draw_exploration` does of places; all cells may be drawn."""
+    """Return cells of a survey to explore, as `draw_exploration` does of places; all cells may be drawn.
+
+    They are visited at any time of the shift: hours that were learned would keep what is unknown unknown.
+    """
     free = np.array([code not in taken for code in survey.rates.cells.layer.codes], bool)
     rows = drawn(np.where(free, survey.uncertainty, 0.0), how_many(share, minutes, dwell, travel), rng)
-    return _explored(places_of(connection, survey, rows, "exploration"), dwell, required)
+    found = _explored(places_of(connection, survey, rows, "exploration"), dwell, required)
+    return replace(
+        found,
+        opens=np.zeros(len(found)),
+        closes=np.full(len(found), survey.clock.length),
+        windowed=np.zeros(len(found), bool),
+    )
 
 
 def _explored(places: Places, dwell: float, required: bool) -> Places:

@@ -16,7 +16,7 @@ Bools = NDArray[np.bool_]
 
 FEWEST = 30
 """Fewer incidents of a cell and its neighbours do not tell its hours, the district does (patrol.md 1)."""
-PRIOR = 30.0
+PRIOR = 10.0
 """So many incidents' worth of the district's hours stand beside those of a cell and its neighbours."""
 _DATES_ONLY = 0.5
 
