@@ -1,7 +1,7 @@
 """Arc routing on the instances of Eglese (egl): costs found against the best bounds known.
 
 `python -m benchmarks.arc_routing FOLDER` solves every file of FOLDER for 30 seconds of processor time.
-`--keep FILE` holds what was found line by line, so that a run may be cut in parts (`--sets e`); `--write` puts
+`--keep FILE` holds what was found line by line, so a run may be cut in parts (`--sets e`); `--write` puts
 the tables into docs/routing-benchmarks.md, between the markers of this script.
 """
 
