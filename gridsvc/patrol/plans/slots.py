@@ -5,7 +5,7 @@ hours, divided by the greatest it can have, log(min(k, n)): k half hours lie in 
 visits can be; 0: always the same half hour. A place with fewer than two half hours has none.
 
 It is biased low where n is small: of visits that fall on k half hours by even chance it is not 1 but about
-1 - (k - 1) / (2 n log k) for n well above k (Miller 1955), 0.92 for n = 20, k = 8 and 0.83 for n = 5, k = 8.
+1 - (k - 1) / (2 n log k) for n well above k (Miller 1955), 0.91 for n = 20, k = 8 and 0.80 for n = 5, k = 8.
 `by_chance` gives that figure exactly, so that both can be shown. It can be exceeded: a plan that looks at
 the last weeks repeats itself less than chance does.
 
