@@ -54,8 +54,7 @@ def _adapter() -> TypeAdapter[_PlacesKept]:
 def places_json(places: Places) -> str:
     """Return places as JSON."""
     columns = [getattr(places, field.name) for field in fields(_PlaceRow)]
-    if places.bands is None:
-        columns[-1] = [None] * len(places)
+    columns[-1] = [None] * len(places) if places.bands is None else list(map(tuple, places.bands.tolist()))
     plain = [column.tolist() if isinstance(column, np.ndarray) else column for column in columns]
     rows = tuple(_PlaceRow(*values) for values in zip(*plain, strict=True))
     return orjson.dumps(

@@ -86,7 +86,7 @@ def _told(
     patrol, mode = asked.patrols[number], int(posed.problem.patrols.mode[number])
 
     def at(deciseconds: int) -> datetime:
-        return asked.begins + timedelta(seconds=deciseconds / 10)
+        return asked.begins + timedelta(seconds=float(deciseconds) / 10)
 
     told = PlannedPatrol(
         patrol.name,
@@ -161,12 +161,12 @@ def _stop(
     leg: _Leg,
 ) -> PlannedStop:
     def at(deciseconds: float) -> datetime:
-        return asked.begins + timedelta(seconds=deciseconds / 10)
+        return asked.begins + timedelta(seconds=float(deciseconds) / 10)
 
     visits, place = posed.problem.visits, int(posed.place[timed.visit])
     value = float(visits.value[timed.visit])
     # The dwell changes what is met as it changes what the visit is worth.
-    factor = value / places.value[place] if places.value[place] > 0 else 1.0
+    factor = value / float(places.value[place]) if places.value[place] > 0 else 1.0
     return PlannedStop(
         key=str(places.key[place]),
         number=number,
