@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gridsvc.assets import FOLDER
+from gridsvc.patrol.outputs import ROUTE_LINES
 
 STATIC = Path(__file__).resolve().parent / "static"
 
@@ -65,6 +66,7 @@ class Files:
         for path in STATIC.iterdir():
             if path.suffix in (".js", ".css"):
                 self._files[f"console/{path.name}"] = ServedFile(path, _OWN)
+        self._files["console/route-lines.js"] = ServedFile(ROUTE_LINES, _OWN)
         self._files["favicon.svg"] = ServedFile(STATIC / "favicon.svg", _VENDORED)
 
     def __contains__(self, name: str) -> bool:

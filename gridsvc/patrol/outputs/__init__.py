@@ -1,11 +1,13 @@
 """A plan on paper, on the phone, on a map."""
 
 from gridsvc.patrol.outputs.backdrop import Backdrop, backdrop_of
+from gridsvc.patrol.outputs.colours import ROUTE_LINES
 from gridsvc.patrol.outputs.plain import plan_as_dict
 from gridsvc.patrol.outputs.writing import MEDIA_TYPES, check_target, draw_plan, of_patrol, write_plan
 
 __all__ = [
     "MEDIA_TYPES",
+    "ROUTE_LINES",
     "Backdrop",
     "backdrop_of",
     "check_target",

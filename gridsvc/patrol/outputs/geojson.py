@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from gridsvc.patrol.outputs.colours import colour_of
 from gridsvc.patrol.outputs.lines import line_geometry, point_geometry
 from gridsvc.patrol.outputs.plain import instant, number, plan_as_dict
 from gridsvc.patrol.outputs.wording import look_for
@@ -32,7 +33,7 @@ def draw_geojson(plan: Plan, language: str = "zh") -> bytes:
 
 def _route(plan: Plan, index: int, route: PlannedRoute, language: str) -> Iterator[dict[str, Any]]:
     patrol = route.patrol
-    own = {"patrol": patrol.name, "route": index, "mode": patrol.mode}
+    own = {"patrol": patrol.name, "route": index, "mode": patrol.mode, "colour": colour_of(index)}
     start = {"name": patrol.start_name, "leaves": instant(plan, route.leaves)}
     yield _feature(point_geometry(*patrol.start), "start", own | start)
     for stop in route.stops:

@@ -106,8 +106,8 @@ function showPlan(map, data) {
     const far = zoom < 14.5;
     map.getContainer().classList.toggle("far", far);
     routes.forEach((route, number) => {
-      const aside = far ? 1.5 + 2 * (number % 5) : 2.5 + 3 * (number % 5);
-      const shifted = new Map(route.legs.map((part) => [part, moved(part, aside, zoom)]));
+      const aside = asideOf(number, far);
+      const shifted = new Map(route.legs.map((part) => [part, besideStreet(map, part, aside, zoom)]));
       for (const { parts, drawn } of route.lines) {
         drawn.setLatLngs(parts.map((part) => shifted.get(part).map((at) => map.unproject(at, zoom))));
       }
@@ -117,51 +117,12 @@ function showPlan(map, data) {
   }
 
   function drawHeads(route, at, zoom) {
-    const every = 110;
-    const lengths = at.slice(1).map((each, i) => each.distanceTo(at[i]));
-    const whole = lengths.reduce((a, b) => a + b, 0);
-    const heads = Math.min(40, Math.floor(whole / every) || (whole > 46 && zoom >= 14.5 ? 1 : 0));
-    for (let head = 0, step = 0, passed = 0; head < heads; head += 1) {
-      const wanted = (whole * (head + 0.5)) / heads;
-      while (step < lengths.length - 1 && passed + lengths[step] < wanted) passed += lengths[step++];
-      const along = at[step + 1].subtract(at[step]);
-      const place = at[step].add(along.multiplyBy(lengths[step] ? (wanted - passed) / lengths[step] : 0));
+    for (const { place, turn } of headsAlong(at, zoom < 14.5)) {
       L.marker(map.unproject(place, zoom), {
         pane: route.pane, interactive: false, keyboard: false,
-        icon: L.divIcon({ className: "head", iconSize: null, html: arrow(route.colour, Math.atan2(along.y, along.x)) }),
+        icon: L.divIcon({ className: "head", iconSize: null, html: arrowHead(route.colour, turn) }),
       }).addTo(route.heads);
     }
-  }
-
-  /* The places of a line on the screen, moved to the right of where it goes. */
-  function moved(part, aside, zoom) {
-    const at = part.map((each) => map.project(each, zoom)).filter((each, i, all) => !i || each.distanceTo(all[i - 1]) > 0.01);
-    const right = at.slice(1).map((each, i) => {
-      const along = each.subtract(at[i]).divideBy(each.distanceTo(at[i]));
-      return L.point(-along.y, along.x);
-    });
-    return at.map((each, i) => {
-      const one = right[Math.max(i - 1, 0)] || L.point(0, 0);
-      const other = right[Math.min(i, right.length - 1)] || one;
-      const sum = one.add(other);
-      const long = Math.hypot(sum.x, sum.y);
-      // Round a sharp corner the corner itself would be far away.
-      return each.add((long < 0.6 ? one : sum.multiplyBy(2 / (long * long))).multiplyBy(aside));
-    });
-  }
-
-  function arrow(colour, turn) {
-    const name = "http://www.w3.org/2000/svg";
-    const drawn = document.createElementNS(name, "svg");
-    drawn.setAttribute("viewBox", "-7 -7 14 14");
-    drawn.style.transform = `rotate(${turn}rad)`;
-    const head = document.createElementNS(name, "path");
-    head.setAttribute("d", "M-4,-5 L6,0 L-4,5 L-2,0 Z");
-    head.setAttribute("fill", colour);
-    head.setAttribute("stroke", "#fff");
-    head.setAttribute("stroke-width", "1.2");
-    drawn.append(head);
-    return drawn;
   }
 
   /* Names of streets where they have room: along the longest straight piece in view, none over another. */

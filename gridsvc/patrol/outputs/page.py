@@ -7,8 +7,9 @@ from pathlib import Path
 import folium
 import orjson
 
-from gridsvc.assets.figure import MARKER_PACKAGES, OfflineFigure, PageScript, script_json
+from gridsvc.assets.figure import MARKER_PACKAGES, OfflineFigure, PageScript, Verbatim, script_json
 from gridsvc.patrol.outputs.backdrop import Backdrop
+from gridsvc.patrol.outputs.colours import ROUTE_LINES
 from gridsvc.patrol.outputs.page_data import page_data
 from gridsvc.patrol.plan import Plan
 
@@ -35,6 +36,8 @@ def draw_page(plan: Plan, language: str = "zh", backdrop: Backdrop | None = None
         attributionControl=False,
     )
     figure.add_child(drawn)
+    lines = ROUTE_LINES.read_text("utf-8")
+    figure.header.add_child(Verbatim(f"<script>{lines}</script>"), name="route_lines")
     drawn.add_child(
         PageScript(
             style=_HERE / "page.css",

@@ -8,7 +8,7 @@ from typing import Any
 
 from gridsvc.errors import Text
 from gridsvc.patrol.outputs.lines import DECIMALS
-from gridsvc.patrol.outputs.wording import headline
+from gridsvc.patrol.outputs.wording import headline, quality
 from gridsvc.patrol.plan import FloorState, OmittedPlace, Plan, PlannedPatrol, PlannedRoute, PlannedStop
 
 
@@ -21,6 +21,7 @@ def plan_as_dict(plan: Plan) -> dict[str, Any]:
     return {
         "id": plan.id,
         "headline": said(headline(plan)),
+        "quality": said(quality(plan)),
         "day": plan.day.isoformat(),
         "begins": instant(plan, plan.begins),
         "ends": instant(plan, plan.ends),
