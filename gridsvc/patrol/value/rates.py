@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +15,11 @@ from gridsvc.errors import Text
 from gridsvc.hotspots.cells import Cells
 from gridsvc.hotspots.classes import CountedClass
 from gridsvc.hotspots.forecasting.guard import Seen, corrected_rates
-from gridsvc.hotspots.products.forecast import AUTO, Forecast, forecast_counts
+from gridsvc.hotspots.products.forecast import AUTO, forecast_counts
 from gridsvc.hotspots.products.guarded import guard_rates
 from gridsvc.hotspots.products.step_counts import StepCounts, count_steps
 from gridsvc.hotspots.question import Question
+from gridsvc.hotspots.recent import Recent
 
 Floats = NDArray[np.float64]
 
@@ -73,7 +75,7 @@ def class_rates(
             methods.append("none")
             continue
         made = _forecast(alone, number)
-        mean[index], spread[index] = made.predictive.mean, made.predictive.spread
+        mean[index], spread[index] = made.mean, made.spread
         methods.append(made.method)
     said = None
     if guard is not None and counted.cube.counts.any():
@@ -82,9 +84,31 @@ def class_rates(
     return ClassRates(counted, counted.daily.classes, mean, spread, tuple(methods), said)
 
 
-def _forecast(alone: StepCounts, number: int) -> Forecast:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Made:
+    """What is kept of a forecast."""
+
+    mean: Floats
+    spread: Floats
+    method: str
+
+
+def _forecast(alone: StepCounts, number: int) -> _Made:
+    """Return the forecast of one class; of the same counts it is kept, for plans are made again and again."""
     tested = number <= MOST_TESTED
-    return forecast_counts(alone, model=AUTO if tested else UNTESTED, tested=tested, seed=SEED)
+    cube, question = alone.cube, alone.question
+    content = sha256()
+    for part in (cube.counts, cube.others, cube.ground.size, cube.ground.x_m, cube.ground.y_m):
+        content.update(np.ascontiguousarray(part).tobytes())
+
+    def make() -> _Made:
+        made = forecast_counts(alone, model=AUTO if tested else UNTESTED, tested=tested, seed=SEED)
+        return _Made(made.predictive.mean, made.predictive.spread, made.method)
+
+    return _KNOWN.get((content.hexdigest(), question.first, question.last, tested), make)
+
+
+_KNOWN: Recent[_Made] = Recent(48)
 
 
 def _correction(connection: Connection, counted: StepCounts, finders: Sequence[str]) -> tuple[Floats, Text]:

@@ -204,7 +204,9 @@ def test_what_is_explored_is_drawn_from_what_is_left(connection: Connection, dis
 
 def test_no_reports_no_classes_and_unknown_ones(connection: Connection) -> None:
     connection.execute(
-        text("INSERT INTO class VALUES (:scheme, 'event', '0201', '非法小广告', NULL, '02', '广告', '', 'local')"),
+        text(
+            "INSERT INTO class VALUES (:scheme, 'event', '0201', '非法小广告', NULL, '02', '广告', '', 'local')"
+        ),
         {"scheme": SCHEME},
     )
     with pytest.raises(NotFound) as refused:
