@@ -27,7 +27,7 @@ ACT_WORDS: Mapping[str, Text] = {
     "twins": Text("段重复，已合并", "drawn twice, merged"),
     "contradictions": Text("段重复且通行方向不一，按单行", "twins that disagree of the direction: one way"),
 }
-_MODE_WORDS: Mapping[str, Text] = {
+MODE_WORDS: Mapping[str, Text] = {
     "walk": Text("步行", "on foot"),
     "ebike": Text("电动自行车", "e-bike"),
     "car": Text("汽车", "car"),
@@ -107,9 +107,9 @@ class NetworkReport:
         ]
         found += [
             Text(
-                f"{_MODE_WORDS[mode].zh}：可用 {each.km:,.1f} 公里，其中单行 {each.one_way_km:,.1f} 公里；"
+                f"{MODE_WORDS[mode].zh}：可用 {each.km:,.1f} 公里，其中单行 {each.one_way_km:,.1f} 公里；"
                 f"{each.strong_share:.1%} 可往返",
-                f"{_MODE_WORDS[mode].en}: {each.km:,.1f} km, {each.one_way_km:,.1f} km of them one way;"
+                f"{MODE_WORDS[mode].en}: {each.km:,.1f} km, {each.one_way_km:,.1f} km of them one way;"
                 f" one can come and go on {each.strong_share:.1%}",
             )
             for mode, each in self.modes.items()
