@@ -30,6 +30,7 @@ def routes() -> list[BaseRoute]:
     return [
         Route("/", console, name="console", methods=["GET"]),
         Route("/hotspots", hotspots, name="hotspots", methods=["GET"]),
+        Route("/patrols", patrols, name="patrols", methods=["GET"]),
         Route("/assets/{name:path}", files.answer, name="assets", methods=["GET"]),
         Route("/favicon.ico", icon, name="icon", methods=["GET"]),
     ]
@@ -49,6 +50,11 @@ async def console(request: Request) -> Response:  # noqa: ARG001
 async def hotspots(request: Request) -> Response:  # noqa: ARG001
     """Answer `/hotspots`: where problems concentrate. Raises ServiceFailed (assets_missing)."""
     return _map_page("hotspots.html")
+
+
+async def patrols(request: Request) -> Response:  # noqa: ARG001
+    """Answer `/patrols`: who goes where in a shift. Raises ServiceFailed (assets_missing)."""
+    return _map_page("patrols.html")
 
 
 def _map_page(name: str) -> Response:

@@ -46,6 +46,11 @@ export const hotspotSeries = () => call("/api/v1/hotspots/series");
 export const hotspotsOf = (series, signal) => call(`/api/v1/hotspots?${new URLSearchParams({ series })}`, { signal });
 export const hotspotCells = (product, query, signal) =>
   call(`/api/v1/hotspots/${product}?${new URLSearchParams(query)}`, { signal });
+export const plansMade = () => call("/api/v1/patrols");
+export const planOf = (id) => call(`/api/v1/patrols/${encodeURIComponent(id)}`);
+export const planLines = (id) => call(`/api/v1/patrols/${encodeURIComponent(id)}?f=geojson`);
+export const makePlan = (question) =>
+  call("/api/v1/patrols", { method: "POST", body: JSON.stringify(question), headers: { "Content-Type": "application/json" } });
 export const resolve = (question, signal) =>
   call("/api/v1/resolve", {
     method: "POST", signal, body: JSON.stringify(question), headers: { "Content-Type": "application/json" },

@@ -92,7 +92,7 @@ function counted(title, rows, name, count) {
 }
 
 /** A list entry whose evidence is made when it is opened. */
-function folded(open, whenOpened, head, evidence, code) {
+export function folded(open, whenOpened, head, evidence, code, whenClosed = () => {}) {
   const more = element("div", { class: "more", hidden: !open }, open ? evidence() : []);
   const button = element("button", { type: "button", "aria-expanded": String(open), "data-code": code, onclick: () => {
     const shown = button.getAttribute("aria-expanded") !== "true";
@@ -100,6 +100,7 @@ function folded(open, whenOpened, head, evidence, code) {
     if (shown && !more.childElementCount) more.replaceChildren(...evidence());
     more.hidden = !shown;
     if (shown) whenOpened();
+    else whenClosed();
   } }, head);
   return [element("li", {}, button, more)];
 }

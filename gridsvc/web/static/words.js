@@ -2,7 +2,7 @@
 
 const WORDS = {
   zh: {
-    title: "责任判定", toHotspots: "热点", skip: "跳到查询", docs: "接口文档", signOut: "退出", map: "地图",
+    title: "责任判定", toHotspots: "热点", toPatrols: "巡查路线", skip: "跳到查询", docs: "接口文档", signOut: "退出", map: "地图",
     synthetic: "示例数据：几何与案件均为合成",
     loadingMap: "正在读取网格……",
     noCells: "尚未导入单元网格：gridsvc area import … --level cell",
@@ -47,7 +47,7 @@ const WORDS = {
     signIn: "重新登录",
   },
   en: {
-    title: "Who is responsible", toHotspots: "Hotspots", skip: "Skip to the query", docs: "API", signOut: "Sign out", map: "Map",
+    title: "Who is responsible", toHotspots: "Hotspots", toPatrols: "Patrol routes", skip: "Skip to the query", docs: "API", signOut: "Sign out", map: "Map",
     synthetic: "Sample data: geometry and cases are synthetic",
     loadingMap: "Reading the cells …",
     noCells: "No cells were imported yet: gridsvc area import … --level cell",
