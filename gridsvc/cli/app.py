@@ -36,7 +36,9 @@ from gridsvc.cli import (
     hotspot_trend,
     hotspot_watch,
     patrol,
+    patrol_network,
     patrol_plan,
+    patrol_replan,
     place,
     refusal,
     resolve,
@@ -100,7 +102,9 @@ hotspot_trend.register(hotspot.app)
 hotspot_alerts.register(hotspot.app)
 hotspot_near_repeat.register(hotspot.app)
 hotspot_sinks.register(hotspot.app)
+patrol_network.register(patrol.app)
 patrol_plan.register(patrol.app)
+patrol_replan.register(patrol.app)
 spec_diff.register(spec.app)
 spec_export.register(spec.app)
 spec_lint.register(spec.app)
