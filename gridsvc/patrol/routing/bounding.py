@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gridsvc.patrol.routing.greedy import greedy
 from gridsvc.patrol.routing.inserting import families
+from gridsvc.patrol.routing.pricing import MOST_VISITS, walk_bound
 from gridsvc.patrol.routing.problem import NEVER, NOWHERE, Bools, Floats, Integers, Problem
 
 
@@ -15,17 +17,19 @@ class Bound:
     """No plan of the problem is worth more than `value`; `kind` names how that is known.
 
     `all`: everything that can be made at all; `knapsack`: time alone, each visit with half of its
-    cheapest way in and out; `routes`: the best walks of the patrols at prices of the places.
+    cheapest way in and out; `walks`: the best walks of the patrols at prices of the places (`pricing`).
     """
 
     value: float
     kind: str
 
 
-def upper_bound(problem: Problem) -> Bound:
+def upper_bound(problem: Problem, *, known: float | None = None) -> Bound:
     """Return a value that no plan exceeds, with or without the required visits.
 
-    Sound for all that a problem can hold: windows, groups, unlike modes, breaks, ends nowhere.
+    `known`: the value of some plan; the search for prices sets its steps by it, None: the simple plan's.
+    Sound for all that a problem can hold: windows, groups, unlike modes, breaks, ends nowhere. About a second
+    at most; the same problem and `known` give the same bound.
     """
     if not len(problem.patrols) or not len(problem.visits):
         return Bound(0.0, "all")
@@ -33,8 +37,16 @@ def upper_bound(problem: Problem) -> Bound:
     can, cost = _halves(problem)
     value = np.where(can.any(axis=1), problem.visits.value, 0.0)
     possible = float(_best_of(family, value).sum())
-    knapsack = _knapsack(problem, family, can, cost)
-    return Bound(possible, "all") if possible <= knapsack else Bound(knapsack, "knapsack")
+    knapsack, prices = _knapsack(problem, family, can, cost)
+    best = Bound(possible, "all") if possible <= knapsack else Bound(knapsack, "knapsack")
+    if len(problem.visits) <= MOST_VISITS:
+        known = greedy(problem).value(problem) if known is None else known
+        walks = None if known >= possible * (1 - 1e-9) else walk_bound(problem, family, can, prices, known)
+        if walks is not None and walks < best.value:
+            best = Bound(walks, "walks")
+    if (problem.visits.value == np.round(problem.visits.value)).all():
+        return Bound(float(np.floor(best.value + 1e-6)), best.kind)
+    return Bound(best.value * (1 + 1e-9), best.kind)
 
 
 def _best_of(family: Integers, worth: Floats) -> Floats:
@@ -82,20 +94,27 @@ def _room(problem: Problem, can: Bools) -> Floats:
     return room.clip(min=0.0)
 
 
-def _knapsack(problem: Problem, family: Integers, can: Bools, cost: Floats) -> float:
-    """Return the best of the fractional knapsack: one price of time for all patrols, any price is sound."""
+def _knapsack(problem: Problem, family: Integers, can: Bools, cost: Floats) -> tuple[float, Floats]:
+    """Return the best of the fractional knapsack, and what each family is worth beyond its time in it.
+
+    One price of time for all patrols; any price is sound, the best is found by thirds.
+    """
     room = float(_room(problem, can).sum())
     least = np.where(can, cost, np.inf).min(axis=1)
     rows = np.isfinite(least)
-    value, least, family = problem.visits.value[rows], least[rows], family[rows]
-    if not len(value):
-        return 0.0
+    value, least, own = problem.visits.value[rows], least[rows], family[rows]
 
-    def priced(price: float) -> float:
-        return price * room + float(_best_of(family, value - price * least).sum())
+    def beyond(price: float) -> Floats:
+        best = np.zeros(int(family.max()) + 1)
+        np.maximum.at(best, own, value - price * least)
+        return best
 
-    low, high = 0.0, float((value / np.maximum(least, 1)).max())
+    def bound(price: float) -> float:
+        return price * room + float(beyond(price).sum())
+
+    low, high = 0.0, float((value / np.maximum(least, 1)).max(initial=0.0))
     for _ in range(60):
         a, b = low + (high - low) / 3, high - (high - low) / 3
-        low, high = (low, b) if priced(a) <= priced(b) else (a, high)
-    return priced((low + high) / 2)
+        low, high = (low, b) if bound(a) <= bound(b) else (a, high)
+    price = (low + high) / 2
+    return bound(price), beyond(price)

@@ -73,7 +73,7 @@ def exchanges(routes: Routes, rows: Integers, *, kept: Bools) -> Exchanges:
     return best
 
 
-def exchanged(problem: Problem, solution: Solution, *, scans: int = 8) -> Solution:
+def exchanged(problem: Problem, solution: Solution, *, scans: int = 4) -> Solution:
     """Return the solution after every insertion, and every exchange for something worth more, is made.
 
     The value never falls; required visits stay. After each scan of all visits every route takes its best

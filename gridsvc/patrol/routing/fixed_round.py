@@ -14,7 +14,7 @@ def fixed_round(problem: Problem, rounds: Sequences | None = None) -> Solution:
 
     `rounds`: visits in order, one round for each patrol; None: `usual_rounds`. A visit that does not fit
     after those before it, because its hours are over or the patrol would be late at its end, is passed by.
-    What is done twice counts once. The same rounds give the same plan, whatever the places are worth that day.
+    What is done twice counts once. The same rounds give the same plan, whatever places are worth.
     """
     routes = Routes(problem)
     if not len(problem.visits):

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gridsvc.patrol.routing import bounding
 from gridsvc.patrol.routing.bounding import upper_bound
-from gridsvc.patrol.routing.problem import NOWHERE, Problem
+from gridsvc.patrol.routing.problem import MINUTE, NOWHERE, Effort, Problem
+from gridsvc.patrol.routing.solving import solve
 from tests.patrol.town_of_chance import best_value, town_of_chance
 
 
@@ -32,6 +34,46 @@ def test_the_bound_holds_where_ways_round_are_shorter(seed: int) -> None:
     problem = town_of_chance(seed, visits=5).problem
     travel = tuple(rng.permutation(m.ravel()).reshape(m.shape).astype(np.int64) for m in problem.travel)
     _near(replace(problem, travel=travel))
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_the_walks_come_nearer_than_the_knapsack_and_are_no_less_sound(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problem = town_of_chance(seed, visits=7, patrols=2, hours=3, windows=0.3).problem
+    near = _near(problem)
+    monkeypatch.setattr(bounding, "walk_bound", lambda *_: None)
+    assert near <= _near(problem)
+
+
+def test_scarce_time_is_bounded_within_a_tenth() -> None:
+    """Forty places, three walkers, two hours: the knapsack alone is a fifth or more above every plan."""
+    problem = town_of_chance(
+        11, visits=40, patrols=3, side=8, windows=0, groups=0, closed=0, required=0
+    ).problem
+    problem = replace(problem, visits=replace(problem.visits, service=np.full(40, 12 * MINUTE)))
+    who = problem.patrols
+    same = np.zeros(3, np.int64)
+    hours = np.full(3, 2 * 60 * MINUTE)
+    walkers = replace(
+        who,
+        start=who.start[[0] * 3],
+        end=who.start[[0] * 3],
+        mode=same,
+        from_=same,
+        until=hours,
+        longest=hours,
+    )
+    problem = replace(problem, patrols=replace(walkers, pause=same))
+    found = upper_bound(problem)
+    assert found.kind == "walks"
+    value = solve(problem, Effort(iterations=300)).solution.value(problem)
+    assert 0.9 <= value / found.value <= 1
+
+
+def test_the_same_problem_gives_the_same_bound() -> None:
+    problem = town_of_chance(7, visits=20, patrols=3).problem
+    assert upper_bound(problem) == upper_bound(problem)
 
 
 def test_the_bound_is_all_where_all_can_be_made() -> None:
