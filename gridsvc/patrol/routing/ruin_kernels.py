@@ -230,6 +230,9 @@ def ruin(ground, plan, state, changed, lift):  # type: ignore[no-untyped-def]
     else:
         if made[seed] < 0 and chance(state) < 0.7:
             lift[seed] = 50.0  # it comes in first, if it can
+            # Together with others near it it may be worth a way that none is worth alone.
+            for j in range(below(state, min(10, near.shape[1]))):
+                lift[near[seed, j]] *= 5.0
         average = max(1, routed // max(1, used))
         most = min(10, average)
         strings = 1 + below(state, max(1, (4 * middle) // (1 + most)))

@@ -15,7 +15,7 @@ _POOL = 30_000
 _SLACK = 0.2
 """What a whole shift is worth in middling visits: of two plans of equal value the shorter one is better."""
 FLOOR = 0.97
-HEAT = (4.0, 0.1)
+HEAT = (2.0, 0.05)
 _COOLER = 250.0
 """Of the annealing, in middling visits, at the begin and at the end."""
 
