@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from gridsvc.errors import Text
-from gridsvc.patrol.outputs.wording import clock, headline, look_for, patrol_line, quality, stop_title, title
+from gridsvc.patrol.outputs.wording import clock, headline, patrol_line, quality, stop_title, title
 from gridsvc.patrol.plan import OMITTED_WORDS, Plan
 
 MOST_NAMED = 8
@@ -20,15 +20,13 @@ def plan_lines(plan: Plan) -> Iterator[Text]:
     yield quality(plan)
     for route in plan.routes:
         yield Text("", "")
-        yield patrol_line(plan, route)
+        line, name = patrol_line(plan, route), route.patrol.name
+        yield Text(f"{name} · {line.zh}", f"{name} · {line.en}")
         for stop in route.stops:
             when = f"  {clock(plan, stop.begins)}–{clock(plan, stop.leaves)}  "
-            name, looked = stop_title(stop), look_for(stop)
-            reason = stop.because[0] if stop.because and stop.kind != "break" else None
-            yield Text(
-                when + name.zh + _after(looked.zh) + _after(reason.zh if reason else ""),
-                when + name.en + _after(looked.en) + _after(reason.en if reason else ""),
-            )
+            name = stop_title(stop)
+            reason = stop.because[0] if stop.because and stop.kind != "break" else Text("", "")
+            yield Text(when + name.zh + _after(reason.zh), when + name.en + _after(reason.en))
     yield from _left_out(plan)
     yield from _floors(plan)
     yield from plan.remarks

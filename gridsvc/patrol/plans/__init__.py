@@ -3,6 +3,7 @@
 from gridsvc.patrol.plans.keeping import KeptPlan, keep_plan, list_plans, read_plan
 from gridsvc.patrol.plans.making import make_plan
 from gridsvc.patrol.plans.planning import Planned, default_depot, plan_patrols
+from gridsvc.patrol.plans.replanned import replan_patrols
 from gridsvc.patrol.plans.replanning import Change, replan
 
 __all__ = [
@@ -16,4 +17,5 @@ __all__ = [
     "plan_patrols",
     "read_plan",
     "replan",
+    "replan_patrols",
 ]

@@ -30,6 +30,14 @@ class Coverage:
     today: NDArray[np.bool_]
     nowhere: NDArray[np.int64]
 
+    def taking(self, rows: NDArray[np.int64]) -> Coverage:
+        """Return the same with the places in another order."""
+        listed = rows.tolist()
+        zones = ZonesOfPlaces(
+            tuple(self.zones.all[row] for row in listed), tuple(self.zones.floor[row] for row in listed)
+        )
+        return replace(self, places=self.places.only(rows), zones=zones, today=self.today[rows])
+
 
 def cover(places: Places, zones: ZonesOfPlaces, floors: FloorZones, floor: int, minutes: float) -> Coverage:
     """Return the places of a shift of so many minutes with what the floors of today ask for."""

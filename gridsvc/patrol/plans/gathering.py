@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
 from gridsvc.errors import Fault, InputRefused, Place, Text
+from gridsvc.geography import Layer
 from gridsvc.geography.projection import to_degrees
+from gridsvc.hotspots.cells import Cells
 from gridsvc.patrol.network.building import load_streets
 from gridsvc.patrol.network.streets import Streets
 from gridsvc.patrol.plans.floors import WEEK
@@ -28,6 +30,8 @@ from gridsvc.patrol.value.merging import merge, no_places
 from gridsvc.patrol.value.must import must_visits
 from gridsvc.patrol.value.must_asked import MustAsked
 from gridsvc.patrol.value.places import Places
+from gridsvc.patrol.value.street_places import street_pieces, street_places
+from gridsvc.patrol.value.street_values import StreetPieces, best_pieces
 from gridsvc.patrol.value.surveying import survey_cells
 from gridsvc.settings import Settings
 from gridsvc.tracks import last_passed, zone_visits
@@ -61,8 +65,10 @@ def gather(
         snap_outside_m=settings.snap_outside_m,
         passed=_passed(connection, asked) if musts.inspect else None,
     )
-    expected, synthetic = _expected(connection, asked, wanted, now, settings, seed)
-    places = merge(must.places, expected)
+    expected, cells = _expected(connection, asked, wanted, now, settings, seed)
+    places, pieces = merge(must.places, expected), None
+    if asked.form == "streets" and cells is not None:
+        places, pieces = _walked(must.places, expected, streets, cells.layer, asked)
     zones = load_zones(connection, at=asked.begins)
     _check_zones(asked, zones)
     material = Material(
@@ -72,7 +78,8 @@ def gather(
         made_at=now,
         floors=_floors(connection, asked, zones, streets) if asked.floor else None,
         history=_habits(connection, asked),
-        synthetic=synthetic,
+        pieces=pieces,
+        synthetic=cells is not None and cells.synthetic,
     )
     return material, must.refused
 
@@ -101,10 +108,10 @@ def _passed(connection: Connection, asked: PlanAsked) -> Passed | None:
 
 def _expected(
     connection: Connection, asked: PlanAsked, wanted: Asked, now: datetime, settings: Settings, seed: int
-) -> tuple[Places, bool]:
-    """Return the hotspots of the shift with the places to be explored, and whether the cells are made up."""
+) -> tuple[Places, Cells | None]:
+    """Return the hotspots of the shift with the places to be explored, and the cells that they are."""
     if not asked.classes:
-        return no_places(), False
+        return no_places(), None
     survey = survey_cells(
         connection,
         wanted,
@@ -124,7 +131,24 @@ def _expected(
                 taken=frozenset(places.cell.tolist()),
             )
         )
-    return places, survey.rates.cells.synthetic
+    return places, survey.rates.cells
+
+
+def _walked(
+    must: Places, expected: Places, streets: Streets, layer: Layer, asked: PlanAsked
+) -> tuple[Places, StreetPieces]:
+    """Return the places of the street form: what must be visited or explored, then pieces of street.
+
+    A cell whose value lies on no street stays a point.
+    """
+    hot = expected.only(expected.kinds("hotspot"))
+    other = expected.only(~expected.kinds("hotspot"))
+    pieces, left = street_pieces(streets, layer, hot)
+    modes = tuple(dict.fromkeys(patrol.mode for patrol in asked.patrols))
+    pieces = best_pieces(streets, pieces, modes)
+    off_street = hot.only(left > 0)
+    points = merge(must, off_street, other)
+    return points.joined(street_places(streets, pieces, hot)), pieces
 
 
 def _check_zones(asked: PlanAsked, zones: Sequence[Zone]) -> None:

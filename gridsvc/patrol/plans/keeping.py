@@ -13,9 +13,10 @@ from sqlalchemy import Connection, text
 
 from gridsvc.errors import NotFound, Text
 from gridsvc.patrol.plan import Plan
-from gridsvc.patrol.plans.places_kept import places_json, places_of
+from gridsvc.patrol.plans.places_kept import pieces_of, places_json, places_of
 from gridsvc.patrol.plans.request import PlanAsked
 from gridsvc.patrol.value.places import Places
+from gridsvc.patrol.value.street_values import StreetPieces
 from gridsvc.postgres import copy_rows
 
 
@@ -26,6 +27,7 @@ class KeptPlan:
     plan: Plan
     asked: PlanAsked
     places: Places
+    pieces: StreetPieces | None
     made_by: str
     follows: int | None
     followed_by: int | None
@@ -43,6 +45,7 @@ def keep_plan(
     places: Places,
     *,
     made_by: str,
+    pieces: StreetPieces | None = None,
     follows: int | None = None,
 ) -> Plan:
     """Store a plan with its request, its candidates and its stops; return it with its number.
@@ -67,7 +70,7 @@ def keep_plan(
             "seed": plan.seed,
             "value": plan.value,
             "asked": _of(PlanAsked).dump_json(asked).decode(),
-            "places": places_json(places),
+            "places": places_json(places, pieces),
             "plan": _of(Plan).dump_json(plan).decode(),
         },
     )
@@ -110,7 +113,13 @@ def read_plan(connection: Connection, number: int) -> KeptPlan:
     plan: Plan = _of(Plan).validate_python(row.plan)
     asked: PlanAsked = _of(PlanAsked).validate_python(row.asked)
     return KeptPlan(
-        replace(plan, id=number), asked, places_of(row.places), row.made_by, row.follows, row.followed_by
+        replace(plan, id=number),
+        asked,
+        places_of(row.places),
+        pieces_of(row.places),
+        row.made_by,
+        row.follows,
+        row.followed_by,
     )
 
 

@@ -12,16 +12,19 @@ import numpy as np
 from gridsvc.errors import Text
 from gridsvc.patrol.plan import FloorState, OmittedPlace, Plan, PlannedRoute
 from gridsvc.patrol.plans.covering import Coverage, cover, states
+from gridsvc.patrol.plans.ground import ZonesOfPlaces
 from gridsvc.patrol.plans.leaving_out import given_up, left_out
 from gridsvc.patrol.plans.material import Material
 from gridsvc.patrol.plans.posing import Posed, pose
 from gridsvc.patrol.plans.request import PlanAsked
 from gridsvc.patrol.plans.request_faults import check_request
+from gridsvc.patrol.plans.street_form import pose_streets
 from gridsvc.patrol.plans.telling import tell_routes, total_of
 from gridsvc.patrol.plans.varying import Night, fresh_seed, vary
 from gridsvc.patrol.routing.balancing import balance
 from gridsvc.patrol.routing.bounding import upper_bound
-from gridsvc.patrol.routing.greedy import complete, greedy
+from gridsvc.patrol.routing.exchanging import exchanged
+from gridsvc.patrol.routing.greedy import greedy
 from gridsvc.patrol.routing.problem import Effort
 from gridsvc.patrol.routing.relaxing import relax
 from gridsvc.patrol.routing.solution import Sequences
@@ -53,7 +56,7 @@ def make_plan(
     coverage = _covered(material, asked)
     places = coverage.places if coverage else material.places
     zones = coverage.zones if coverage else material.zones
-    posed = pose(material.streets, places, asked, zones.all)
+    posed = _posed(material, places, asked, zones)
     tell(0.1)
     effort = Effort(asked.iterations, None if asked.iterations else asked.seconds, seed % (1 << 31))
     relaxed = relax(posed.problem, _part(effort, 0.5))
@@ -85,7 +88,7 @@ def make_plan(
                     "No other plan comes near enough in value: this is the best one, not varied",
                 )
             )
-    solution = complete(relaxed.problem, solution)
+    solution = exchanged(relaxed.problem, solution)
     tell(0.9)
     routes = tell_routes(posed, solution, places, asked, zones.floor)
     dropped = given_up(posed, relaxed, places)
@@ -118,7 +121,21 @@ def make_plan(
 def _covered(material: Material, asked: PlanAsked) -> Coverage | None:
     if material.floors is None or not asked.floor:
         return None
-    return cover(material.places, material.zones, material.floors, asked.floor, asked.minutes)
+    made = cover(material.places, material.zones, material.floors, asked.floor, asked.minutes)
+    # The points that floors add come last; the pieces of street must.
+    pieces, before = len(material.pieces or ()), len(material.places)
+    order = np.concatenate(
+        [np.arange(before - pieces), np.arange(before, len(made.places)), np.arange(before - pieces, before)]
+    )
+    return made.taking(order)
+
+
+def _posed(material: Material, places: Places, asked: PlanAsked, zones: ZonesOfPlaces) -> Posed:
+    if material.pieces is None:
+        return pose(material.streets, places, asked, zones.all)
+    points = len(places) - len(material.pieces)
+    posed = pose(material.streets, places.only(np.arange(points)), asked, zones.all[:points])
+    return pose_streets(posed, material.streets, material.pieces, places, asked, zones.all)
 
 
 def _part(effort: Effort, share: float) -> Effort:

@@ -14,6 +14,7 @@ from gridsvc.patrol.network.streets import Streets
 from gridsvc.patrol.plans.ground import ZonesOfPlaces
 from gridsvc.patrol.plans.slots import Slots
 from gridsvc.patrol.value.places import Places
+from gridsvc.patrol.value.street_values import StreetPieces
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,12 +39,16 @@ class FloorZones:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Material:
-    """What a plan is made of. `zones`: those that each place lies in; `floors` None: no floor is asked."""
+    """What a plan is made of. `zones`: those that each place lies in; `floors` None: no floor is asked.
+
+    `pieces`: in the street form the pieces of street that may be walked; they are the last of the `places`.
+    """
 
     streets: Streets
     places: Places
     zones: ZonesOfPlaces
     made_at: datetime
+    pieces: StreetPieces | None = None
     floors: FloorZones | None = None
     history: Slots | None = None
     versions: Mapping[str, str] = field(default_factory=dict)

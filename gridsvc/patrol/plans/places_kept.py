@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 from gridsvc.errors import Text
 from gridsvc.patrol.plan import Expected, StopKind
 from gridsvc.patrol.value.places import Places
+from gridsvc.patrol.value.street_values import StreetPieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,22 @@ class _PlaceRow:
 
 
 @dataclass(frozen=True, slots=True)
+class _PiecesKept:
+    """Pieces of street, columns as in `StreetPieces`."""
+
+    link: tuple[int, ...]
+    from_m: tuple[float, ...]
+    to_m: tuple[float, ...]
+    value: tuple[float, ...]
+    expected: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _PlacesKept:
     rows: tuple[_PlaceRow, ...]
     versions: dict[str, str]
     remarks: tuple[Text, ...]
+    pieces: _PiecesKept | None = None
 
 
 @cache
@@ -51,14 +64,16 @@ def _adapter() -> TypeAdapter[_PlacesKept]:
     return TypeAdapter(_PlacesKept)
 
 
-def places_json(places: Places) -> str:
-    """Return places as JSON."""
+def places_json(places: Places, pieces: StreetPieces | None = None) -> str:
+    """Return places, and the pieces of street that the last of them are, as JSON."""
     columns = [getattr(places, field.name) for field in fields(_PlaceRow)]
     columns[-1] = [None] * len(places) if places.bands is None else list(map(tuple, places.bands.tolist()))
     plain = [column.tolist() if isinstance(column, np.ndarray) else column for column in columns]
     rows = tuple(_PlaceRow(*values) for values in zip(*plain, strict=True))
     return orjson.dumps(
-        _adapter().dump_python(_PlacesKept(rows, dict(places.versions), tuple(places.remarks)), mode="json")
+        _adapter().dump_python(
+            _PlacesKept(rows, dict(places.versions), tuple(places.remarks), _kept(pieces)), mode="json"
+        )
     ).decode()
 
 
@@ -99,4 +114,26 @@ def places_of(document: Mapping[str, Any]) -> Places:
             if rows and all(row.bands is not None for row in rows)
             else None
         ),
+    )
+
+
+def _kept(pieces: StreetPieces | None) -> _PiecesKept | None:
+    if pieces is None:
+        return None
+    return _PiecesKept(*(tuple(getattr(pieces, field.name).tolist()) for field in fields(_PiecesKept)))
+
+
+def pieces_of(document: Mapping[str, Any]) -> StreetPieces | None:
+    """Return the pieces of street from their JSON, None where there are none; their cells are not kept."""
+    kept: _PiecesKept | None = _adapter().validate_python(document).pieces
+    if kept is None:
+        return None
+    nothing = np.zeros(0, np.int64)
+    return StreetPieces(
+        link=np.array(kept.link, np.int64),
+        from_m=np.array(kept.from_m),
+        to_m=np.array(kept.to_m),
+        value=np.array(kept.value),
+        expected=np.array(kept.expected),
+        share=(nothing, nothing, np.zeros(0)),
     )

@@ -50,7 +50,7 @@ def plan_patrols(
     seeded = replace(asked, seed=seed)
     material, refused = gather(connection, seeded, musts, now=now, settings=settings, seed=seed)
     plan, places = make_plan(material, seeded, progress=progress)
-    kept = keep_plan(connection, plan, seeded, places, made_by=made_by)
+    kept = keep_plan(connection, plan, seeded, places, made_by=made_by, pieces=material.pieces)
     return Planned(kept, material.streets, refused)
 
 

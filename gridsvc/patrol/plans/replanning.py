@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gridsvc.errors import Conflict, Fault, InputRefused, Place, Text
 from gridsvc.patrol.network.streets import Streets
@@ -19,6 +20,7 @@ from gridsvc.patrol.plans.request import PatrolAsked, Pause, PlanAsked, Spot
 from gridsvc.patrol.plans.telling import total_of
 from gridsvc.patrol.plans.whereabouts import Whereabouts, whereabouts
 from gridsvc.patrol.value.places import Places
+from gridsvc.patrol.value.street_values import StreetPieces, only_pieces
 from gridsvc.zones import Zone
 
 
@@ -71,13 +73,15 @@ def replan(
             remedy=Text("请新作计划。", "Make a new plan."),
         )
     gone = {stop.key for stops in done.values() for stop in stops} | (change.done or frozenset())
-    left = kept.places.only(np.array([key not in gone for key in kept.places.key], bool))
-    places = change.urgent.joined(left)
+    open_yet = np.array([key not in gone for key in kept.places.key], bool)
+    places = change.urgent.joined(kept.places.only(open_yet))
+    pieces = _pieces_left(kept, open_yet, streets)
     material = Material(
         streets=streets,
         places=places,
         zones=zones_of_places(zones, asked.floor_kind, places.lon, places.lat),
         made_at=made_at,
+        pieces=pieces,
         versions={
             name: each
             for name, each in plan.versions.items()
@@ -91,6 +95,19 @@ def replan(
         replace(kept.asked, seconds=asked.seconds),
         change.urgent.joined(kept.places),
     )
+
+
+def _pieces_left(kept: KeptPlan, open_yet: NDArray[np.bool_], streets: Streets) -> StreetPieces | None:
+    """Return the pieces of street not walked yet; Conflict (`network_changed`) where they are no more."""
+    if kept.pieces is None:
+        return None
+    if kept.plan.versions.get("network") != streets.version:
+        raise Conflict(
+            "network_changed",
+            Text("路网已更新，原计划的路段不再成立。", "the streets have changed since the plan was made."),
+            remedy=Text("请新作计划。", "Make a new plan."),
+        )
+    return only_pieces(kept.pieces, np.flatnonzero(open_yet[len(open_yet) - len(kept.pieces) :]))
 
 
 def _check(kept: KeptPlan, change: Change) -> None:

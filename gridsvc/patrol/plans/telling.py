@@ -18,6 +18,7 @@ from gridsvc.patrol.plan import (
 )
 from gridsvc.patrol.plans.posing import Posed
 from gridsvc.patrol.plans.request import PlanAsked, Spot
+from gridsvc.patrol.plans.street_form import PosedStreets
 from gridsvc.patrol.routing.problem import MINUTE, NOWHERE
 from gridsvc.patrol.routing.solution import Route, Solution, Timed
 from gridsvc.patrol.value.places import Places
@@ -112,6 +113,9 @@ def _told(
         lon, lat = posed.snapped[mode].lon, posed.snapped[mode].lat
         row = rows[position + 1]
         stop = replace(stop, lon=float(lon[row]), lat=float(lat[row]))
+        if isinstance(posed, PosedStreets):
+            line, metres = posed.along(timed.visit)
+            stop = replace(stop, along=line, along_m=metres)
         stops.append(stop)
         here = stop
         if route.pause and route.pause_after == position:
@@ -208,5 +212,5 @@ def _totals(
         dwell_minutes=dwell,
         idle_minutes=max(0.0, (route.returns - route.leaves) / MINUTE - travel - dwell - pause),
         break_minutes=pause,
-        km=(sum(stop.way_m for stop in stops) + home_m) / 1000,
+        km=(sum(stop.way_m + stop.along_m for stop in stops) + home_m) / 1000,
     )
