@@ -30,6 +30,9 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "places:read": _STAFF,
     # Numbers by cell, with words of citizens beside the hotspots.
     "hotspots:read": _STAFF,
+    # Who is where when is no business of a responsible unit.
+    "patrols:read": _STAFF,
+    "patrols:write": frozenset({"shift_leader", "planner", "patrol_leader", "administrator"}),
     "reports:read": _STAFF,
     "reports:write": frozenset({"collector", "acceptor", "shift_leader", "dispatcher", "administrator"}),
     # A unit lists and makes its own refusals only (api/refusals.py).

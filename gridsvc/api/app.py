@@ -29,6 +29,7 @@ from gridsvc.api import (
     hotspots,
     ogc,
     openapi,
+    patrols,
     places,
     refusals,
     reports,
@@ -133,6 +134,7 @@ def create_api(
         zones,
         health,
         hotspots,
+        patrols,
     ):
         group.register(app, context)
     documentation.register(app)
