@@ -12,7 +12,7 @@ from gridsvc.errors import Fault
 class GivenPlace:
     """A place to visit, degrees of WGS 84. `begins`, `ends`: when to be there (aware), None: any time.
 
-    `minutes` of the visit; `weight`: what it is worth, as a problem of weight 1 that is met for certain. Not
+    `minutes` of the visit; `weight`: what it is worth, 1: as much as a problem that is met for certain. Not
     `required`: only if it is worth it. `row`: where it stands in its list, from 1, None: told one by one.
     """
 

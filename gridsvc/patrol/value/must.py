@@ -12,7 +12,6 @@ from gridsvc.errors import Fault, Place, Text
 from gridsvc.hotspots.cells import Cells, cells_in_force
 from gridsvc.hotspots.classes import choose_classes
 from gridsvc.hotspots.records.reading import read_places
-from gridsvc.patrol.plan import Expected
 from gridsvc.patrol.value.asked import Asked
 from gridsvc.patrol.value.fresh import hotspots_lately
 from gridsvc.patrol.value.given import GivenPlace
@@ -124,7 +123,6 @@ def _stop(given: GivenPlace, number: int, file: str | None, asked: Asked) -> Mus
         because=(told,),
         name=Text(given.name, given.name) if given.name else None,
         value=given.weight,
-        met=(Expected("given", given.name or told.zh, given.weight),) if given.weight > 0 else (),
         minutes=given.minutes,
         opens=_after(asked, given.begins),
         closes=_after(asked, given.ends),

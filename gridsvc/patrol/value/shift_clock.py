@@ -15,6 +15,8 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 SLOT_MINUTES = 15.0
 AFTER_MINUTES = 24 * 60.0
+_CHINA = ("Asia/Shanghai", "PRC", "Asia/Chongqing", "Asia/Urumqi")
+"""Zones whose days are worked by China's calendar; elsewhere a weekday is what it is called."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +53,9 @@ def shift_clock(asked: Asked) -> ShiftClock:
     starts = np.concatenate([of_shift, after])
     minutes = np.diff(np.append(starts, length + AFTER_MINUTES))
     middles = [(begin + timedelta(minutes=float(at))).astimezone(asked.zone) for at in starts + minutes / 2]
-    weekday = {day: _weekday(day) for day in {each.date() for each in middles}}
+    days = {each.date() for each in middles}
+    holidays = asked.zone.key in _CHINA
+    weekday = {day: _as_worked(day) if holidays else day.weekday() for day in days}
     return ShiftClock(
         starts,
         minutes,
@@ -61,7 +65,7 @@ def shift_clock(asked: Asked) -> ShiftClock:
     )
 
 
-def _weekday(day: date) -> int:
+def _as_worked(day: date) -> int:
     worked = bool(days_worked("china", day, 1)[0])
     own = day.weekday()
     if worked == (own < 5):
