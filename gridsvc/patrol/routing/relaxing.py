@@ -21,7 +21,7 @@ from gridsvc.patrol.routing.timing import time_route
 _FILTERED = 3
 """For so many visits a small set of others is looked for that they are in conflict with."""
 _SOLVES = 8
-_SMALL = Effort(iterations=60)
+_SMALL = Effort(iterations=1_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def _most(only: Problem, asked: int, effort: Effort) -> Solution:
     best: Solution | None = None
     for seed in range(effort.seed, effort.seed + 3):
         found = solve(
-            only, Effort(iterations=300, seconds=0.5 if effort.seconds else None, seed=seed)
+            only, Effort(iterations=3_000, seconds=0.5 if effort.seconds else None, seed=seed)
         ).solution
         if best is None or found.value(only) > best.value(only):
             best = found
