@@ -151,7 +151,8 @@ def show(
         say(
             Text(
                 f"{found['id']} {found['patrol']}：{found['minutes']:.0f} 分钟，"
-                f"{found['metres'] / 1000:.1f} 千米，网格外 {found['outside_minutes']:.0f} 分钟，中断 {found['gap_minutes']:.0f} 分钟",
+                f"{found['metres'] / 1000:.1f} 千米，网格外 {found['outside_minutes']:.0f} 分钟，"
+                f"中断 {found['gap_minutes']:.0f} 分钟",
                 f"{found['id']} {found['patrol']}: {found['minutes']:.0f} minutes,"
                 f" {found['metres'] / 1000:.1f} km, {found['outside_minutes']:.0f} minutes outside the grid,"
                 f" gaps of {found['gap_minutes']:.0f} minutes",

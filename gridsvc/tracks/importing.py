@@ -161,18 +161,20 @@ def _take(
 
 
 def _cleaned(fixes: list[Fixes], file: str, datum: str, now: datetime, found: _Found) -> list[Track]:
-    """Return the tracks that have minutes; refuse a patrol that has none."""
+    """Return the tracks that have minutes. Who has none is doubtful, and refused where nobody has any."""
     tracks: list[Track] = []
+    useless: list[Fault] = []
     for each in fixes:
         whole = clean(each, datum=datum, now=now)
         parts = parted(whole)
         useful = [part for part in parts if part.joined.any()]
         if not useful:
-            found.refused.append(useless_fault(whole, file))
+            useless.append(useless_fault(whole, file))
             continue
         alone = len(whole) - sum(map(len, useful))
         dropped = dict(whole.dropped) | ({"alone": alone} if alone else {})
         tracks += [dataclasses.replace(useful[0], dropped=dropped), *useful[1:]]
+    (found.doubtful if tracks else found.refused).extend(useless)
     return tracks
 
 
