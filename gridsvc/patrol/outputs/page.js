@@ -253,15 +253,15 @@ function showPlan(map, data) {
   /* By reason: how many, and which. */
   function omittedList() {
     const by = new Map();
-    for (const place of data.omitted) by.set(place.because, [...(by.get(place.because) || []), place]);
+    for (const place of data.omitted) by.set(place.reason, [...(by.get(place.reason) || []), place]);
     const section = document.createElement("section");
     const head = text("h2", `${words.omitted} · ${data.omitted.length}`);
     head.append(check("", true, (on) => (on ? omitted.addTo(map) : omitted.remove())));
     head.querySelector("input").setAttribute("aria-label", words.omitted);
     section.append(head);
-    for (const [because, places] of [...by].sort((a, b) => b[1].length - a[1].length)) {
+    for (const [reason, places] of [...by].sort((a, b) => b[1].length - a[1].length)) {
       const one = document.createElement("details");
-      const summary = text("summary", because);
+      const summary = text("summary", reason);
       summary.append(text("small", String(places.length)));
       one.append(summary);
       one.addEventListener("toggle", () => { if (one.open && !one.querySelector("ol")) one.append(placeList(places, () => omitted)); });
@@ -282,7 +282,8 @@ function showPlan(map, data) {
         map.panBy([-beside / 2, below / 2], { animate: false });
         place.mark.openPopup();
       });
-      line.append(text("span", place.name), text("small", why ? place.because : put(words.worth, { n: place.value })));
+      line.append(text("span", place.name), text("small", why ? place.reason : put(words.worth, { n: place.value })));
+      if (place.because !== place.reason) line.append(text("small", place.because, "because"));
       const item = document.createElement("li");
       item.append(line);
       list.append(item);

@@ -14,7 +14,7 @@ from gridsvc.patrol.outputs.colours import DROPPED, OMITTED, STREET, colour_of, 
 from gridsvc.patrol.outputs.lines import pieces
 from gridsvc.patrol.outputs.page_words import PAGE
 from gridsvc.patrol.outputs.plain import plan_as_dict
-from gridsvc.patrol.plan import KIND_WORDS, OmittedPlace, Plan, PlannedRoute, PlannedStop
+from gridsvc.patrol.plan import KIND_WORDS, OMITTED_WORDS, OmittedPlace, Plan, PlannedRoute, PlannedStop
 
 Box = tuple[float, float, float, float]
 
@@ -125,6 +125,7 @@ def _omitted(place: OmittedPlace, language: str) -> dict[str, Any]:
     return {
         "name": place.name.in_language(language),
         "at": _at(place.lon, place.lat),
+        "reason": OMITTED_WORDS.get(place.code, place.because).in_language(language),
         "because": place.because.in_language(language),
         "cell": place.cell,
         "value": round(float(place.value), 2),

@@ -9,7 +9,15 @@ from typing import Any
 from gridsvc.errors import Text
 from gridsvc.patrol.outputs.lines import DECIMALS
 from gridsvc.patrol.outputs.wording import headline, quality
-from gridsvc.patrol.plan import FloorState, OmittedPlace, Plan, PlannedPatrol, PlannedRoute, PlannedStop
+from gridsvc.patrol.plan import (
+    OMITTED_WORDS,
+    FloorState,
+    OmittedPlace,
+    Plan,
+    PlannedPatrol,
+    PlannedRoute,
+    PlannedStop,
+)
 
 
 def plan_as_dict(plan: Plan) -> dict[str, Any]:
@@ -131,6 +139,7 @@ def _omitted(places: Sequence[OmittedPlace]) -> list[dict[str, Any]]:
             "cell": place.cell,
             "value": number(place.value),
             "code": place.code,
+            "reason": said(OMITTED_WORDS.get(place.code, place.because)),
             "because": said(place.because),
             "required": place.required,
         }

@@ -10,7 +10,7 @@ from gridsvc.patrol.outputs.wording import clock, headline, patrol_line, quality
 from gridsvc.patrol.plan import OMITTED_WORDS, Plan
 
 MOST_NAMED = 8
-"""Places left out that are named; of the others only how many."""
+"""Places left out, and floors not held, that are named; of the others only how many."""
 
 
 def plan_lines(plan: Plan) -> Iterator[Text]:
@@ -24,9 +24,9 @@ def plan_lines(plan: Plan) -> Iterator[Text]:
         yield Text(f"{name} · {line.zh}", f"{name} · {line.en}")
         for stop in route.stops:
             when = f"  {clock(plan, stop.begins)}–{clock(plan, stop.leaves)}  "
-            name = stop_title(stop)
+            named = stop_title(stop)
             reason = stop.because[0] if stop.because and stop.kind != "break" else Text("", "")
-            yield Text(when + name.zh + _after(reason.zh), when + name.en + _after(reason.en))
+            yield Text(when + named.zh + _after(reason.zh), when + named.en + _after(reason.en))
     yield from _left_out(plan)
     yield from _floors(plan)
     yield from plan.remarks
@@ -67,7 +67,7 @@ def _floors(plan: Plan) -> Iterator[Text]:
         f"七日到访底线：{held} 个责任网格达到或来得及，{len(missed)} 个达不到",
         f"Floor of seven days: {held} duty grids hold it or still can, {len(missed)} cannot",
     )
-    for floor in missed:
+    for floor in missed[:MOST_NAMED]:
         reason = floor.because or Text("", "")
         yield Text(
             f"  {floor.name}（{floor.zone}）：{reason.zh}", f"  {floor.name} ({floor.zone}): {reason.en}"

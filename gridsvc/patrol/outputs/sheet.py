@@ -17,6 +17,9 @@ from gridsvc.patrol.outputs.sheet_map import RouteMap
 from gridsvc.patrol.outputs.sheet_overview import overview as overview_of
 from gridsvc.patrol.outputs.sheet_style import (
     FONT,
+    FOOT_HEIGHT,
+    FRAME,
+    HEAD_HEIGHT,
     INK,
     MARGIN,
     PAGE,
@@ -29,8 +32,6 @@ from gridsvc.patrol.outputs.sheet_style import (
 from gridsvc.patrol.outputs.sheet_table import stops_table
 from gridsvc.patrol.outputs.sheet_words import word
 from gridsvc.patrol.plan import Plan, PlannedRoute
-
-_HEAD, _FOOT = 15 * mm, 9 * mm
 
 
 def draw_sheets(
@@ -48,8 +49,8 @@ def draw_sheets(
         pagesize=PAGE,
         leftMargin=MARGIN,
         rightMargin=MARGIN,
-        topMargin=MARGIN + _HEAD,
-        bottomMargin=MARGIN + _FOOT,
+        topMargin=MARGIN + HEAD_HEIGHT,
+        bottomMargin=MARGIN + FOOT_HEIGHT,
         title=wording.printable(wording.title(plan).in_language(language)),
         author="gridsvc",
         lang="zh-CN" if language == "zh" else "en",
@@ -60,7 +61,7 @@ def draw_sheets(
         sections.append((word("overview", language), overview_of(plan, language)))
     story: list[Any] = []
     for number, (name, content) in enumerate(sections):
-        document.addPageTemplates(_template(document, number, name))
+        document.addPageTemplates(_template(number, name))
         # The first template is used without being asked for.
         story += [NextPageTemplate(str(number)), PageBreak()] if number else []
         story += content
@@ -79,10 +80,16 @@ def _route(plan: Plan, route: PlannedRoute, backdrop: Backdrop | None, language:
     return [*held, stops_table(plan, route, language)]
 
 
-def _template(document: BaseDocTemplate, number: int, name: str) -> PageTemplate:
-    low = document.bottomMargin
+def _template(number: int, name: str) -> PageTemplate:
     frame = Frame(
-        MARGIN, low, WIDTH, document.height, leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0
+        MARGIN,
+        MARGIN + FOOT_HEIGHT,
+        WIDTH,
+        FRAME,
+        leftPadding=0,
+        rightPadding=0,
+        topPadding=0,
+        bottomPadding=0,
     )
 
     def begin(canvas: Any, _: Any) -> None:

@@ -10,8 +10,8 @@ from reportlab.platypus import Spacer, Table
 
 from gridsvc.errors import Text
 from gridsvc.patrol.outputs import wording
-from gridsvc.patrol.outputs.sheet_style import QUIET, WARNING, WIDTH, paragraph
-from gridsvc.patrol.outputs.sheet_table import plain_style
+from gridsvc.patrol.outputs.sheet_style import QUIET, WARNING, paragraph
+from gridsvc.patrol.outputs.sheet_table import plain_table
 from gridsvc.patrol.outputs.sheet_words import word
 from gridsvc.patrol.plan import MODE_WORDS, OmittedPlace, Plan
 
@@ -65,7 +65,7 @@ def _patrols(plan: Plan, language: str) -> Table:
         rows.append(
             _cells(
                 [name, mode, span if route.stops else "—", f"{sums.stops}", f"{sums.km:.1f}",
-                 f"{sums.travel_minutes:.0f}", f"{sums.dwell_minutes:.0f}", f"{sums.expected:.1f}"],
+                 f"{sums.travel_minutes:.0f}", f"{sums.dwell_minutes:.0f}", wording.amount(sums.expected)],
                 language,
             )
         )  # fmt: skip
@@ -73,7 +73,7 @@ def _patrols(plan: Plan, language: str) -> Table:
     rows.append(
         _cells(
             [word("total", language), "", "", f"{sums.stops}", f"{sums.km:.1f}", f"{sums.travel_minutes:.0f}",
-             f"{sums.dwell_minutes:.0f}", f"{sums.expected:.1f}"],
+             f"{sums.dwell_minutes:.0f}", wording.amount(sums.expected)],
             language,
         )
     )  # fmt: skip
@@ -107,7 +107,4 @@ def _cells(words: Sequence[str], language: str, colour: Any = None) -> list[Any]
 
 
 def _table(rows: list[list[Any]], widths_mm: Sequence[float]) -> Table:
-    widths = [width * mm for width in widths_mm]
-    made = Table(rows, colWidths=[*widths, WIDTH - sum(widths)], repeatRows=1, splitInRow=1)
-    made.setStyle(plain_style())
-    return made
+    return plain_table(rows, [width * mm for width in widths_mm])

@@ -21,6 +21,9 @@ FONT = "gridsvc"
 PAGE = A4
 MARGIN = 14 * mm
 WIDTH = PAGE[0] - 2 * MARGIN
+HEAD_HEIGHT, FOOT_HEIGHT = 15 * mm, 9 * mm
+FRAME = PAGE[1] - 2 * MARGIN - HEAD_HEIGHT - FOOT_HEIGHT
+"""Height of what is between the head and the foot of a page."""
 
 INK, QUIET, LINE, HEAD = HexColor("#22272e"), HexColor("#57606a"), HexColor("#c3c8ce"), HexColor("#eceff2")
 WARNING = HexColor("#7a3f00")

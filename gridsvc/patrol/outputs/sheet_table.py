@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, Table, TableStyle
 
-from gridsvc.patrol.outputs.sheet_style import FONT, HEAD, INK, LINE, QUIET, WIDTH, paragraph
+from gridsvc.patrol.outputs.sheet_style import FONT, FRAME, HEAD, INK, LINE, QUIET, WIDTH, paragraph
 from gridsvc.patrol.outputs.sheet_words import word
 from gridsvc.patrol.outputs.wording import clock, look_for
 from gridsvc.patrol.plan import KIND_WORDS, Plan, PlannedRoute, PlannedStop
@@ -32,12 +33,28 @@ def stops_table(plan: Plan, route: PlannedRoute, language: str) -> Table:
     else:
         rows.append(_plain_row(clock(plan, route.returns), word("ends_there", language), "", language))
     widths = [width * mm for width in _WIDTHS_MM]
-    made = Table(rows, colWidths=[*widths, WIDTH - sum(widths)], repeatRows=1, splitInRow=1)
-    made.setStyle(plain_style())
+    return plain_table(rows, widths)
+
+
+def plain_table(rows: list[list[Any]], widths: Sequence[float]) -> Table:
+    """Return a table as wide as the page; the last column has what the others leave."""
+    made = _PlainTable(rows, colWidths=[*widths, WIDTH - sum(widths)], repeatRows=1)
+    made.setStyle(_style())
     return made
 
 
-def plain_style() -> TableStyle:
+class _PlainTable(Table):  # type: ignore[misc]
+    """Parts between rows; within a row only where that alone is taller than a page."""
+
+    def split(self, width: float, height: float) -> list[Any]:
+        parts: list[Any] = super().split(width, height)
+        if parts or height < FRAME - 1:
+            return parts
+        self.splitInRow = 1
+        return super().split(width, height)  # type: ignore[no-any-return]
+
+
+def _style() -> TableStyle:
     """Return the look of all tables: lines between rows, a grey head."""
     return TableStyle(
         [

@@ -23,15 +23,15 @@ def printable(words: str) -> str:
 def headline(plan: Plan) -> Text:
     """Return the answer in one sentence: who goes where often, and how good that is."""
     patrols = sum(1 for route in plan.routes if route.totals.stops)
-    stops, expected = plan.totals.stops, plan.totals.expected
+    stops, expected = plan.totals.stops, amount(plan.totals.expected)
     if not stops:
         return Text(
             "没有安排任何一处：原因见未安排的地点。", "No place is visited: the places left out say why."
         )
-    zh = f"{patrols} 名巡查员到 {stops} 处，预计遇到 {expected:.1f} 件"
-    en = f"{patrols} patrols visit {stops} places and may expect {expected:.1f} problems"
+    zh = f"{patrols} 名巡查员到 {stops} 处，预计遇到 {expected} 件"
+    en = f"{patrols} patrols visit {stops} places and may expect {expected} problems"
     if patrols == 1:
-        en = f"1 patrol visits {stops} places and may expect {expected:.1f} problems"
+        en = f"1 patrol visits {stops} places and may expect {expected} problems"
     if plan.dropped:
         zh += f"；{len(plan.dropped)} 处必到无法安排"
         en += f"; {len(plan.dropped)} must-visit{'s' if len(plan.dropped) > 1 else ''} cannot be held"
@@ -79,9 +79,16 @@ def stop_title(stop: PlannedStop) -> Text:
     return Text(f"{stop.number} {stop.name.zh}", f"{stop.number} {stop.name.en}")
 
 
+def amount(number: float) -> str:
+    """Return an expected number as it is read: one place, two below 1, and what is less than a hundredth."""
+    if 0 < number < 0.005:
+        return "<0.01"
+    return f"{number:.1f}" if number >= 0.95 or number == 0 else f"{number:.2f}"
+
+
 def look_for(stop: PlannedStop) -> Text:
     """Return what may be met at a stop: classes with the number expected of each."""
-    named = [f"{each.name} {each.number:.1f}" for each in stop.classes]
+    named = [f"{each.name} {amount(each.number)}" for each in stop.classes]
     return Text("、".join(named), ", ".join(named))
 
 
@@ -97,8 +104,8 @@ def totals_line(totals: Totals) -> Text:
         if round(minutes):
             zh.append(f"{one} {round(minutes)} 分")
             en.append(f"{round(minutes)} min {other}")
-    zh.append(f"预计 {totals.expected:.1f} 件")
-    en.append(f"{totals.expected:.1f} problems expected")
+    zh.append(f"预计 {amount(totals.expected)} 件")
+    en.append(f"{amount(totals.expected)} problems expected")
     return Text(" · ".join(zh), " · ".join(en))
 
 

@@ -2,6 +2,7 @@
 
 import { element, section } from "./elements.js";
 import { dashesOf } from "./patrol-map.js";
+import { amount } from "./patrol-words.js";
 import { folded } from "./sheet.js";
 import { language, words } from "./words.js";
 
@@ -19,7 +20,7 @@ export function planPanel(plan, colours, { whenPatrol, whenPlace }) {
     element("p", { class: "headline" }, said(plan.headline)),
     element("p", { class: "said" }, said(plan.quality)),
     ...(plan.dropped.length ? [element("div", { class: "warning" }, element("b", {}, words().dropped),
-      placeList(plan.dropped, whenPlace, (place) => said(place.because)))] : []),
+      placeList(plan.dropped, whenPlace, (place) => said(place.reason)))] : []),
     element("ol", { class: "ranked routes" }, plan.routes.map((route, number) => routeRow(plan, route, number, colours[number], whenPatrol, whenPlace))),
     element("p", { class: "said links" }, words().all, " ", links(plan, [["html", words().mapPage], ["pdf", words().sheets], ["gpx", "GPX"], ["geojson", "GeoJSON"]])),
     element("div", { class: "evidence" },
@@ -56,7 +57,7 @@ function routeRow(plan, route, number, colour, whenPatrol, whenPlace) {
 
 function stopRow(stop, whenPlace) {
   const window_ = stop.window && words().window(stop.window.map(clock).join("–"));
-  const looked = stop.classes.map((each) => `${each.name} ${each.expected.toFixed(1)}`).join("、");
+  const looked = stop.classes.map((each) => `${each.name} ${amount(each.expected)}`).join("、");
   return element("tr", { "data-stop": String(stop.number) },
     element("td", {}, clock(stop.arrives)), element("td", {}, stop.number ? String(stop.number) : ""),
     element("td", {}, element("button", { type: "button", onclick: () => whenPlace(stop) }, said(stop.name)),
@@ -67,15 +68,16 @@ function stopRow(stop, whenPlace) {
 
 function byReason(places, whenPlace) {
   const by = new Map();
-  for (const place of places) by.set(said(place.because), [...(by.get(said(place.because)) || []), place]);
-  return [...by].sort((a, b) => b[1].length - a[1].length).map(([because, of]) =>
-    section(because, of.length, false, placeList(of, whenPlace, (place) => place.value.toFixed(2))));
+  for (const place of places) by.set(said(place.reason), [...(by.get(said(place.reason)) || []), place]);
+  return [...by].sort((a, b) => b[1].length - a[1].length).map(([reason, of]) =>
+    section(reason, of.length, false, placeList(of, whenPlace, (place) => place.value.toFixed(2))));
 }
 
 function placeList(places, whenPlace, beside) {
   const rest = places.length - MOST_NAMED;
   return element("table", { class: "stops" }, element("tbody", {},
     places.slice(0, MOST_NAMED).map((place) => element("tr", {},
-      element("td", {}, element("button", { type: "button", onclick: () => whenPlace(place) }, said(place.name))), element("td", {}, beside(place)))),
+      element("td", {}, element("button", { type: "button", onclick: () => whenPlace(place) }, said(place.name)),
+        said(place.because) === said(place.reason) ? "" : element("small", {}, said(place.because))), element("td", {}, beside(place)))),
     rest > 0 ? element("tr", {}, element("td", {}, words().moreOf(rest))) : ""));
 }

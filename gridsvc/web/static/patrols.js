@@ -131,7 +131,6 @@ function question() {
     ...(box.scheme && { scheme: box.scheme }), ...(kinds.size === 1 && { kind: [...kinds][0] }),
     ...(at("break").value.trim() && { break: at("break").value.trim() }), ...(at("seed").value && { seed: number("seed") }),
   };
-  if (!asked.depots.length) throw new Problem({ detail: words().needDepot, code: "no_depot" });
   if (!asked.classes.length && !asked.must_visit.length) throw new Problem({ detail: words().needWhat, code: "nothing_asked" });
   return asked;
 }

@@ -127,7 +127,7 @@ def test_a_stop_is_a_few_keys_away(browser: Browser, tmp_path: Path) -> None:
         for words in (
             "17:09",
             "沿街巡查 200 米",
-            "非法小广告 0.5、店外经营 0.5、无照经营游商 0.5",
+            "非法小广告 0.45、店外经营 0.45、无照经营游商 0.45",
             "本时段预计 0.8 件",
         ):
             assert words in told

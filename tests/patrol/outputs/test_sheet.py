@@ -13,6 +13,7 @@ from reportlab import rl_config
 from gridsvc.errors import Text
 from gridsvc.patrol.outputs import Backdrop, draw_plan
 from gridsvc.patrol.outputs.paper import Frame, heads, moved, names_along, spread
+from gridsvc.patrol.outputs.wording import amount
 from gridsvc.patrol.plan import Plan
 from tests.patrol.outputs.pdf_text import pages_of
 from tests.patrol.plan_by_hand import HOSTILE, at, made_backdrop, made_plan, made_route
@@ -35,7 +36,7 @@ def test_each_patrol_has_its_sheet_and_the_leader_one(monkeypatch: pytest.Monkey
         assert closed_up(stop.name.zh) in first
         assert f"{stop.arrives:%H:%M}" in first
         for each in stop.classes:
-            assert f"{each.name}{each.number:.1f}" in first
+            assert f"{each.name}{amount(each.number)}" in first
     for words in (
         "王巡查",
         "电动自行车·班次17:00–21:00",
@@ -74,6 +75,7 @@ def test_a_long_table_goes_on_with_its_head(monkeypatch: pytest.MonkeyPatch) -> 
     for number, page in enumerate(pages, 1):
         assert f"第{number}页/共{len(pages)}页" in page
         assert "序时间地点路线留意完成记录" in page
+        assert page.count("序时间地点路线留意完成记录") == 1
     whole = "".join(pages)
     for stop in route.stops:
         if stop.number:
