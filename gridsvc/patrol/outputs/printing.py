@@ -37,11 +37,13 @@ def _after(words: str) -> str:
 
 
 def _left_out(plan: Plan) -> Iterator[Text]:
-    for place in plan.dropped:
+    for place in plan.dropped[:MOST_NAMED]:
         yield Text(
             f"必到无法安排：{place.name.zh}：{place.because.zh}",
             f"A must-visit cannot be held: {place.name.en}: {place.because.en}",
         )
+    if len(plan.dropped) > MOST_NAMED:
+        yield _more(len(plan.dropped) - MOST_NAMED)
     if not plan.omitted:
         return
     counts = Counter(place.code for place in plan.omitted)

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from gridsvc.errors import Text
 from gridsvc.patrol.plan import FloorState, OmittedPlace, PlannedRoute
-from gridsvc.patrol.plans.floors import Owed, choose_coverage, floor_states, owed
+from gridsvc.patrol.plans.floors import WEEK, Covered, Owed, choose_coverage, floor_states, owed
 from gridsvc.patrol.plans.ground import ZonesOfPlaces
 from gridsvc.patrol.plans.material import FloorZones
 from gridsvc.patrol.value.dwell import DWELL
+from gridsvc.patrol.value.exploring import TRAVEL_MINUTES
 from gridsvc.patrol.value.places import Places
 
 
@@ -39,12 +40,23 @@ class Coverage:
         return replace(self, places=self.places.only(rows), zones=zones, today=self.today[rows])
 
 
-def cover(places: Places, zones: ZonesOfPlaces, floors: FloorZones, floor: int, minutes: float) -> Coverage:
-    """Return the places of a shift of so many minutes with what the floors of today ask for."""
+MOST_SHARE = 0.5
+"""Of the patrols' time, what floors may take: after days without patrols all are due at once."""
+
+
+def cover(
+    places: Places, zones: ZonesOfPlaces, floors: FloorZones, floor: int, minutes: float, patrols: int
+) -> Coverage:
+    """Return the places of a shift of so many minutes with what the floors of today ask for.
+
+    Where that is more than MOST_SHARE of the time of the `patrols`, zones whose floor can still be held come
+    first.
+    """
     index = {code: number for number, code in enumerate(floors.codes)}
     of = np.array([index.get(code, -1) if code else -1 for code in zones.floor], np.int64)
     due = owed(floors.visited, floor, known=floors.known)
     chosen = choose_coverage(due, of, places.value, places.required, has_point=np.isfinite(floors.lon))
+    chosen = _at_most(chosen, due, int(MOST_SHARE * minutes * patrols / (DWELL.usual + TRAVEL_MINUTES)))
     today = np.zeros(len(places), bool)
     today[chosen.places] = chosen.today
     marked = _marked(places, chosen.places, chosen.zones, floors, due)
@@ -58,6 +70,26 @@ def cover(places: Places, zones: ZonesOfPlaces, floors: FloorZones, floor: int, 
         due,
         np.concatenate([today, chosen.today_by_point]),
         chosen.nowhere,
+    )
+
+
+def _at_most(chosen: Covered, due: Owed, most: int) -> Covered:
+    """Return the first so many of the zones chosen: those due today, then those that can wait, then missed."""
+    zones = np.concatenate([chosen.zones, chosen.by_point])
+    if len(zones) <= most:
+        return chosen
+    late = due.due_in[zones]
+    first = np.lexsort((np.arange(len(zones)), np.where(late < 0, WEEK, late)))[: max(1, most)]
+    kept = np.zeros(len(zones), bool)
+    kept[first] = True
+    placed, pointed = kept[: len(chosen.zones)], kept[len(chosen.zones) :]
+    return replace(
+        chosen,
+        places=chosen.places[placed],
+        zones=chosen.zones[placed],
+        today=chosen.today[placed],
+        by_point=chosen.by_point[pointed],
+        today_by_point=chosen.today_by_point[pointed],
     )
 
 

@@ -205,10 +205,15 @@ def _floors(connection: Connection, asked: PlanAsked, zones: Sequence[Zone], str
         if day in row and day not in tracked and zone in index:
             visited[row[day], index[zone]] = 1
     lon, lat = _street_points(held, streets)
+    # Where nobody was anywhere for a week the floors were not kept: they begin today.
+    began = min((days[row] for row in np.flatnonzero(visited.any(axis=1)).tolist()), default=asked.day)
+    if began == days[0]:
+        began = date.min
     since = [
-        zone.effective_from.astimezone(asked.zone).date() if zone.effective_from else None for zone in held
+        max(began, zone.effective_from.astimezone(asked.zone).date()) if zone.effective_from else began
+        for zone in held
     ]
-    known = [WEEK if first is None else min(WEEK, max(0, (asked.day - first).days)) for first in since]
+    known = [min(WEEK, max(0, (asked.day - first).days)) for first in since]
     return FloorZones(
         tuple(zone.code for zone in held),
         tuple(zone.name for zone in held),

@@ -121,7 +121,9 @@ def make_plan(
 def _covered(material: Material, asked: PlanAsked) -> Coverage | None:
     if material.floors is None or not asked.floor:
         return None
-    made = cover(material.places, material.zones, material.floors, asked.floor, asked.minutes)
+    made = cover(
+        material.places, material.zones, material.floors, asked.floor, asked.minutes, len(asked.patrols)
+    )
     # The points that floors add come last; the pieces of street must.
     pieces, before = len(material.pieces or ()), len(material.places)
     order = np.concatenate(
