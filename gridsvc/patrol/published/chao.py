@@ -6,20 +6,25 @@ all patrols, the last their end; distances are Euclidean and not rounded. Nodes 
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from gridsvc.errors import InputRefused, Place, Text
 from gridsvc.patrol.published.instance import Answer, Format
 from gridsvc.patrol.routing.problem import NEVER, Effort, Floats, Patrols, Problem, Visits
+from gridsvc.patrol.routing.solution import Sequences
 
 _FINEST = 10_000
 """Units of time in one unit of length: the rounding of a route of 50 legs stays below a thousandth."""
-_TOLERANCE = 1e-6
-"""A route may be longer than tmax by this share: the published values allow for the digits of the file."""
+_OVER = 1e-9
+"""A route may be longer than tmax by this share: no more than the last digits of a sum."""
+_TRIES = 3
+_HEADER = ("n", "m", "tmax")
+_MOST_NODES = 3_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,12 +46,15 @@ class TeamOrienteering:
         whole = [0, *route, len(self.x) - 1]
         return float(np.hypot(np.diff(self.x[whole]), np.diff(self.y[whole])).sum())
 
-    def problem(self, longest: float | None = None) -> Problem:
-        """Return the problem for the engine; visit i is node i + 1. `longest` instead of the instance's."""
+    def problem(self, *, shorter: float = 0.0, rounded: Callable[[Floats], Floats] = np.rint) -> Problem:
+        """Return the problem for the engine; visit i is node i + 1.
+
+        `shorter`: by how much routes are kept below the longest. `rounded`: how distances become whole times.
+        """
         inner = len(self.x) - 2
         unit = self.unit()
-        whole = int(np.floor((self.longest if longest is None else longest) * unit + 1e-9))
-        travel = np.rint(self.distances() * unit).astype(np.int64)
+        whole = int(np.floor((self.longest * (1 + _OVER) - shorter) * unit))
+        travel = rounded(self.distances() * unit).astype(np.int64)
         each, zeros = np.ones(self.patrols, np.int64), np.zeros(inner, np.int64)
         visits = Visits(
             at=np.arange(1, inner + 1),
@@ -75,3 +83,97 @@ class TeamOrienteering:
         """Return the units of time in one unit of length: fine, and below NEVER for all ways."""
         widest = max(float(self.distances().max(initial=0.0)), self.longest, 1.0)
         return max(1, min(_FINEST, int(NEVER // (2 * widest))))
+
+    def over(self, sequences: Sequences) -> float:
+        """Return by how much the longest route, by true distances, is longer than it may be; 0: none is."""
+        longest = max(
+            (self.length([visit + 1 for visit in route]) for route in sequences if route), default=0.0
+        )
+        return max(0.0, longest - self.longest * (1 + _OVER))
+
+
+def sniff(text: str) -> bool:
+    """Return whether the first lines are `n`, `m` and `tmax`."""
+    lines = [line.split() for line in text.splitlines() if line.strip()][:3]
+    return [line[0].lower() for line in lines] == list(_HEADER)
+
+
+def read(text: str, file: str) -> TeamOrienteering:
+    """Return the instance; InputRefused, with the row, where a number is missing or makes no sense."""
+    lines = [(row, line.split()) for row, line in enumerate(text.splitlines(), 1) if line.strip()]
+    head = []
+    for name, (row, words) in zip(_HEADER, lines, strict=False):
+        value = _number(words[1]) if len(words) == 2 and words[0].lower() == name else None
+        if value is None or value < 0 or (name != "tmax" and value != int(value)):
+            raise _refused(file, row, name, " ".join(words))
+        head.append(value)
+    nodes = []
+    for row, words in lines[3:]:
+        numbers = [_number(word) for word in words]
+        if len(numbers) != 3 or any(number is None for number in numbers) or (numbers[2] or 0) < 0:
+            raise _refused(file, row, "x y score", " ".join(words))
+        nodes.append([number for number in numbers if number is not None])
+    if not 2 <= head[0] <= _MOST_NODES or not head[1] <= _MOST_NODES:
+        raise _refused(file, 1, "n", f"n {head[0]:g}, m {head[1]:g}")
+    if len(nodes) != head[0]:
+        last = lines[-1][0]
+        raise InputRefused(
+            "instance_truncated",
+            Text(
+                f"应有 {head[0]:g} 个点，只有 {len(nodes)} 个。",
+                f"{head[0]:g} nodes are announced, {len(nodes)} given.",
+            ),
+            place=Place(file=file, row=last),
+            remedy=Text("请重新取得完整的文件。", "Get the whole file again."),
+        )
+    x, y, score = np.array(nodes, float).T
+    return TeamOrienteering(int(head[1]), head[2], x, y, score)
+
+
+def solve(instance: TeamOrienteering, effort: Effort) -> Answer:
+    """Return the most that was collected; a route is its nodes, both depots included."""
+    from gridsvc.patrol.routing.bounding import upper_bound
+    from gridsvc.patrol.routing.solving import solve as search
+
+    began = time.thread_time()
+    if instance.patrols == 0:
+        return Answer(0.0, 0.0, (), 0.0, maximise=True)
+    problem = instance.problem()
+    found = search(problem, effort)
+    shorter = 0.0
+    for _ in range(_TRIES):
+        over = instance.over(found.solution.sequences)
+        if not over:
+            break
+        # Rounded distances let it through: once more with routes that much shorter, from where it is.
+        shorter += over + 1 / instance.unit()
+        problem = instance.problem(shorter=shorter)
+        found = search(problem, Effort(iterations=2_000, seed=effort.seed), start=found.solution.sequences)
+    last = len(instance.x) - 1
+    return Answer(
+        objective=found.solution.value(problem),
+        bound=upper_bound(instance.problem(rounded=np.floor)).value,
+        routes=tuple((0, *(visit + 1 for visit in made), last) for made in found.solution.sequences if made),
+        seconds=time.thread_time() - began,
+        maximise=True,
+        note=Text("上界由程序算得，较松。", "The bound is computed here, and it is loose."),
+    )
+
+
+CHAO = Format(Text("Chao 团队定向（.txt）", "Chao's team orienteering (.txt)"), sniff, read, solve)
+
+
+def _number(word: str) -> float | None:
+    return float(word) if re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,2})?", word) else None
+
+
+def _refused(file: str, row: int, column: str, value: str) -> InputRefused:
+    return InputRefused(
+        "instance_line",
+        Text(f"此行不是 {column}。", f"This line is not {column}."),
+        place=Place(file=file, row=row, column=column, value=value),
+        remedy=Text(
+            "格式：n、m、tmax 各一行，然后每个点一行 x y score。",
+            "The format: n, m and tmax on a line each, then x y score on one line for each node.",
+        ),
+    )

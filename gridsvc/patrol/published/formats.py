@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from gridsvc.errors import InputRefused, NotFound, Place, Text
+from gridsvc.patrol.published.carp import CARP
+from gridsvc.patrol.published.chao import CHAO
 from gridsvc.patrol.published.instance import Answer, Format
+from gridsvc.patrol.published.vrplib import SOLOMON, VRPLIB
 from gridsvc.patrol.routing.problem import Effort
 
-FORMATS: tuple[Format, ...] = ()
+FORMATS: tuple[Format, ...] = (CHAO, CARP, VRPLIB, SOLOMON)
 """In the order in which they are tried."""
 MOST_BYTES = 20_000_000
 
@@ -16,7 +19,8 @@ MOST_BYTES = 20_000_000
 def solve_file(path: Path, effort: Effort) -> Answer:
     """Read the instance in `path` and solve it; NotFound or InputRefused where that cannot be."""
     text = _text(path)
-    return format_of(text, path.name).solve(format_of(text, path.name).read(text, path.name), effort)
+    form = format_of(text, path.name)
+    return form.solve(form.read(text, path.name), effort)
 
 
 def format_of(text: str, file: str) -> Format:

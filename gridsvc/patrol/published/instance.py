@@ -41,8 +41,8 @@ class Format:
     """A format of instances.
 
     `sniff(text)`: whether a file's text is of this format, by its first lines. `read(text, file)`: the
-    instance; InputRefused with its place where the text is not what it claims to be. `solve(instance, effort)`:
-    the answer. A module that defines one imports its engine inside `solve`.
+    instance; InputRefused with its place where the text is not what it claims to be.
+    `solve(instance, effort)`: the answer. A module that defines one imports its engine inside `solve`.
     """
 
     name: Text

@@ -1,4 +1,4 @@
-"""Routes that do not hold are made to hold: what is worth least goes, and what still fits comes in."""
+"""Routes that do not hold are made to hold: what is worth least goes, what still fits comes in."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def mended(problem: Problem, sequences: Sequences) -> Solution:
 
 
 def holding(problem: Problem, patrol: int, visits: Sequence[int]) -> Route:
-    """Return a route with as much of the value of `visits` as a few removals leave; required visits go last."""
+    """Return a route with what a few removals leave of `visits`; required visits go last."""
     left = list(visits)
     while left:
         route = time_route(problem, patrol, left)

@@ -51,8 +51,8 @@ def best_of_pool(
     if found.x is None:
         return None
     made: list[list[int]] = [[] for _ in kind]
-    free = {int(own): [p for p in range(len(kind)) if kind[p] == own] for own in np.unique(kind)}
+    free = {int(own): np.flatnonzero(kind == own).tolist() for own in np.unique(kind)}
     for column in np.flatnonzero(found.x > 0.5):
         own, visits = routes[column]
-        made[free[own].pop(0)] = [int(visit) for visit in visits]
+        made[free[int(own)].pop(0)] = [int(visit) for visit in visits]
     return made

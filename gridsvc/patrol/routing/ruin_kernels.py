@@ -6,8 +6,8 @@ date of the file of a function alone.
 `ground`: (travel[mode, v, v], out[p, v], home[p, v], visits[v, 3], worth[v], family[v], able[v, p],
 patrols[p, 8], near[v, n]). Columns of `visits`: service, opens, closes; of `patrols`: mode, from, until,
 longest, pause, pause from, pause until, loose (1: no window binds and there is no break).
-`plan`: (seq[p, k], size[p], rest[p], legs[p, k + 1], fore[p, k + 1, 3], back[p, k + 1, 3], spent[p, 2], made[v],
-taken[f]); `rest`: the position after which the break is; `spent`: time without waiting, and with it.
+`plan`: (seq[p, k], size[p], rest[p], legs[p, k + 1], fore[p, k + 1, 3], back[p, k + 1, 3], spent[p, 2],
+made[v], taken[f]); `rest`: the position after which the break is; `spent`: time without waiting, and with it.
 Stretches (D, E, L) as in `insertion_kernels`.
 """
 
@@ -201,8 +201,8 @@ def drop(plan, p, slot):  # type: ignore[no-untyped-def]
 def ruin(ground, plan, state, changed, lift):  # type: ignore[no-untyped-def]
     """Take visits out of some routes: strings of neighbours about one visit, or any. Marks `changed`.
 
-    False where a route that is left does not hold: the way from one visit to the next may be longer than by the
-    visit between.
+    False where a route that is left does not hold: the way from one visit to the next may be longer than by
+    the visit between.
     """
     family, near = ground[5], ground[8]
     seq, size, made, taken = plan[0], plan[1], plan[7], plan[8]

@@ -1,6 +1,6 @@
 """The loop of ruin and recreate about the kernels of `ruin_kernels`, compiled by numba.
 
-When `ruin_kernels` changes, numba's cache of this file must be thrown away: it looks at one file's date alone.
+When `ruin_kernels` changes, numba's cache of this file must go too: it looks at one file's date alone.
 """
 
 from __future__ import annotations

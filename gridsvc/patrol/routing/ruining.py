@@ -1,4 +1,4 @@
-"""Ruin and recreate on the problem as it is: windows, breaks, groups, unlike patrols; and the routes it meets."""
+"""Ruin and recreate on the problem as it is: windows, breaks, groups, unlike patrols."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class Ruiner:
             load(self._ground, plan, patrol)
 
     def search(self, number: int, share: float, after: float, expected: float) -> bool:
-        """Go on for `number` turns, from `share` to `after` of the whole; say whether a better plan was found.
+        """Go on for `number` turns, from `share` to `after` of the whole; say if a better plan was found.
 
         `expected`: turns of the whole. With few of them for each visit that is made, what the heat tears down
         would not be built up again.
@@ -101,7 +101,8 @@ class Ruiner:
 
         hottest = min(HEAT[0], max(HEAT[1], expected / (_COOLER * max(1, int(self._plans[0][1].sum())))))
         heat = np.array([hottest * (HEAT[1] / hottest) ** part * self._middle for part in (share, after)])
-        found = search(
+        search_: Any = search  # numba does not tell its type
+        found = search_(
             self._ground,
             *self._plans,
             self._scores,
@@ -129,7 +130,7 @@ class Ruiner:
         return [[int(self._able[v]) for v in seq[p, : size[p]]] for p in range(self._patrols)]
 
     def met(self, most: int) -> tuple[list[tuple[int, list[int]]], Floats]:
-        """Return routes of good plans as (kind of patrol, visits), of the best plans first, and their worth."""
+        """Return routes of the best plans met, as (kind of patrol, visits), and what each is worth."""
         routes, sizes, kinds, quality, _, _, filled = self._pool
         rows = np.argsort(-quality[: filled[0]], kind="stable")[:most]
         found = [(int(kinds[row]), [int(self._able[v]) for v in routes[row, : sizes[row]]]) for row in rows]

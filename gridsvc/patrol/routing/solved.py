@@ -9,10 +9,10 @@ from gridsvc.patrol.routing.solution import Solution
 
 @dataclass(frozen=True, slots=True)
 class Solved:
-    """The best solution that was met. `engines`: what took part, such as ("vroom 1.15.2", "pyvrp 0.14.1").
+    """The best solution that was met. `engines`: what took part, each with its version.
 
-    `iterations` of the improvement; `seconds` of this thread's processor time; `start_value`: the value of
-    the solution from which the improvement set out. Required visits that could not be made: `checking.unserved`.
+    `iterations`: turns of the search; `seconds`: of this thread's processor time; `start_value`: of the
+    solution from which it set out. Required visits that could not be made: `checking.unserved`.
     """
 
     solution: Solution

@@ -1,4 +1,4 @@
-"""The engine: a greedy start, ruin and recreate with annealing, and set packing over the routes that were met."""
+"""The engine: a greedy start, ruin and recreate with annealing, set packing over the routes met."""
 
 from __future__ import annotations
 
