@@ -1,4 +1,4 @@
-"""The files that tracks come in: GPX or a table, told apart by how they begin, not by their name."""
+"""The files that tracks come in: GPX or a table, told apart by how they begin."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from gridsvc.tracks.table_file import read_fixes_table
 
 _LONGEST_NAME = 100
 _MB = 1_000_000
-_MARKUP = (b"<", b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(slots=True)
@@ -42,9 +41,7 @@ def read_fixes(
     Raises what `read_gpx` and `read_fixes_table` raise.
     """
     found = FixesFile([], [], [])
-    if content is not None and content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(
-        (b"<", b"\xff\xfe", b"\xfe\xff")
-    ):
+    if content is not None and (name.lower().endswith(".gpx") or _is_markup(content)):
         fixes, unzoned = read_gpx(content, name, patrol=patrol, local_times=zone if local_times else None)
         if unzoned:
             found.doubtful.append(_unzoned(name, zone, local_times))
@@ -61,6 +58,11 @@ def read_fixes(
         else:
             found.refused.append(_bad_name(each.patrol, name))
     return found
+
+
+def _is_markup(content: bytes) -> bool:
+    """Return whether a text in any encoding begins with a tag."""
+    return content[:256].replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").startswith(b"<")
 
 
 def content_of(given: Path | bytes, file: str | None, largest_mb: int) -> tuple[bytes | None, str]:
