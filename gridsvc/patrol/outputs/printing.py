@@ -74,3 +74,9 @@ def _floors(plan: Plan) -> Iterator[Text]:
         yield Text(
             f"  {floor.name}（{floor.zone}）：{reason.zh}", f"  {floor.name} ({floor.zone}): {reason.en}"
         )
+    if len(missed) > MOST_NAMED:
+        yield _more(len(missed) - MOST_NAMED)
+
+
+def _more(rest: int) -> Text:
+    return Text(f"  另有 {rest} 个（--json 列出全部）", f"  and {rest} more (--json lists all)")

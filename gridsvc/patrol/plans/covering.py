@@ -74,7 +74,7 @@ def cover(
 
 
 def _at_most(chosen: Covered, due: Owed, most: int) -> Covered:
-    """Return the first so many of the zones chosen: those due today, then those that can wait, then missed."""
+    """Return the first so many of the zones: those due today, then those that can wait, then missed."""
     zones = np.concatenate([chosen.zones, chosen.by_point])
     if len(zones) <= most:
         return chosen
