@@ -198,7 +198,7 @@ def forecast(
         if counted.ahead.unit == "week" and _excites(connection, counted, now, snap_outside_m, seed):
             names.append("self_exciting")
     step = SHIFTS.index(shift) if counted.ahead.unit == "shift" else 0
-    made = forecast_counts(counted, names, model=model, step=step, seed=seed)
+    made = forecast_counts(counted, judge_methods(counted, names, seed), model=model, step=step, seed=seed)
     return (
         made
         if guard is None
@@ -207,20 +207,13 @@ def forecast(
 
 
 def forecast_counts(
-    counted: StepCounts,
-    names: Sequence[str] = LIVE,
-    *,
-    model: str = AUTO,
-    tested: bool = True,
-    step: int = 0,
-    seed: int = SEED,
+    counted: StepCounts, proof: Backtested | None, *, model: str = AUTO, step: int = 0, seed: int = SEED
 ) -> Forecast:
-    """Forecast from counts that were made already, as `forecast` does.
+    """Forecast from counts that were made, and back-tested, already.
 
-    Not `tested`: without the back-test, whose time grows with the classes asked for; then a `model` must be
-    named, or EWMA is used, and nothing was learned of the method's errors.
+    Without `proof` (none was made, or the period is too short for one) auto is EWMA, and nothing is known of
+    a method's errors.
     """
-    proof = judge_methods(counted, names, seed) if tested else None
     used = model if model != AUTO else proof.choice.method if proof else REFERENCE
     return _made(counted, used, model, proof, step, seed)
 
