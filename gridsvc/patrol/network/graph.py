@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,63 +82,3 @@ def mode_network(streets: Streets, mode: str, speeds: ModeSpeeds = SPEEDS) -> Mo
         twin, count = twin_nodes(streets, used, along & against)
         pass_through(streets, twin, used, tails, heads)
     return ModeNetwork(streets, mode, along, against, time, strong, main, tails, heads, twin, count)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Arcs:
-    """Directed arcs, shape (arcs,) each: `link` from `from_m` to `to_m`, which is less against its line."""
-
-    tail: Integers
-    head: Integers
-    time: Integers
-    link: Integers
-    from_m: Floats
-    to_m: Floats
-
-    def taking(self, rows: NDArray[Any]) -> Arcs:
-        """Return some of the arcs."""
-        return Arcs(*(getattr(self, name)[rows] for name in Arcs.__slots__))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Graph:
-    """A matrix of times (scipy, CSR, float64 of whole deciseconds), and the arc that each entry is."""
-
-    matrix: Any
-    arcs: Arcs
-    key: Integers
-
-    @classmethod
-    def of(cls, nodes: int, arcs: Arcs) -> Graph:
-        """Return the graph of arcs; of several between two nodes the quickest, then the first."""
-        key = arcs.tail * nodes + arcs.head
-        order = np.lexsort((np.arange(len(key)), arcs.time, key))
-        first = np.append(True, np.diff(key[order]) != 0) if len(order) else np.empty(0, bool)
-        kept = arcs.taking(order[first])
-        pointer = np.searchsorted(kept.tail, np.arange(nodes + 1))
-        matrix = sparse.csr_array(
-            (kept.time.astype(np.float64), kept.head.astype(np.int32), pointer.astype(np.int32)),
-            shape=(nodes, nodes),
-        )
-        return cls(matrix, kept, kept.tail * nodes + kept.head)
-
-    def arc_of(self, tail: Integers, head: Integers) -> Integers:
-        """Return the arcs from nodes to nodes; they must be there."""
-        return np.asarray(np.searchsorted(self.key, tail * self.matrix.shape[0] + head), np.int64)
-
-
-def link_arcs(network: ModeNetwork, links: Integers | None = None) -> Arcs:
-    """Return the arcs of whole links, all by default."""
-    length = network.streets.length_m
-    rows = np.arange(len(length)) if links is None else links
-    there, back = rows[network.along[rows]], rows[network.against[rows]]
-    nothing = np.zeros(len(length))
-    both = np.concatenate([there, back])
-    return Arcs(
-        np.concatenate([network.tails[0, there], network.tails[1, back]]),
-        np.concatenate([network.heads[0, there], network.heads[1, back]]),
-        network.time[both],
-        both,
-        np.concatenate([nothing[there], length[back]]),
-        np.concatenate([length[there], nothing[back]]),
-    )

@@ -11,7 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gridsvc.geography.projection import to_degrees
-from gridsvc.patrol.network.graph import Arcs
+from gridsvc.patrol.network.arcs import Arcs
 from gridsvc.patrol.network.streets import Streets
 
 Integers = NDArray[np.int64]
@@ -73,11 +73,15 @@ def _points(streets: Streets, arcs: Arcs) -> Floats:
     """Return the points of arcs that follow each other, none twice in a row, shape (points, 2)."""
     if not len(arcs.link):
         return np.empty((0, 2))
-    pieces = [
-        piece_points(streets.lines[link], from_m, to_m)
-        for link, from_m, to_m in zip(arcs.link, arcs.from_m, arcs.to_m, strict=True)
-    ]
-    xy = np.round(np.concatenate(pieces), 3)
+    lines = streets.lines[arcs.link]
+    against = arcs.to_m < arcs.from_m
+    lines[against] = shapely.reverse(lines[against])
+    # Most are whole links; those at places are not.
+    parts = np.flatnonzero(np.abs(arcs.to_m - arcs.from_m) < streets.length_m[arcs.link])
+    for k in parts.tolist():
+        points = piece_points(streets.lines[arcs.link[k]], arcs.from_m[k], arcs.to_m[k])
+        lines[k] = shapely.linestrings(points)
+    xy = np.round(shapely.get_coordinates(lines), 3)
     return np.asarray(xy[np.append(True, (xy[1:] != xy[:-1]).any(axis=1))])
 
 

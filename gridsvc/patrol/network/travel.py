@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse.csgraph import dijkstra
 
-from gridsvc.patrol.network.graph import Arcs, Graph, ModeNetwork, link_arcs, mode_network
+from gridsvc.patrol.network.arcs import Arcs, link_arcs
+from gridsvc.patrol.network.graph import ModeNetwork, mode_network
 from gridsvc.patrol.network.lines import Way, draw_ways
 from gridsvc.patrol.network.modes import CAR, SPEEDS, ModeSpeeds
+from gridsvc.patrol.network.searching import Graph
 from gridsvc.patrol.network.streets import Snapped, Streets
 
 Floats = NDArray[np.float64]
@@ -53,7 +53,7 @@ class Ground:
             right = 1 if speeds.drives_on == "right" else -1
             sides[on] = np.where(side[on] < 0, -right, right)
         arcs, node, nodes = _cut_at(network, snapped, sides)
-        return cls(network, Graph.of(nodes, arcs), node, node)
+        return cls(network, Graph.of(nodes, arcs, np.arange(network.nodes, nodes)), node, node)
 
     @classmethod
     def of_nodes(cls, streets: Streets, mode: str, nodes: Integers, speeds: ModeSpeeds = SPEEDS) -> Ground:
@@ -74,12 +74,12 @@ class Ground:
             nothing,
             nothing,
         )
-        links = link_arcs(network)
-        arcs = Arcs(*(np.concatenate([getattr(each, n) for each in (links, joints)]) for n in Arcs.__slots__))
+        arcs = link_arcs(network).with_(joints)
         row = np.searchsorted(split, node)
         at = np.isin(node, split)
         ends = [np.where(at, offset + row, node) for offset in (network.nodes, network.nodes + len(split))]
-        return cls(network, Graph.of(network.nodes + 2 * len(split), arcs), *ends)
+        graph = Graph.of(network.nodes + 2 * len(split), arcs, np.concatenate(ends))
+        return cls(network, graph, *ends)
 
     def __len__(self) -> int:
         return len(self.node)
@@ -102,7 +102,7 @@ class Ground:
             some = some[starts[some] >= 0]
             if not len(some):
                 continue
-            away = dijkstra(self.graph.matrix, indices=starts[some])[:, target[to]]
+            away = self.graph.away(starts[some], target[to])
             away = np.where(np.isfinite(away), np.minimum(away, NEVER), NEVER).astype(np.int64)
             mine = np.flatnonzero((which >= some[0]) & (which <= some[-1]))
             found[np.ix_(mine, to)] = away[which[mine] - some[0]]
@@ -112,24 +112,12 @@ class Ground:
         """Return the way from one place to another for every pair of them; None where there is none."""
         found: list[Integers | None] = []
         source = self.node[[a for a, _ in pairs]] if pairs else np.empty(0, np.int64)
-        before = {
-            int(node): dijkstra(self.graph.matrix, indices=int(node), return_predecessors=True)[1]
-            for node in np.unique(source[source >= 0])
-        }
+        before = {int(node): self.graph.before(int(node)) for node in np.unique(source[source >= 0])}
         for a, b in pairs:
             start, end = int(self.node[a]), int(self.into[b])
-            found.append(self._arcs_to(before[start], start, end) if start >= 0 and end >= 0 else None)
+            on = start >= 0 and end >= 0
+            found.append(self.graph.arcs_to(before[start], start, end) if on else None)
         return draw_ways(self.network.streets, self.graph.arcs, found)
-
-    def _arcs_to(self, before: NDArray[np.int32], start: int, end: int) -> Any:
-        nodes = [end]
-        while nodes[-1] != start:
-            previous = int(before[nodes[-1]])
-            if previous < 0:
-                return None
-            nodes.append(previous)
-        chain = np.array(nodes[::-1], np.int64)
-        return self.graph.arc_of(chain[:-1], chain[1:])
 
 
 def travel_times(
@@ -179,8 +167,7 @@ def _cut_at(network: ModeNetwork, snapped: Snapped, sides: Integers) -> tuple[Ar
                 way,
             )
         )
-    columns = (np.concatenate([getattr(each, name) for each in found]) for name in Arcs.__slots__)
-    return Arcs(*columns), node, network.nodes + len(spots)
+    return found[0].with_(*found[1:]), node, network.nodes + len(spots)
 
 
 def _chain(
