@@ -21,6 +21,12 @@ from tests.web.town_with_streets import make_town_with_streets
 pytestmark = pytest.mark.browser
 
 
+REPLAN = """async (id) => (await (await fetch(`/api/v1/patrols/${id}/replan`, {
+    method: "POST", headers: {"Content-Type": "application/json"},
+    body: JSON.stringify({at: "2026-11-23T18:00:00+08:00", seconds: 0.2}),
+})).json()).id"""
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with open_browser() as browser:
@@ -64,6 +70,7 @@ def plan(page: Page) -> None:
     page.locator("#class").fill("小广告")
     page.keyboard.press("Enter")
     expect(page.locator("#chosen li")).to_have_count(1)
+    page.locator("#date").fill("2026-11-23")
     page.locator("#patrols").fill("2")
     page.locator("#map").click(position={"x": 420, "y": 450})
     page.get_by_label("必到点").check()
@@ -108,8 +115,10 @@ def test_a_plan_is_made_read_and_taken_along(window: Window) -> None:
     expect(page.locator('.routes button[aria-expanded="true"]')).to_have_count(1)
     page.locator("#language").click()
     expect(page.locator(".headline")).to_contain_text("patrols visit", timeout=20_000)
-    # The plan stays where its address says, and what was asked can be asked again.
+    # The plan stays where its address says, also when another has taken its place; more can be asked.
+    later = page.evaluate(REPLAN, page.url.split("=")[1])
     page.reload()
+    expect(page.locator(".warning a")).to_contain_text(f"plan {later} holds now", timeout=20_000)
     expect(page.locator(".headline")).to_contain_text("patrols visit", timeout=20_000)
     page.locator("#plan").select_option("")
     expect(page.locator("#make")).to_be_visible()

@@ -19,6 +19,7 @@ export function planPanel(plan, colours, { whenPatrol, whenPlace }) {
   return [
     element("p", { class: "headline" }, said(plan.headline)),
     element("p", { class: "said" }, said(plan.quality)),
+    ...(plan.followed_by ? [element("p", { class: "warning" }, element("a", { href: `/patrols?id=${plan.followed_by}` }, words().followed(plan.followed_by)))] : []),
     ...(plan.dropped.length ? [element("div", { class: "warning" }, element("b", {}, words().dropped),
       placeList(plan.dropped, whenPlace, (place) => said(place.reason)))] : []),
     element("ol", { class: "ranked routes" }, plan.routes.map((route, number) => routeRow(plan, route, number, colours[number], whenPatrol, whenPlace))),
