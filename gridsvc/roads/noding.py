@@ -91,16 +91,14 @@ def bare_crossings(
     parts, which = shapely.get_parts(shapely.intersection(lines[one], lines[other]), return_index=True)
     point = shapely.get_type_id(parts) == 0
     parts, one, other = parts[point], one[which[point]], other[which[point]]
-    near = [shapely.distance(parts, _vertices(lines[mine])) <= joined_m for mine in (one, other)]
-    ended = [
-        np.minimum(
-            shapely.distance(parts, shapely.get_point(lines[mine], 0)),
-            shapely.distance(parts, shapely.get_point(lines[mine], -1)),
-        )
-        <= joined_m
-        for mine in (one, other)
-    ]
-    bare = ~(near[0] & near[1]) & ~ended[0] & ~ended[1]
+    # Nearly all that touch do so at ends: these are looked at first.
+    ended = np.zeros(len(parts), bool)
+    for lined in (one, other):
+        for k in (0, -1):
+            ended |= shapely.dwithin(parts, shapely.get_point(lines[lined], k), joined_m)
+    parts, one, other = parts[~ended], one[~ended], other[~ended]
+    near = [shapely.dwithin(parts, _vertices(lines[lined]), joined_m) for lined in (one, other)]
+    bare = ~(near[0] & near[1])
     return one[bare], other[bare], parts[bare]
 
 
