@@ -17,7 +17,7 @@ from gridsvc.errors import Fault, InputRefused, Place, Text, WrongUsage
 from gridsvc.geography import read_vector_file, to_wgs84
 from gridsvc.patrol.value.asked import Asked
 from gridsvc.patrol.value.dwell import DWELL
-from gridsvc.patrol.value.given import GivenList, GivenPlace
+from gridsvc.patrol.value.given import LONGEST_MINUTES, GivenList, GivenPlace
 from gridsvc.tabular import numbers
 
 FIELDS: Mapping[str, Sequence[str]] = {
@@ -33,7 +33,6 @@ FIELDS: Mapping[str, Sequence[str]] = {
 """The fields of a list, and the headers that are known for them."""
 
 MOST_ROWS = 5_000
-LONGEST_MINUTES = 480.0
 _YES = ("", "1", "true", "yes", "y", "是", "必到", "t", "1.0")
 _NO = ("0", "false", "no", "n", "否", "不", "f", "0.0", "选到")
 _CLOCK = re.compile(r"([01]?\d|2[0-4])[:：时点]([0-5]\d)?(?:[:：分]([0-5]\d)?)?(?:\.0+)?秒?")

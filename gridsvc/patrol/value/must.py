@@ -14,7 +14,7 @@ from gridsvc.hotspots.classes import choose_classes
 from gridsvc.hotspots.records.reading import read_places
 from gridsvc.patrol.value.asked import Asked
 from gridsvc.patrol.value.fresh import hotspots_lately
-from gridsvc.patrol.value.given import GivenPlace
+from gridsvc.patrol.value.given import GivenPlace, given_fault
 from gridsvc.patrol.value.given_file import read_given
 from gridsvc.patrol.value.history import history_before
 from gridsvc.patrol.value.inspecting import Passed, components_due
@@ -89,8 +89,14 @@ def _recurrent(
 
 
 def _given(asked: Asked, musts: MustAsked, cells: Cells) -> tuple[list[MustStop], tuple[Fault, ...]]:
-    listed: list[tuple[str | None, GivenPlace]] = [(None, each) for each in musts.listed]
+    listed: list[tuple[str | None, GivenPlace]] = []
     refused: list[Fault] = []
+    for number, each in enumerate(musts.listed, 1):
+        fault = given_fault(each, number, asked.begins, asked.ends)
+        if fault is None:
+            listed.append((None, replace(each, row=each.row or number)))
+        else:
+            refused.append(fault)
     if musts.file is not None:
         read = read_given(musts.file, asked, datum=musts.datum, columns=musts.columns)
         listed += [(read.file, each) for each in read.places]
@@ -117,7 +123,7 @@ def _stop(given: GivenPlace, number: int, file: str | None, asked: Asked) -> Mus
     if given.name:
         told = Text(f"{told.zh}：{given.name}", f"{told.en}: {given.name}")
     return MustStop(
-        key=f"given:{row}" if file is not None or given.row is None else f"given:{number}",
+        key=f"given:{row}" if file is None else f"listed:{row}",
         lon=given.lon,
         lat=given.lat,
         because=(told,),

@@ -180,6 +180,29 @@ def test_given_places_with_their_hours_and_those_elsewhere(
     assert len(set(made.places.key.tolist())) == 2
 
 
+def test_what_is_given_wrongly_is_told_and_the_rest_is_taken(
+    connection: Connection, district: District
+) -> None:
+    lon, lat = district.place(2.5, 2.5)
+    wrong = [
+        GivenPlace(float("nan"), lat),
+        GivenPlace(lon, 134.0),
+        GivenPlace(lon, lat, minutes=0.0),
+        GivenPlace(lon, lat, minutes=float("inf")),
+        GivenPlace(lon, lat, weight=-1.0),
+        GivenPlace(lon, lat, begins=BEGINS + timedelta(hours=3), ends=BEGINS + timedelta(hours=2)),
+        GivenPlace(lon, lat, begins=BEGINS + timedelta(hours=4)),
+        GivenPlace(lon, lat, ends=BEGINS.replace(tzinfo=None)),
+    ]
+    made = must(connection, MustAsked(listed=(*wrong, GivenPlace(lon, lat))))
+    assert made.places.key.tolist() == ["given:9"]
+    assert [each.place.row for each in made.refused] == list(range(1, 9))
+    assert [each.code for each in made.refused] == [
+        "bad_place", "bad_place", "bad_minutes", "bad_minutes", "bad_weight", "window_reversed",
+        "outside_shift", "bad_time",
+    ]  # fmt: skip
+
+
 @pytest.mark.usefixtures("district")
 def test_nothing_asked_is_nothing(connection: Connection) -> None:
     made = must(connection, MustAsked())
