@@ -20,11 +20,11 @@ from gridsvc.geography.projection import srid_for, to_millimetres
 from gridsvc.roads import Roads
 from gridsvc.tracks.fixes import Floats, Track
 
-REACH_M = 50.0
+REACH_M = 60.0
 """A link further from a fix is not the street that it was on."""
-SIGMA_M = 13.0
-"""How far fixes lie from the street: the median of phones between houses."""
-OFF_STREET_M = 32.0
+SIGMA_M = 18.0
+"""How far fixes lie from the street: the simulated cars of Xi'an have a median of 22 m from the nearest."""
+OFF_STREET_M = 45.0
 """A fix is on no street rather than on one this far away, all else being equal."""
 
 _BETA_M = 20.0  # how much two ways may differ: along the street, and as the fixes have it
