@@ -25,7 +25,7 @@ _TITLES = {
     "street": Text("路段巡查覆盖", "Streets covered by patrols"),
 }
 # Of ColorBrewer's Blues (Brewer 2003), from one that is seen on white; never visited is no shade of it.
-_NEVER = "#d7301f"
+_NEVER = "#f4a582"
 _SHADES = ("#9ecae1", "#6baed6", "#4292c6", "#2171b5", "#084594")
 
 
@@ -110,6 +110,8 @@ def _page(found: Coverage, language: str) -> bytes:
     features = coverage_features(found)
     for row, feature in zip(found.rows, features["features"], strict=True):
         feature["properties"]["colour"] = _colour(row, breaks)
+    # What was visited is drawn last: where links cross it is what one should see.
+    features["features"].sort(key=lambda feature: feature["properties"]["days"])
     labels = {
         "code": Text("编号", "code"),
         "name": Text("名称", "name"),
@@ -162,7 +164,7 @@ def _legend(found: Coverage, breaks: list[float], title: str, say: Callable[[Tex
     )
     said = "".join(f"<div>{escape(say(remark))}</div>" for remark in found.remarks)
     return (
-        '<div style="position:fixed;left:12px;bottom:28px;z-index:1000;background:#fff;padding:8px 12px;'
+        '<div style="position:fixed;right:12px;top:12px;z-index:1000;background:#fff;padding:8px 12px;'
         'font:14px sans-serif;box-shadow:0 1px 4px rgba(0,0,0,.4);max-width:22em">'
         f"<strong>{escape(title)}</strong>{rows}{said}</div>"
     )
