@@ -119,7 +119,7 @@ function showPlan(map, data) {
   function drawHeads(route, at, zoom) {
     for (const { place, turn } of headsAlong(at, zoom < 14.5)) {
       L.marker(map.unproject(place, zoom), {
-        pane: route.pane, interactive: false, keyboard: false,
+        pane: route.pane, interactive: false, keyboard: false, zIndexOffset: 1e6, // above the lines, wherever on the screen
         icon: L.divIcon({ className: "head", iconSize: null, html: arrowHead(route.colour, turn) }),
       }).addTo(route.heads);
     }

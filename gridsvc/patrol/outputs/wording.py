@@ -83,7 +83,7 @@ def amount(number: float) -> str:
     """Return an expected number as it is read: one place, two below 1, and what is less than a hundredth."""
     if 0 < number < 0.005:
         return "<0.01"
-    return f"{number:.1f}" if number >= 0.95 or number == 0 else f"{number:.2f}"
+    return f"{number:.1f}" if number >= 0.995 or number == 0 else f"{number:.2f}"
 
 
 def look_for(stop: PlannedStop) -> Text:

@@ -95,7 +95,7 @@ export class RouteMap {
       for (const at of moved.values()) {
         for (const { place, turn } of headsAlong(at, far)) {
           const icon = window.L.divIcon({ className: "head", iconSize: null, html: arrowHead(route.colour, turn) });
-          window.L.marker(this.map.unproject(place, zoom), { icon, pane: `route${number}`, interactive: false, keyboard: false }).addTo(route.heads);
+          window.L.marker(this.map.unproject(place, zoom), { icon, pane: `route${number}`, interactive: false, keyboard: false, zIndexOffset: 1e6 }).addTo(route.heads);
         }
       }
     });

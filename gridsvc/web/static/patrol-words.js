@@ -3,7 +3,7 @@
 import { extendWords } from "./words.js";
 
 /** An expected number as it is read: one place, two below 1, and what is less than a hundredth. */
-export const amount = (n) => (n > 0 && n < 0.005 ? "<0.01" : n === 0 || n >= 0.95 ? n.toFixed(1) : n.toFixed(2));
+export const amount = (n) => (n > 0 && n < 0.005 ? "<0.01" : n === 0 || n >= 0.995 ? n.toFixed(1) : n.toFixed(2));
 
 extendWords({
   zh: {

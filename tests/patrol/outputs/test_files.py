@@ -13,9 +13,10 @@ import pyogrio
 import pytest
 import shapely
 
-from gridsvc.errors import InputRefused, NotFound, WrongUsage
+from gridsvc.errors import InputRefused, NotFound, Text, WrongUsage
 from gridsvc.patrol.outputs import MEDIA_TYPES, check_target, draw_plan, plan_as_dict, write_plan
 from gridsvc.patrol.outputs.lines import line_geometry, pieces
+from gridsvc.patrol.outputs.wording import amount
 from gridsvc.patrol.plan import OMITTED_WORDS, Plan, Totals
 from tests.patrol.plan_by_hand import HOSTILE, at, made_plan, moment
 
@@ -136,6 +137,19 @@ def test_hostile_words_and_a_shift_over_midnight() -> None:
     plan = made_plan(words=HOSTILE, routes=(late,))
     assert plan_as_dict(plan)["routes"][0]["returns"] == "2026-11-21T01:00:00+08:00"
     assert of_role(collection(plan), "omitted")[0]["properties"]["name"] == HOSTILE[1]
+
+
+def test_small_expectations_are_not_nothing() -> None:
+    said = [amount(number) for number in (0.0, 0.004, 0.005, 0.0451, 0.99, 0.996, 12.34)]
+    assert said == ["0.0", "<0.01", "0.01", "0.05", "0.99", "1.0", "12.3"]
+
+
+def test_what_is_left_out_has_its_kind_of_reason_and_its_own() -> None:
+    plan = made_plan()
+    own = replace(plan.omitted[0], because=Text("每分钟价值 0.02；要去只能放弃甲处。", "0.02 a minute."))
+    told = plan_as_dict(replace(plan, omitted=(own,)))["omitted"][0]
+    assert told["reason"]["zh"] == OMITTED_WORDS[own.code].zh
+    assert told["because"]["zh"] == own.because.zh
 
 
 def test_files_are_refused_before_any_work(tmp_path: Path) -> None:
