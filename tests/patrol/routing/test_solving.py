@@ -9,7 +9,7 @@ import pytest
 
 from gridsvc.patrol.routing.checking import faults, unserved
 from gridsvc.patrol.routing.greedy import greedy
-from gridsvc.patrol.routing.problem import MINUTE, Effort, Patrols, Problem, Visits
+from gridsvc.patrol.routing.problem import MINUTE, Effort, Patrols, Visits
 from gridsvc.patrol.routing.solving import rank, solve
 from tests.patrol.routing.cpsat import best_by_cpsat
 from tests.patrol.town_of_chance import best_value, town_of_chance
