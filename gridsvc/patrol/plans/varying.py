@@ -4,8 +4,7 @@ A plan that is best every night is known after a week: whoever is to be met know
 night's plan is made for values that are jittered, and each place may be visited in a part of its window
 only: in half hours around one that is drawn, those the rarer in which it was visited lately. Which part
 that is follows from the seed alone, and the plan is kept only if it has (1 - `within`) of the best *true*
-value; otherwise the jitter and the narrowing are loosened step by step, and the search goes on from what it
-has.
+value; otherwise the jitter and the narrowing are loosened, and the search goes on from what it has.
 
 Patrols of security (ARMOR, IRIS: Pita et al. 2008) draw a plan from a mixture in the same spirit; there the
 mixture is computed against an adversary who knows it, here it is bounded by the value that may be lost.
@@ -33,8 +32,8 @@ JITTER = 0.2
 """Values are multiplied by U(1 - JITTER, 1 + JITTER) (patrol.md section 6)."""
 NARROWEST = 0.3
 """Share of a place's half hours that is left to it at full strength."""
-STRENGTHS = (1.0, 0.7, 0.45, 0.2, 0.0)
-"""Tried one after the other until the loss is small enough."""
+TRIES = 4
+"""Plans that are made for a night at most; the last one only keeps away from half hours used too often."""
 AVERSION = 0.5
 """A half hour is drawn the rarer the more often it was used: by exp(-AVERSION) for each time."""
 SAME_AT_MOST = 0.4
@@ -124,16 +123,19 @@ def vary(
     problem = _no_longer(problem, best)
     draws = spots.draw(np.random.default_rng(seed))
     start: Sequences | None = None
-    for step, strength in enumerate(STRENGTHS):
+    strength = 1.0
+    for step in range(TRIES):
         tonight = spots.pressed(problem, draws, strength)
-        again = _share(effort, 0.6 if step == 0 else 0.4 / (len(STRENGTHS) - 1))
+        again = _share(effort, 0.4 if step == 0 else 0.6 / (TRIES - 1))
         found = run(tonight, replace(again, seed=(seed + step) % (1 << 31)), start)
         found = _filled(spots.pressed(problem, draws, 0.0), tonight, found)
         tries += 1
-        value = found.value(problem)
-        if value >= (1 - within) * goal and len(unserved(problem, found)) <= lacking:
+        value, lost = found.value(problem), len(unserved(problem, found)) - lacking
+        if value >= (1 - within) * goal and lost <= 0:
             return Varied(found, value, max(goal, value), strength, tries, seed, spots.held)
         start = found.sequences
+        loss = 1 - value / goal if goal > 0 else 0.0
+        strength = _loosened(strength, within, loss, lost) if step < TRIES - 2 else 0.0
     return replace(nothing, tries=tries)
 
 
@@ -172,9 +174,8 @@ class _Habits:
         can = first <= last
         np.minimum.at(opens, night.place[can], (first[can] + origin) // SLOT)
         np.maximum.at(closes, night.place[can], (last[can] + origin) // SLOT)
-        used, shifts = history.counts(night.keys, last=LAST - 1)
-        most = max(2, int(SAME_AT_MOST * (shifts + 1)))
-        return cls(night.place, origin, opens, closes, used, used + 1 > most)
+        used, _ = history.counts(night.keys, last=LAST - 1)
+        return cls(night.place, origin, opens, closes, used, used + 1 > SAME_AT_MOST * LAST)
 
     @property
     def held(self) -> Integers:
@@ -241,6 +242,12 @@ def half_hours(problem: Problem, night: Night) -> Integers:
     """Return in how many half hours each place can be visited, shape (places,)."""
     habits = _Habits.of(problem, night, Slots.none())
     return np.asarray(np.maximum(0, habits.closes - habits.opens + 1), np.int64)
+
+
+def _loosened(strength: float, within: float, loss: float, lost: int) -> float:
+    """Return the strength to try next: the loss grows about as the strength does."""
+    wanted = 0.5 if lost > 0 or loss <= 0 else 0.9 * within / loss
+    return strength * min(0.85, max(0.3, wanted))
 
 
 def _no_longer(problem: Problem, best: Solution) -> Problem:

@@ -170,11 +170,9 @@ def test_nothing_better_than_the_best_is_asked() -> None:
     assert plan.loss == 0
 
     def worse(asked: Problem, effort: Effort, start: Sequences | None) -> Solution:
+        """An engine that finds nothing."""
         del effort, start
-        return greedy(replace(asked, visits=replace(asked.visits, allowed=asked.visits.allowed & False)))
-
-    class Weak:
-        """An engine that leaves one patrol at home: what is filled in later does not reach the best value."""
+        return nobody_goes(asked)
 
     # Whatever an engine finds, the plan is worth (1 - within) of the best, or is the best.
     plan = vary(problem, QUICK, night, seed=1, best=best, search=worse)
@@ -192,6 +190,22 @@ def test_a_must_visit_is_not_lost_to_variety() -> None:
         plan = vary(problem, QUICK, night_of(problem), seed=seed, within=0.3, search=by_hand)
         assert faults(problem, plan.solution) == []
         assert plan.held.tolist() == [3]
+
+
+def test_must_visits_worth_nothing_are_not_lost_either() -> None:
+    problem = shift_of_chance(7, places=12, patrols=1)
+    nothing = replace(problem.visits, value=np.zeros(12), required=np.ones(12, bool))
+    problem = replace(problem, visits=nothing)
+    best = greedy(problem)
+    plan = vary(problem, QUICK, night_of(problem), seed=1, best=best, search=by_hand)
+    assert len(unserved(problem, plan.solution)) <= len(unserved(problem, best))
+    idle = vary(problem, QUICK, night_of(problem), seed=1, best=best, search=lambda *_: nobody_goes(problem))
+    assert len(unserved(problem, idle.solution)) <= len(unserved(problem, best))
+
+
+def nobody_goes(problem: Problem) -> Solution:
+    closed = replace(problem.visits, allowed=np.zeros_like(problem.visits.allowed))
+    return greedy(replace(problem, visits=closed))
 
 
 def test_work_that_was_balanced_stays_so() -> None:
@@ -258,13 +272,13 @@ def test_a_place_more_changes_no_draw_of_the_others() -> None:
 
 
 def test_less_strength_only_widens_windows() -> None:
-    from gridsvc.patrol.plans.varying import STRENGTHS, _Habits
+    from gridsvc.patrol.plans.varying import _Habits
 
     problem = shift_of_chance(10)
     habits = _Habits.of(problem, night_of(problem), Slots.none())
     draws = habits.draw(np.random.default_rng(1))
     low, high = np.full(40, 1 << 40), np.full(40, -1)
-    for strength in STRENGTHS:
+    for strength in (1.0, 0.8, 0.5, 0.2, 0.0):
         visits = habits.pressed(problem, draws, strength).visits
         assert (visits.opens <= low).all()
         assert (visits.closes >= high).all()
