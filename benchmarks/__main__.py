@@ -22,6 +22,7 @@ from benchmarks import (
     streets,
     tally,
     tiles,
+    travel,
     trends,
 )
 from benchmarks.sample import sample_database
@@ -35,6 +36,7 @@ OWN: dict[str, Callable[[], bool]] = {
     "tally": tally.compare,
     "interactive": interactive.compare,
     "tiles": tiles.compare,
+    "travel": travel.compare,
     "atlas": growth.build_atlas,
 }
 

@@ -48,12 +48,13 @@ def lattice(rng: np.random.Generator, side: int = 72, step_m: float = 100.0) -> 
     return Roads(np.arange(n), *said, nothing, np.full(n, "lattice", object), nothing, nothing, lines)
 
 
-def compare(folder: Path | None = None) -> bool:
+def compare() -> bool:
     """Print the figures of every network and mode, and return whether the target is met."""
+    folder = Path(os.environ.get("GRIDSVC_REAL_DATA") or Path(__file__).parents[2] / "shared/geodata")
     networks: dict[str, Callable[[], Roads]] = {
         "lattice of patrol.md": lambda: lattice(np.random.default_rng(1))
     }
-    if folder is not None and (folder / FILE).exists():
+    if (folder / FILE).exists():
         networks["south of Xi'an"] = lambda: xian_roads(folder)
     rows, slowest = [], 0.0
     for name, read in networks.items():
@@ -103,9 +104,8 @@ def _measure(streets: Streets, mode: str) -> tuple[float, float, float]:
 
 
 def main() -> None:
-    folder = Path(os.environ.get("GRIDSVC_REAL_DATA") or Path(__file__).parents[2] / "shared/geodata")
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    sys.exit(0 if compare(folder) else 1)
+    sys.exit(0 if compare() else 1)
 
 
 if __name__ == "__main__":

@@ -38,8 +38,12 @@ JOINED_M = 0.5
 """Ends so near each other are one node, and an end so near another line lies on it."""
 STUB_M = 2.0
 """What sticks out so far beyond a crossing was drawn too long; a street is longer."""
-NODED_SHARE = 0.25
-"""A source of which no more of the crossings than this lack a node has its nodes, and these are bridges."""
+NODED_SHARE = 0.5
+"""A source of which no more of the crossings than this lack a node has its nodes, and these are bridges.
+
+In Xi'an one in six lacks one (viaducts and underpasses, each of dual carriageways four times); in a drawing
+without nodes nearly all do.
+"""
 _RULES = "1"
 """Part of every version: to be raised when the same lines give another network."""
 ACTS = (
