@@ -24,7 +24,7 @@ class Staying:
 
 
 def staying(connection: Connection, question: Question, classes: Sequence[CountedClass]) -> list[Staying]:
-    """Return how long problems of each class stay: median from report to closing of those in the period.
+    """Return how long problems of each class stay: median from report to closing, both in the period.
 
     A class with fewer than 30 closed cases has the hours of `cases.duplicates.persistence`.
     """
@@ -32,7 +32,7 @@ def staying(connection: Connection, question: Question, classes: Sequence[Counte
         text(
             "SELECT scheme, kind, class_code, count(*) AS cases, percentile_cont(0.5) WITHIN GROUP"
             " (ORDER BY date_part('epoch', closed_at - opened_at)) / 3600 AS hours FROM report"
-            " WHERE opened_at >= :start AND opened_at < :end AND closed_at > opened_at"
+            " WHERE opened_at >= :start AND opened_at < :end AND closed_at > opened_at AND closed_at < :end"
             " AND class_code = ANY(:codes) GROUP BY 1, 2, 3"
         ),
         {"start": question.start, "end": question.end, "codes": [each.code for each in classes]},
