@@ -193,7 +193,7 @@ def compare(folder: Path | None, seeds: int = 3, seconds: float = 5.0) -> bool:
             float(np.mean(over_greedy)),
             GREEDY_TARGET,
         ),
-        verdict("value over a fixed round of the same length, time scarce, least", min(over_round), GREEDY_TARGET),
+        verdict("value over a fixed round of the same length, least", min(over_round), GREEDY_TARGET),
         verdict("value of the bound on e-bikes with 150 places, least", min(of_bound), BOUND_TARGET),
     ]
     return all(met)

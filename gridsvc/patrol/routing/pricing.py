@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from gridsvc.patrol.routing.problem import MINUTE, NEVER, NOWHERE, SECOND, Bools, Floats, Integers, Problem
 
-_STEPS = 120
+_STEPS = 130
 """Subgradient steps at most."""
-_FEW = 25
-"""With fewer steps the prices stay far from good ones."""
-_OPERATIONS = 500_000_000
+_ENOUGH, _FEW, _FEWEST = 100, 25, 5
+"""Steps that bring good prices; that leave them a few per cent off; with fewer they stay what they were."""
+_OPERATIONS = 1_200_000_000
 """Ways looked at in all, about a second: the number of steps follows from it, not from a clock."""
 MOST_VISITS = 800
 """With more the walks take too long."""
@@ -39,7 +39,7 @@ def walk_bound(problem: Problem, family: Integers, can: Bools, prices: Floats, k
     if last is None:
         return None
     left = _OPERATIONS - _work(kinds, last)
-    for sought, steps in ((kinds, _FEW), (_alike(problem, family, can), 5)):
+    for sought, steps in ((kinds, _ENOUGH), (kinds, _FEW), (_alike(problem, family, can), _FEWEST)):
         grain = _finest(sought, left // steps)
         if grain is not None:
             best, prices = _search(
@@ -55,7 +55,7 @@ def _search(
 ) -> tuple[float, Floats]:
     """Return the lowest bound met and its prices (subgradients with momentum, Polyak's steps to `known`)."""
     best, best_prices = np.inf, prices
-    reach, stalled, direction = 0.5, 0, np.zeros_like(prices)
+    reach, stalled, direction = 0.7, 0, np.zeros_like(prices)
     family = kinds[0].all_family
     for _ in range(steps):
         value, made = _priced(kinds, prices, grain, visits)
@@ -63,9 +63,9 @@ def _search(
             best, best_prices, stalled = value, prices, 0
         else:
             stalled += 1
-            if stalled >= 4:
-                reach, stalled, prices = reach / 2, 0, best_prices
-        direction = np.bincount(family, made, minlength=len(prices)) - 1.0 + 0.7 * direction
+            if stalled >= 6:
+                reach, stalled, prices = 0.6 * reach, 0, best_prices
+        direction = np.bincount(family, made, minlength=len(prices)) - 1.0 + 0.9 * direction
         length = float((direction[(prices > 0) | (direction > 0)] ** 2).sum())
         if length == 0 or value <= known:
             break
@@ -111,6 +111,7 @@ class _Kind:
     row_family: Integers
     all_family: Integers
     ways: Integers
+    near: Integers
     home: Integers
     until: int
     pause: tuple[int, int, int]
@@ -136,7 +137,7 @@ class _Kind:
         ways = self.ways // grain
         about = (self.place_family, self.first, self.service, self.opens, self.closes, gain)
         layers = kernels.walks(
-            hours, grain, ways, self.home, self.until, *about, self.pause, self.step(grain)
+            hours, grain, ways, self.near, self.home, self.until, *about, self.pause, self.step(grain)
         )
         total = 0.0
         for begin, out in self.patrols:
@@ -220,6 +221,7 @@ def _kind(
     new[1:] = (at[1:] != at[:-1]) | (own[1:] != own[:-1])
     places = at[new]
     length, low, high = pause
+    ways = np.minimum(travel[np.ix_(places, places)], NEVER).astype(np.int64)
     return _Kind(
         rows=rows,
         place_family=own[new].astype(np.int32),
@@ -230,7 +232,8 @@ def _kind(
         value=visits.value[rows].astype(float),
         row_family=own,
         all_family=family,
-        ways=np.minimum(travel[np.ix_(places, places)], NEVER).astype(np.int64),
+        ways=ways,
+        near=np.argsort(ways, axis=1, kind="stable"),
         home=home[rows[new]].astype(np.int64),
         until=until - origin,
         pause=(length, max(0, low - origin) if length else 0, high - origin if length else 0),

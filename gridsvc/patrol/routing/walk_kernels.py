@@ -54,16 +54,24 @@ def _arrive(low, high, grain, first, service, opens, closes, gain, out1, next1, 
             in1[j, m], then1[j, m], in2[j, m] = best, who, second
 
 
-def _leave(low, high, ways, family, out1, next1, out2, in1, then1, in2):  # type: ignore[no-untyped-def]
-    """Raise what leaving each place in the hours low..high is worth, by what going on to another is worth."""
+def _leave(low, high, ways, near, family, out1, next1, out2, in1, then1, in2):  # type: ignore[no-untyped-def]
+    """Raise what leaving each place in the hours low..high is worth, by what going on to another is worth.
+
+    `near[i]`: the places in order of their way from i.
+    """
     number, hours = out1.shape
     for i in range(number):
         own = family[i]
-        for j in range(number):
-            other = family[j]
-            if other == own:
+        least = np.inf
+        for k in range(low, high):
+            least = min(least, out2[i, k])
+        for rank in range(number):
+            j = near[i, rank]
+            other, way = family[j], ways[i, j]
+            # To arrive later is never worth more: the first hour tells whether the place can matter at all.
+            if other == own or low + way >= hours or in1[j, low + way] <= least:
                 continue
-            way = ways[i, j]
+            changed = False
             for k in range(low, min(high, hours - way)):
                 m = k + way
                 value = in1[j, m] if then1[j, m] != own else in2[j, m]
@@ -71,16 +79,22 @@ def _leave(low, high, ways, family, out1, next1, out2, in1, then1, in2):  # type
                     if value > out1[i, k]:
                         if next1[i, k] != other:
                             out2[i, k] = out1[i, k]
+                            changed = True
                         out1[i, k], next1[i, k] = value, other
                     elif next1[i, k] != other:
                         out2[i, k] = value
+                        changed = True
+            if changed:
+                least = np.inf
+                for k in range(low, high):
+                    least = min(least, out2[i, k])
 
 
 arrive = _compiled(_arrive)
 leave = _compiled(_leave)
 
 
-def _layer(grain, ways, family, first, service, opens, closes, gain, out1, next1, out2, step):  # type: ignore[no-untyped-def]
+def _layer(grain, ways, near, family, first, service, opens, closes, gain, out1, next1, out2, step):  # type: ignore[no-untyped-def]
     """Work a layer out from the last hour to the first; `out1`, `next1`, `out2` hold what ends a walk.
 
     `step` > 0: hours that a service takes at least; < 0: hours that a way takes at least.
@@ -93,9 +107,9 @@ def _layer(grain, ways, family, first, service, opens, closes, gain, out1, next1
         low = max(0, high - abs(step))
         if step > 0:
             arrive(low, high, grain, first, service, opens, closes, gain, out1, next1, out2, in1, then1, in2)
-            leave(low, high, ways, family, out1, next1, out2, in1, then1, in2)
+            leave(low, high, ways, near, family, out1, next1, out2, in1, then1, in2)
         else:
-            leave(low, high, ways, family, out1, next1, out2, in1, then1, in2)
+            leave(low, high, ways, near, family, out1, next1, out2, in1, then1, in2)
             arrive(low, high, grain, first, service, opens, closes, gain, out1, next1, out2, in1, then1, in2)
         high = low
     return in1, then1, in2
@@ -104,7 +118,7 @@ def _layer(grain, ways, family, first, service, opens, closes, gain, out1, next1
 layer = _compiled(_layer)
 
 
-def _walks(hours, grain, ways, home, until, family, first, service, opens, closes, gain, pause, step):  # type: ignore[no-untyped-def]
+def _walks(hours, grain, ways, near, home, until, family, first, service, opens, closes, gain, pause, step):  # type: ignore[no-untyped-def]
     """Return both layers: what arriving and leaving is worth after the break, and while it is still to come.
 
     `home`: way from each place to the end. `pause`: (length, from, until) of the break, length 0: none; then
@@ -117,7 +131,9 @@ def _walks(hours, grain, ways, home, until, family, first, service, opens, close
         for k in range(hours):
             if k * grain + home[i] <= until:
                 out1[i, k], next1[i, k] = 0.0, np.int32(-1)
-    in1, then1, in2 = layer(grain, ways, family, first, service, opens, closes, gain, out1, next1, out2, step)
+    in1, then1, in2 = layer(
+        grain, ways, near, family, first, service, opens, closes, gain, out1, next1, out2, step
+    )
     after = (in1, then1, in2, out1, next1, out2)
     if pause[0] == 0:
         return after, after
@@ -131,7 +147,7 @@ def _walks(hours, grain, ways, home, until, family, first, service, opens, close
                 before1[i, k], before_next[i, k] = out1[i, done], next1[i, done]
                 before2[i, k] = out2[i, done]
     in1, then1, in2 = layer(
-        grain, ways, family, first, service, opens, closes, gain, before1, before_next, before2, step
+        grain, ways, near, family, first, service, opens, closes, gain, before1, before_next, before2, step
     )
     return after, (in1, then1, in2, before1, before_next, before2)
 
