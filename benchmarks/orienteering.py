@@ -1,8 +1,8 @@
 """Team orienteering on Chao's sets 4 and 7 (P1): what is collected against the best values known.
 
-`python -m benchmarks.orienteering FOLDER` solves every instance of FOLDER for 10 seconds of processor time; a
-fifth of that where at most 40 points can be reached. `--keep FILE` holds what was found line by line, so a run
-may be cut in parts; `--peer` solves the ten hard ones by plain VROOM too; `--write` puts the table into
+`python -m benchmarks.orienteering FOLDER` solves every instance of FOLDER for 10 seconds of processor time,
+or a fifth of that where at most 40 points can be reached. `--keep FILE` holds what was found line by line, so
+a run may be cut in parts; `--peer` solves the ten hard ones by plain VROOM too; `--write` puts the table into
 docs/routing-benchmarks.md, between the markers of this script.
 """
 
@@ -31,8 +31,9 @@ MEAN, WORST = 0.20, 2.0
 """Per cent below the best value known (goal P1): the mean over all instances, and the worst of them."""
 KNOWN = "best_known_chao.txt"
 FEW, FEWER = 40, 0.2
-HARD = tuple(f"p{name}" for name in "4.2.i 4.2.j 4.2.k 4.4.o 7.2.t 7.3.n 7.3.o 7.3.r 7.3.s 7.3.t".split())
+HARD = ("p4.2.i", "p4.2.j", "p4.2.k", "p4.4.o", "p7.2.t", "p7.3.n", "p7.3.o", "p7.3.r", "p7.3.s", "p7.3.t")
 """The ten that `patrol.md` 4.1 names: PyVRP's worst."""
+_ALL = 120
 OURS, PEER = "ours", "VROOM"
 
 
@@ -138,14 +139,16 @@ def section(found: Sequence[Found], peers: Sequence[Found]) -> str:
         "",
         f"Written by `python -m benchmarks.orienteering --write`; {limits} seconds of processor time for each"
         f" instance (the fewer where at most {FEW} points are in reach), seed"
-        f" {', '.join(sorted({str(each.seed) for each in found}))}, one thread. Chao's sets 4 and 7; best values"
-        " known from an older table (`best_known_chao.txt`), some of which are beaten. Every route was measured"
-        " by true distances; gap = (best − found) / best.",
+        f" {', '.join(sorted({str(each.seed) for each in found}))}, one thread. Chao's sets 4 and 7; best"
+        " values known from an older table (`best_known_chao.txt`), some of which are beaten. Every route was"
+        " measured by true distances; gap = (best − found) / best.",
         "",
         *_markdown(SUMMARY, summary(found)),
         "",
     ]
     own = {each.name: each for each in found}
+    if len(found) < _ALL:
+        lines += [f"{len(found)} of {_ALL} instances, the largest first; the others were not run.", ""]
     both = [(own[peer.name], peer) for peer in peers if peer.name in own]
     if both:
         lines += [
