@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -48,6 +48,11 @@ OMITTED_WORDS: Mapping[str, Text] = {
     "lower_value": Text("单位时间价值较低", "worth less per minute"),
 }
 """Why a place is not visited: exactly one of these for each."""
+
+
+def minutes_between(first: datetime, last: datetime) -> float:
+    """Return the minutes that pass: Python subtracts times of one zone by what their clocks show."""
+    return (last.astimezone(UTC) - first.astimezone(UTC)).total_seconds() / 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,7 @@ class PlannedStop:
     @property
     def dwell_minutes(self) -> float:
         """Return the minutes spent at the stop."""
-        return (self.leaves - self.begins).total_seconds() / 60
+        return minutes_between(self.begins, self.leaves)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from gridsvc.geography.projection import to_degrees
 from gridsvc.hotspots.cells import Cells
 from gridsvc.patrol.network.building import load_streets
 from gridsvc.patrol.network.streets import Streets
+from gridsvc.patrol.plan import minutes_between
 from gridsvc.patrol.plans.floors import WEEK
 from gridsvc.patrol.plans.ground import zones_of_places
 from gridsvc.patrol.plans.lately import stops_lately
@@ -127,7 +128,7 @@ def _expected(
                 survey,
                 asked.exploration,
                 np.random.default_rng([seed, 1]),
-                minutes=sum((each.ends - each.begins).total_seconds() / 60 for each in asked.patrols),
+                minutes=sum(minutes_between(each.begins, each.ends) for each in asked.patrols),
                 taken=frozenset(places.cell.tolist()),
             )
         )

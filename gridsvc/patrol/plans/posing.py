@@ -13,7 +13,7 @@ from gridsvc.errors import Fault, InputRefused, Place, Text
 from gridsvc.patrol.network.snapping import snap
 from gridsvc.patrol.network.streets import Snapped, Streets
 from gridsvc.patrol.network.travel import Ground
-from gridsvc.patrol.plan import MODE_WORDS, Mode
+from gridsvc.patrol.plan import MODE_WORDS, Mode, minutes_between
 from gridsvc.patrol.plans.request import PatrolAsked, PlanAsked, Spot
 from gridsvc.patrol.routing.problem import MINUTE, NEVER, NOWHERE, Patrols, Problem, Visits
 from gridsvc.patrol.value.dwell import dwell_options
@@ -165,7 +165,7 @@ def _allowed(
 
 def _patrols(asked: PlanAsked, spots: Sequence[Spot], modes: Sequence[Mode]) -> Patrols:
     def after(instant: datetime) -> int:
-        return round((instant - asked.begins).total_seconds() * 10)
+        return round(minutes_between(asked.begins, instant) * MINUTE)
 
     def column(values: list[int]) -> Integers:
         return np.array(values, np.int64)

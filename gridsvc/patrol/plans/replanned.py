@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 
 from gridsvc.errors import NotFound, Text
 from gridsvc.patrol.network.building import load_streets
+from gridsvc.patrol.plan import minutes_between
 from gridsvc.patrol.plans.keeping import keep_plan, read_plan
 from gridsvc.patrol.plans.planning import Planned
 from gridsvc.patrol.plans.replanning import Change, replan
@@ -57,7 +58,7 @@ def replan_patrols(
         places,
         kind=np.full(count, "urgent", object),
         key=np.array([f"urgent:{at:%H%M%S}:{key}" for key in places.key], object),
-        opens=np.maximum(places.opens, (at - kept.asked.begins).total_seconds() / 60),
+        opens=np.maximum(places.opens, minutes_between(kept.asked.begins, at)),
     )
     change = Change(at, marked, positions or {}, absent, done, seconds)
     zones = load_zones(connection, at=kept.asked.begins)

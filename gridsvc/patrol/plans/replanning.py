@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from gridsvc.errors import Conflict, Fault, InputRefused, Place, Text
 from gridsvc.patrol.network.streets import Streets
-from gridsvc.patrol.plan import Plan, PlannedRoute, PlannedStop, Totals
+from gridsvc.patrol.plan import Plan, PlannedRoute, PlannedStop, Totals, minutes_between
 from gridsvc.patrol.plans.ground import zones_of_places
 from gridsvc.patrol.plans.keeping import KeptPlan
 from gridsvc.patrol.plans.making import Progress, make_plan
@@ -173,7 +173,7 @@ def _from_here(patrol: PatrolAsked, here: Whereabouts, change: Change) -> Patrol
     pause: Pause | None = None
     if patrol.pause is not None and here.pause_due:
         pause = replace(patrol.pause, first=max(patrol.pause.first, free), last=max(patrol.pause.last, free))
-    spent = (free - patrol.begins).total_seconds() / 60
+    spent = minutes_between(patrol.begins, free)
     return replace(
         patrol,
         start=spot,
@@ -222,8 +222,8 @@ def _route(before: PlannedRoute, anew: PlannedRoute | None, done: tuple[PlannedS
     working = [stop for stop in done if stop.kind != "break"]
     dwell = sum(stop.dwell_minutes for stop in working)
     pause = sum(stop.dwell_minutes for stop in done if stop.kind == "break")
-    idle = sum((stop.begins - stop.arrives).total_seconds() / 60 for stop in working)
-    under_way = (done[-1].leaves - before.leaves).total_seconds() / 60 if done else 0.0
+    idle = sum(minutes_between(stop.arrives, stop.begins) for stop in working)
+    under_way = minutes_between(before.leaves, done[-1].leaves) if done else 0.0
     totals = Totals(
         stops=made.stops + len(working),
         value=made.value + sum(stop.value for stop in working),

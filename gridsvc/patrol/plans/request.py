@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from gridsvc.patrol.plan import Form, Mode
+from gridsvc.patrol.plan import Form, Mode, minutes_between
 
 MOST_PATROLS = 100
 MOST_PLACES = 2_000
@@ -89,4 +89,4 @@ class PlanAsked:
     @property
     def minutes(self) -> float:
         """Return how long the shift is."""
-        return (self.ends - self.begins).total_seconds() / 60
+        return minutes_between(self.begins, self.ends)

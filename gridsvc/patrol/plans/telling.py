@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -15,6 +15,7 @@ from gridsvc.patrol.plan import (
     PlannedRoute,
     PlannedStop,
     Totals,
+    minutes_between,
 )
 from gridsvc.patrol.plans.posing import Posed
 from gridsvc.patrol.plans.request import PlanAsked, Spot
@@ -86,9 +87,6 @@ def _told(
 ) -> PlannedRoute:
     patrol, mode = asked.patrols[number], int(posed.problem.patrols.mode[number])
 
-    def at(deciseconds: int) -> datetime:
-        return asked.begins + timedelta(seconds=float(deciseconds) / 10)
-
     told = PlannedPatrol(
         patrol.name,
         patrol.mode,
@@ -101,12 +99,12 @@ def _told(
         patrol.zones,
     )
     if not route.visits:
-        return PlannedRoute(told, at(route.leaves), at(route.leaves), (), Totals())
+        return PlannedRoute(told, instant(asked, route.leaves), instant(asked, route.leaves), (), Totals())
     rows = _rows(posed, number, route)
     stops: list[PlannedStop] = []
     here: Spot | PlannedStop = patrol.start
     if route.pause and route.pause_after < 0:
-        stops.append(_break(here, at(route.pause[0]), at(route.pause[1])))
+        stops.append(_break(here, instant(asked, route.pause[0]), instant(asked, route.pause[1])))
     for position, timed in enumerate(route.visits):
         leg = legs[mode, rows[position], rows[position + 1]]
         stop = _stop(posed, timed, position + 1, places, asked, zone_of, leg)
@@ -119,12 +117,12 @@ def _told(
         stops.append(stop)
         here = stop
         if route.pause and route.pause_after == position:
-            stops.append(_break(here, at(route.pause[0]), at(route.pause[1])))
+            stops.append(_break(here, instant(asked, route.pause[0]), instant(asked, route.pause[1])))
     home = legs[mode, rows[-2], rows[-1]] if posed.problem.patrols.end[number] != NOWHERE else _Leg()
     return PlannedRoute(
         told,
-        at(route.leaves),
-        at(route.returns),
+        instant(asked, route.leaves),
+        instant(asked, route.returns),
         tuple(stops),
         _totals(posed, number, route, rows, stops, home.metres),
         home.line,
@@ -132,9 +130,15 @@ def _told(
     )
 
 
+def instant(asked: PlanAsked, deciseconds: float) -> datetime:
+    """Return the instant so long after the shift's begin, by the clock of its zone."""
+    after = asked.begins.astimezone(UTC) + timedelta(seconds=float(deciseconds) / 10)
+    return after.astimezone(asked.zone)
+
+
 def _break(here: Spot | PlannedStop, begins: datetime, ends: datetime) -> PlannedStop:
     where = here.name if isinstance(here, PlannedStop) else Text(here.name, here.name)
-    minutes = (ends - begins).total_seconds() / 60
+    minutes = minutes_between(begins, ends)
     return PlannedStop(
         key="break",
         number=0,
@@ -164,9 +168,6 @@ def _stop(
     zone_of: Sequence[str | None],
     leg: _Leg,
 ) -> PlannedStop:
-    def at(deciseconds: float) -> datetime:
-        return asked.begins + timedelta(seconds=float(deciseconds) / 10)
-
     visits, place = posed.problem.visits, int(posed.place[timed.visit])
     value = float(visits.value[timed.visit])
     # The dwell changes what is met as it changes what the visit is worth.
@@ -180,14 +181,14 @@ def _stop(
         lat=float(places.lat[place]),
         cell=places.cell[place],
         zone=zone_of[place],
-        arrives=at(timed.arrives),
-        begins=at(timed.begins),
-        leaves=at(timed.leaves),
+        arrives=instant(asked, timed.arrives),
+        begins=instant(asked, timed.begins),
+        leaves=instant(asked, timed.leaves),
         value=value,
         expected=float(places.expected[place]) * factor,
         classes=tuple(Expected(each.code, each.name, each.number * factor) for each in places.classes[place]),
         window=(
-            (at(places.opens[place] * MINUTE), at(places.closes[place] * MINUTE))
+            (instant(asked, places.opens[place] * MINUTE), instant(asked, places.closes[place] * MINUTE))
             if places.windowed[place]
             else None
         ),

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import shapely
 
-from gridsvc.patrol.plan import PlannedRoute, PlannedStop
+from gridsvc.patrol.plan import PlannedRoute, PlannedStop, minutes_between
 from gridsvc.patrol.plans.request import Spot
 
 
@@ -54,7 +54,7 @@ def whereabouts(route: PlannedRoute, at: datetime) -> Whereabouts:
         return Whereabouts(_spot(ahead), at, begun, pause_due)
     if line is None or arrives <= left:
         return Whereabouts(here, at, begun, pause_due)
-    share = (at - left) / (arrives - left)
+    share = minutes_between(left, at) / minutes_between(left, arrives)
     point = shapely.line_interpolate_point(line, min(1.0, share), normalized=True)
     lon, lat = shapely.get_coordinates(point)[0].tolist()
     return Whereabouts(Spot(lon, lat, f"{at:%H:%M} 途中"), at, begun, pause_due)
