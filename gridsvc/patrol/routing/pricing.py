@@ -19,6 +19,8 @@ _STEPS = 130
 """Subgradient steps at most."""
 _ENOUGH, _FEW, _FEWEST = 100, 25, 5
 """Steps that bring good prices; that leave them a few per cent off; with fewer they stay what they were."""
+_SHORTEST = 0.03
+"""When steps have become as short as this, more of them change nothing."""
 _OPERATIONS = 1_200_000_000
 """Ways looked at in all, about a second: the number of steps follows from it, not from a clock."""
 MOST_VISITS = 800
@@ -67,7 +69,7 @@ def _search(
                 reach, stalled, prices = 0.6 * reach, 0, best_prices
         direction = np.bincount(family, made, minlength=len(prices)) - 1.0 + 0.9 * direction
         length = float((direction[(prices > 0) | (direction > 0)] ** 2).sum())
-        if length == 0 or value <= known:
+        if length == 0 or value <= known or reach < _SHORTEST:
             break
         prices = np.maximum(0.0, prices + reach * (value - known) / length * direction)
     return float(best), best_prices

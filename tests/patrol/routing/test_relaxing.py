@@ -24,7 +24,7 @@ def _held(problem: Problem) -> int:
     return round(count)
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", range(15))
 def test_as_many_are_held_as_can_be_and_the_others_are_named(seed: int) -> None:
     problem = town_of_chance(seed, visits=7, hours=[1, 2, 3][seed % 3], required=0.6).problem
     relaxed = relax(problem, EFFORT)
