@@ -79,7 +79,7 @@ def content_of(given: Path | bytes, file: str | None, largest_mb: int) -> tuple[
             )
         size, name = given.stat().st_size, file or given.name
     else:
-        size, name = len(given), file or "track.gpx"
+        size, name = len(given), file or "tracks"
     if size > largest_mb * _MB:
         raise InputRefused(
             "file_too_large",
