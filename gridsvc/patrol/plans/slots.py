@@ -188,7 +188,7 @@ def how_regular(counts: Integers, shifts: int, possible: ArrayLike, value: Array
     with np.errstate(divide="ignore", invalid="ignore"):
         share = counts / visits[:, None]
         entropy = -np.where(counts > 0, share * np.log(share), 0.0).sum(axis=1)
-        entropy = np.maximum(0.0, entropy / np.log(np.minimum(slots, visits)))
+        entropy = np.abs(entropy / np.log(np.minimum(slots, visits)))  # not -0.0
     known: dict[tuple[int, int], float] = {}
     chance = np.full(len(counts), np.nan)
     for row in np.flatnonzero(judged).tolist():
