@@ -39,6 +39,7 @@ from gridsvc.cli import (
     patrol_network,
     patrol_plan,
     patrol_replan,
+    patrol_solve,
     place,
     refusal,
     resolve,
@@ -105,6 +106,7 @@ hotspot_sinks.register(hotspot.app)
 patrol_network.register(patrol.app)
 patrol_plan.register(patrol.app)
 patrol_replan.register(patrol.app)
+patrol_solve.register(patrol.app)
 spec_diff.register(spec.app)
 spec_export.register(spec.app)
 spec_lint.register(spec.app)
