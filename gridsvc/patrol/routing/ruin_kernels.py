@@ -214,7 +214,7 @@ def ruin(ground, plan, state, changed, lift):  # type: ignore[no-untyped-def]
         used += size[p] > 0
     if routed == 0:
         return True
-    middle = 1 + below(state, min(12, 2 + routed // 2))
+    middle = 1 + below(state, min(30, 2 + routed // 3))
     seed = below(state, number)
     if chance(state) < 0.15:
         for _ in range(middle):
@@ -234,7 +234,7 @@ def ruin(ground, plan, state, changed, lift):  # type: ignore[no-untyped-def]
             for j in range(below(state, min(10, near.shape[1]))):
                 lift[near[seed, j]] *= 5.0
         average = max(1, routed // max(1, used))
-        most = min(10, average)
+        most = min(25, average)
         strings = 1 + below(state, max(1, (4 * middle) // (1 + most)))
         for j in range(near.shape[1]):
             c = near[seed, j]
