@@ -94,6 +94,19 @@ class Settings(BaseSettings):
         le=600,
         description="a query of /ogc or /tiles that takes longer is given up, in seconds",
     )
+    patrol_walk_m_s: float = Field(default=1.3, gt=0.3, le=3, description="patrols on foot, metres a second")
+    patrol_ebike_m_s: float = Field(
+        default=4.0, gt=1, le=12, description="patrols by e-bike, metres a second"
+    )
+    patrol_car_m_s: float = Field(
+        default=6.0,
+        gt=1,
+        le=30,
+        description="patrols by car in a usual street, lights included, metres a second",
+    )
+    patrol_ebike_against_one_way: bool = Field(
+        default=False, description="e-bikes may ride against a one-way street"
+    )
     patrol_channels: str = Field(
         default="采集员上报,采集员,监督员上报,监督员,巡查",
         description="sources of reports that patrols find, as senders call them",

@@ -15,6 +15,7 @@ from gridsvc.geography import Layer
 from gridsvc.geography.projection import to_degrees
 from gridsvc.hotspots.cells import Cells
 from gridsvc.patrol.network.building import load_streets
+from gridsvc.patrol.network.modes import SPEEDS, ModeSpeeds
 from gridsvc.patrol.network.streets import Streets
 from gridsvc.patrol.plan import minutes_between
 from gridsvc.patrol.plans.floors import WEEK
@@ -80,9 +81,25 @@ def gather(
         floors=_floors(connection, asked, zones, streets) if asked.floor else None,
         history=_habits(connection, asked),
         pieces=pieces,
+        speeds=speeds_of(settings),
         synthetic=cells is not None and cells.synthetic,
     )
     return material, must.refused
+
+
+def speeds_of(settings: Settings) -> ModeSpeeds:
+    """Return how fast patrols of this installation are, and the rules of its roads."""
+    car = settings.patrol_car_m_s / SPEEDS.car
+    return ModeSpeeds(
+        walk=settings.patrol_walk_m_s,
+        ebike=settings.patrol_ebike_m_s,
+        car_main=SPEEDS.car_main * car,
+        car=SPEEDS.car * car,
+        car_quiet=SPEEDS.car_quiet * car,
+        car_fast=SPEEDS.car_fast * car,
+        ebike_against_one_way=settings.patrol_ebike_against_one_way,
+        drives_on=settings.traffic_side,
+    )
 
 
 def _wanted(asked: PlanAsked) -> Asked:

@@ -134,10 +134,14 @@ def _covered(material: Material, asked: PlanAsked) -> Coverage | None:
 
 def _posed(material: Material, places: Places, asked: PlanAsked, zones: ZonesOfPlaces) -> Posed:
     if material.pieces is None:
-        return pose(material.streets, places, asked, zones.all)
+        return pose(material.streets, places, asked, zones.all, speeds=material.speeds)
     points = len(places) - len(material.pieces)
-    posed = pose(material.streets, places.only(np.arange(points)), asked, zones.all[:points])
-    return pose_streets(posed, material.streets, material.pieces, places, asked, zones.all)
+    posed = pose(
+        material.streets, places.only(np.arange(points)), asked, zones.all[:points], speeds=material.speeds
+    )
+    return pose_streets(
+        posed, material.streets, material.pieces, places, asked, zones.all, speeds=material.speeds
+    )
 
 
 def _part(effort: Effort, share: float) -> Effort:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridsvc.errors import Text
+from gridsvc.patrol.network.modes import SPEEDS, ModeSpeeds
 from gridsvc.patrol.network.streets import Streets
 from gridsvc.patrol.plans.ground import ZonesOfPlaces
 from gridsvc.patrol.plans.slots import Slots
@@ -49,6 +50,7 @@ class Material:
     zones: ZonesOfPlaces
     made_at: datetime
     pieces: StreetPieces | None = None
+    speeds: ModeSpeeds = SPEEDS
     floors: FloorZones | None = None
     history: Slots | None = None
     versions: Mapping[str, str] = field(default_factory=dict)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridsvc.errors import Fault, InputRefused, Place, Text
+from gridsvc.patrol.network.modes import SPEEDS, ModeSpeeds
 from gridsvc.patrol.network.snapping import snap
 from gridsvc.patrol.network.streets import Snapped, Streets
 from gridsvc.patrol.network.travel import Ground
@@ -55,6 +56,8 @@ def pose(
     places: Places,
     asked: PlanAsked,
     zones: Sequence[frozenset[str]] | None = None,
+    *,
+    speeds: ModeSpeeds = SPEEDS,
 ) -> Posed:
     """Return the problem of visiting `places` by the patrols asked for.
 
@@ -71,9 +74,9 @@ def pose(
     )
     lon = np.concatenate([[spot.lon for spot in spots], places.lon])
     lat = np.concatenate([[spot.lat for spot in spots], places.lat])
-    snapped = tuple(_snapped(streets, lon, lat, mode, len(spots)) for mode in modes)
+    snapped = tuple(_snapped(streets, lon, lat, mode, len(spots), speeds) for mode in modes)
     _check_depots(asked.patrols, spots, modes, snapped)
-    ground = tuple(Ground.of(streets, mode, each) for mode, each in zip(modes, snapped, strict=True))
+    ground = tuple(Ground.of(streets, mode, each, speeds) for mode, each in zip(modes, snapped, strict=True))
     travel = tuple(np.asarray(each.times(), np.int64) for each in ground)
     visits, place, copy = _visits(places, asked, len(spots), zones)
     patrols = _patrols(asked, spots, modes)
@@ -83,10 +86,15 @@ def pose(
 
 
 def _snapped(
-    streets: Streets, lon: NDArray[np.float64], lat: NDArray[np.float64], mode: Mode, depots: int
+    streets: Streets,
+    lon: NDArray[np.float64],
+    lat: NDArray[np.float64],
+    mode: Mode,
+    depots: int,
+    speeds: ModeSpeeds,
 ) -> Snapped:
-    near = snap(streets, lon[depots:], lat[depots:], mode, within_m=PLACE_WITHIN_M)
-    yards = snap(streets, lon[:depots], lat[:depots], mode, within_m=DEPOT_WITHIN_M)
+    near = snap(streets, lon[depots:], lat[depots:], mode, within_m=PLACE_WITHIN_M, speeds=speeds)
+    yards = snap(streets, lon[:depots], lat[:depots], mode, within_m=DEPOT_WITHIN_M, speeds=speeds)
     return Snapped(
         *(np.concatenate([getattr(yards, name), getattr(near, name)]) for name in Snapped.__slots__)
     )

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 from gridsvc.errors import NotFound, Text
 from gridsvc.patrol.network.building import load_streets
 from gridsvc.patrol.plan import minutes_between
+from gridsvc.patrol.plans.gathering import speeds_of
 from gridsvc.patrol.plans.keeping import keep_plan, read_plan
 from gridsvc.patrol.plans.planning import Planned
 from gridsvc.patrol.plans.replanning import Change, replan
@@ -62,7 +63,9 @@ def replan_patrols(
     )
     change = Change(at, marked, positions or {}, absent, done, seconds)
     zones = load_zones(connection, at=kept.asked.begins)
-    plan, asked, whole = replan(kept, change, streets, zones, made_at=now, progress=progress)
+    plan, asked, whole = replan(
+        kept, change, streets, zones, made_at=now, speeds=speeds_of(settings), progress=progress
+    )
     stored = keep_plan(connection, plan, asked, whole, made_by=made_by, pieces=kept.pieces, follows=number)
     return Planned(stored, streets, found.refused)
 

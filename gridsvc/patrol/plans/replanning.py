@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridsvc.errors import Conflict, Fault, InputRefused, Place, Text
+from gridsvc.patrol.network.modes import SPEEDS, ModeSpeeds
 from gridsvc.patrol.network.streets import Streets
 from gridsvc.patrol.plan import Plan, PlannedRoute, PlannedStop, Totals, minutes_between
 from gridsvc.patrol.plans.ground import zones_of_places
@@ -48,6 +49,7 @@ def replan(
     zones: Sequence[Zone],
     *,
     made_at: datetime,
+    speeds: ModeSpeeds = SPEEDS,
     progress: Progress | None = None,
 ) -> tuple[Plan, PlanAsked, Places]:
     """Return the plan of the rest of the shift after what was done, its request, and its places.
@@ -82,6 +84,7 @@ def replan(
         zones=zones_of_places(zones, asked.floor_kind, places.lon, places.lat),
         made_at=made_at,
         pieces=pieces,
+        speeds=speeds,
         versions={
             name: each
             for name, each in plan.versions.items()

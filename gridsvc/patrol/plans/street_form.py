@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from gridsvc.geography.projection import to_degrees
 from gridsvc.patrol.network.graph import mode_network
 from gridsvc.patrol.network.lines import piece_points
-from gridsvc.patrol.network.modes import SPEEDS
+from gridsvc.patrol.network.modes import SPEEDS, ModeSpeeds
 from gridsvc.patrol.network.streets import Snapped, Streets
 from gridsvc.patrol.network.travel import Ground
 from gridsvc.patrol.plan import Mode
@@ -69,6 +69,7 @@ def pose_streets(
     zones: Sequence[frozenset[str]] | None = None,
     *,
     looking: Mapping[Mode, float] = LOOKING,
+    speeds: ModeSpeeds = SPEEDS,
 ) -> PosedStreets:
     """Return the problem of walking pieces of street, beside the points that `posed` visits already.
 
@@ -78,12 +79,13 @@ def pose_streets(
     """
     points = len(places) - len(pieces)
     rows = len(posed.spots) + points
-    entered, left = _ends(streets, pieces)
+    entered, left = _ends(streets, pieces, speeds)
     snapped = tuple(_joined(each, entered) for each in posed.snapped)
     ground = tuple(
-        _directed_ground(streets, mode, each, left) for mode, each in zip(posed.modes, snapped, strict=True)
+        _directed_ground(streets, mode, each, left, speeds)
+        for mode, each in zip(posed.modes, snapped, strict=True)
     )
-    visits, piece, forward = _directed(posed, streets, pieces, places, asked, zones, looking, rows)
+    visits, piece, forward = _directed(posed, streets, pieces, places, asked, zones, looking, rows, speeds)
     old = posed.problem.visits
     both = Visits(*(np.concatenate([getattr(old, name), getattr(visits, name)]) for name in Visits.__slots__))
     walked = np.zeros(len(pieces), np.bool_)
@@ -107,12 +109,12 @@ def pose_streets(
     )
 
 
-def _ends(streets: Streets, pieces: StreetPieces) -> tuple[Snapped, Snapped]:
+def _ends(streets: Streets, pieces: StreetPieces, speeds: ModeSpeeds) -> tuple[Snapped, Snapped]:
     """Return where each piece is entered and where it is left, forwards and then backwards: (2 n,) each."""
     link = np.repeat(pieces.link, 2)
     ends = np.stack([pieces.from_m, pieces.to_m], axis=1)
     # Who goes forwards is on the right of the line, who comes back on its left.
-    side = np.tile(np.array([1, -1] if SPEEDS.drives_on == "right" else [-1, 1], np.int8), len(pieces))
+    side = np.tile(np.array([1, -1] if speeds.drives_on == "right" else [-1, 1], np.int8), len(pieces))
     found = []
     for along in (ends.ravel(), ends[:, ::-1].ravel()):
         metres = shapely.get_coordinates(shapely.line_interpolate_point(streets.lines[link], along))
@@ -130,9 +132,11 @@ def _joined(first: Snapped, second: Snapped) -> Snapped:
     return Snapped(**columns, side=np.concatenate(sides))
 
 
-def _directed_ground(streets: Streets, mode: Mode, entered: Snapped, left: Snapped) -> Ground:
+def _directed_ground(
+    streets: Streets, mode: Mode, entered: Snapped, left: Snapped, speeds: ModeSpeeds
+) -> Ground:
     """Return the ground of rows that are entered at one place; the last are left at another."""
-    plain = Ground.of(streets, mode, _joined(entered, left))
+    plain = Ground.of(streets, mode, _joined(entered, left), speeds)
     rows, alike = len(entered), len(entered) - len(left)
     node = np.concatenate([plain.node[:alike], plain.node[rows:]])
     return Ground(plain.network, plain.graph, node, plain.into[:rows])
@@ -147,11 +151,12 @@ def _directed(
     zones: Sequence[frozenset[str]] | None,
     looking: Mapping[Mode, float],
     rows: int,
+    speeds: ModeSpeeds,
 ) -> tuple[Visits, Integers, Bools]:
     """Return the visits that walk pieces, the piece of each, and whether it goes along its link."""
     parts: list[tuple[Integers, Bools, Integers, Integers]] = []
     for number, mode in enumerate(posed.modes):
-        network = mode_network(streets, mode)
+        network = mode_network(streets, mode, speeds)
         share = pieces.length_m / streets.length_m[pieces.link]
         time = np.maximum(np.rint(network.time[pieces.link] * share / looking[mode]), 1).astype(np.int64)
         for ahead, may in ((True, network.along), (False, network.against)):
