@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gridsvc.patrol.routing.checking import faults, unserved
-from gridsvc.patrol.routing.greedy import complete, greedy
+from gridsvc.patrol.routing.greedy import complete, greedy, step_by_step
 from gridsvc.patrol.routing.inserting import NOT, Routes
 from gridsvc.patrol.routing.problem import Problem
 from gridsvc.patrol.routing.timing import time_route
@@ -81,3 +81,17 @@ def test_the_same_problem_gives_the_same_plan() -> None:
 def test_nobody_and_nothing(visits: int) -> None:
     problem = town_of_chance(1).problem.only(np.arange(visits))
     assert len(greedy(problem).routes) == 2
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_going_step_by_step_is_feasible_and_goes_on_as_long_as_something_can_follow(seed: int) -> None:
+    problem = town_of_chance(seed, visits=12, patrols=2, hours=4, required=0).problem
+    walked = step_by_step(problem)
+    assert _real_faults(problem, walked) == []
+    group = problem.visits.group
+    made = {visit for visits in walked.sequences for visit in visits}
+    taken = {int(group[visit]) for visit in made if group[visit] >= 0}
+    for visit in set(range(12)) - made:
+        if int(group[visit]) not in taken:
+            for patrol, visits in enumerate(walked.sequences):
+                assert time_route(problem, patrol, [*visits, visit]) is None
