@@ -95,3 +95,12 @@ def test_a_month_of_street_occupation(home: Home, monkeypatch: pytest.MonkeyPatc
     assert "地铁口" in ran.printed
     assert len(ran.pictures) == 3
     assert (ran.folder / "street-occupation-forecast.tif").stat().st_size > 0
+
+
+@pytest.mark.timeout(1200)
+def test_patrols_tonight(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran = run_notebook("patrols_tonight", home, monkeypatch)
+    assert "第 2 晚：198 个巡查网格" in ran.printed
+    assert len(ran.pictures) == 1
+    written = {file.suffix for file in ran.folder.glob("patrols.*")}
+    assert written == {".html", ".gpx", ".geojson", ".pdf", ".json"}
