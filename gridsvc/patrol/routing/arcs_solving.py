@@ -11,7 +11,7 @@ from gridsvc.patrol.routing.arcs import ArcProblem, ArcTours, best_directions
 from gridsvc.patrol.routing.problem import Effort, Integers
 
 ROUND = 100
-"""Takings-out to one iteration of `Effort`: about as long as one iteration of the other engine."""
+"""Rounds to one iteration of `Effort`: about a millisecond."""
 ITERATIONS = 5_000
 """Where neither iterations nor seconds are given."""
 HOT, COLD = 1.0, 0.02
