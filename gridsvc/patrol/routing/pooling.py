@@ -52,7 +52,7 @@ def best_of_pool(
         return None
     made: list[list[int]] = [[] for _ in kind]
     free = {int(own): np.flatnonzero(kind == own).tolist() for own in np.unique(kind)}
-    for column in np.flatnonzero(found.x > 0.5):
+    for column in np.flatnonzero(found.x > 0.5).tolist():
         own, visits = routes[column]
-        made[free[int(own)].pop(0)] = [int(visit) for visit in visits]
+        made[free[own].pop(0)] = [int(visit) for visit in visits]
     return made

@@ -1,7 +1,6 @@
-"""Ruin and recreate (Schrimpf et al. 2000; strings as Christiaens and Vanden Berghe 2020), compiled by numba.
+"""Routes, and visits put into them, compiled by numba: the inner loops of ruin and recreate.
 
-Only `ruining` imports this module, when it runs. All of it is in one file, because numba's cache looks at the
-date of the file of a function alone.
+Only `ruin_search` imports this module, when it runs.
 
 `ground`: (travel[mode, v, v], out[p, v], home[p, v], visits[v, 3], worth[v], family[v], able[v, p],
 patrols[p, 8], near[v, n]). Columns of `visits`: service, opens, closes; of `patrols`: mode, from, until,
@@ -18,26 +17,6 @@ from numba import njit
 
 NEVER = 10_000_000
 NOT = np.int64(1) << 60
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
-_MIX_2 = np.uint64(0x94D049BB133111EB)
-
-
-@njit(cache=True, nogil=True)
-def chance(state):  # type: ignore[no-untyped-def]
-    """Return the next number of a stream (splitmix64, Steele et al. 2014), from 0 to below 1."""
-    state[0] += _GOLDEN
-    z = state[0]
-    z = (z ^ (z >> np.uint64(30))) * _MIX_1
-    z = (z ^ (z >> np.uint64(27))) * _MIX_2
-    z = z ^ (z >> np.uint64(31))
-    return np.float64(z >> np.uint64(11)) * (1.0 / 9007199254740992.0)
-
-
-@njit(cache=True, nogil=True)
-def below(state, limit):  # type: ignore[no-untyped-def]
-    """Return a whole number from 0 to below `limit`."""
-    return np.int64(chance(state) * limit)
 
 
 @njit(cache=True, nogil=True)
@@ -195,72 +174,6 @@ def drop(plan, p, slot):  # type: ignore[no-untyped-def]
     for i in range(slot, size[p] - 1):
         seq[p, i] = seq[p, i + 1]
     size[p] -= 1
-
-
-@njit(cache=True, nogil=True)
-def ruin(ground, plan, state, changed, lift):  # type: ignore[no-untyped-def]
-    """Take visits out of some routes: strings of neighbours about one visit, or any. Marks `changed`.
-
-    False where a route that is left does not hold: the way from one visit to the next may be longer than by
-    the visit between.
-    """
-    family, near = ground[5], ground[8]
-    seq, size, made, taken = plan[0], plan[1], plan[7], plan[8]
-    number = len(made)
-    routed = 0
-    used = 0
-    for p in range(len(size)):
-        routed += size[p]
-        used += size[p] > 0
-    if routed == 0:
-        return True
-    middle = 1 + below(state, min(30, 2 + routed // 3))
-    seed = below(state, number)
-    if chance(state) < 0.15:
-        for _ in range(middle):
-            v = below(state, number)
-            if made[v] >= 0:
-                p = made[v]
-                for i in range(size[p]):
-                    if seq[p, i] == v:
-                        drop(plan, p, i)
-                        taken[family[v]] = False
-                        changed[p] = True
-                        break
-    else:
-        if made[seed] < 0 and chance(state) < 0.7:
-            lift[seed] = 50.0  # it comes in first, if it can
-            # Together with others near it it may be worth a way that none is worth alone.
-            for j in range(below(state, min(10, near.shape[1]))):
-                lift[near[seed, j]] *= 5.0
-        average = max(1, routed // max(1, used))
-        most = min(25, average)
-        strings = 1 + below(state, max(1, (4 * middle) // (1 + most)))
-        for j in range(near.shape[1]):
-            c = near[seed, j]
-            p = made[c]
-            if p < 0 or changed[p]:
-                continue
-            length = 1 + below(state, min(most, size[p]))
-            at = 0
-            for i in range(size[p]):
-                if seq[p, i] == c:
-                    at = i
-                    break
-            first = max(0, at - below(state, length))
-            first = min(first, size[p] - length)
-            for _ in range(length):
-                taken[family[seq[p, first]]] = False
-                drop(plan, p, first)
-            changed[p] = True
-            strings -= 1
-            if strings == 0:
-                break
-    holds = True
-    for p in range(len(size)):
-        if changed[p]:
-            holds = load(ground, plan, p) < NOT and holds
-    return holds
 
 
 @njit(cache=True, nogil=True)

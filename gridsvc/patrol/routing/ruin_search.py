@@ -1,6 +1,6 @@
-"""The loop of ruin and recreate about the kernels of `ruin_kernels`, compiled by numba.
+"""The loop of ruin and recreate about `ruin_strings` and `ruin_kernels`, compiled by numba.
 
-When `ruin_kernels` changes, numba's cache of this file must go too: it looks at one file's date alone.
+When one of those changes, numba's cache of this file must go too: it looks at one file's date alone.
 """
 
 from __future__ import annotations
@@ -8,7 +8,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from gridsvc.patrol.routing.ruin_kernels import NEVER, NOT, chance, load, recreate, ruin
+from gridsvc.patrol.routing.ruin_kernels import NEVER, NOT, load, recreate
+from gridsvc.patrol.routing.ruin_strings import chance, ruin
 
 
 @njit(cache=True, nogil=True)
