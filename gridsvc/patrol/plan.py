@@ -46,8 +46,11 @@ OMITTED_WORDS: Mapping[str, Text] = {
     "mode": Text("交通方式不能到达", "not reached by this mode"),
     "zones": Text("不在任何巡查员的责任区", "in no patrol's zones"),
     "lower_value": Text("单位时间价值较低", "worth less per minute"),
+    "varied": Text("今晚轮空，免成规律", "left out tonight, so that no habit forms"),
+    "conflict": Text("与其他必到冲突", "in conflict with other must-visits"),
+    "together": Text("必到过多", "too many must-visits together"),
 }
-"""Why a place is not visited: exactly one of these for each."""
+"""Why a place is not visited: exactly one of these for each; the last two are of must-visits given up."""
 
 
 def minutes_between(first: datetime, last: datetime) -> float:

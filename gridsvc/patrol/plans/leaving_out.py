@@ -20,6 +20,8 @@ _OFF_NETWORK = Text(
     f"No street that can be used lies within {PLACE_WITHIN_M:g} m.",
 )
 
+_VARIED = Text("为使路线不成规律，今晚没有轮到它。", "So that no habit forms, it is not its turn tonight.")
+
 
 def given_up(posed: Posed, relaxed: Relaxed, places: Places) -> tuple[OmittedPlace, ...]:
     """Return the must-visits that no plan holds, each with the constraint that forbids it."""
@@ -43,8 +45,14 @@ def left_out(
     solution: Solution,
     places: Places,
     dropped: Sequence[OmittedPlace],
+    *,
+    varied: bool = False,
 ) -> tuple[OmittedPlace, ...]:
-    """Return the other places that are not visited, those of greatest value first."""
+    """Return the other places that are not visited, those of greatest value first.
+
+    `varied`: whether the plan keeps away from habits: then a place may be left out that is worth more than one
+    that is visited.
+    """
     visited = np.zeros(len(places), bool)
     visited[posed.place[solution.made()]] = True
     given = {place.key for place in dropped}
@@ -56,6 +64,8 @@ def left_out(
             continue
         if posed.off[place]:
             told[place] = _omitted(places, place, "off_network", _OFF_NETWORK)
+        elif varied and omission.facts.get("instead_value", np.inf) < omission.facts.get("value", 0.0):
+            told[place] = _omitted(places, place, "varied", _VARIED)
         else:
             told[place] = _omitted(places, place, omission.code, because(omission, name))
     return tuple(sorted(told.values(), key=lambda place: (-place.value, place.key)))

@@ -68,7 +68,7 @@ def make_plan(
     if asked.balance is not None and len(asked.patrols) > 1:
         best = balance(relaxed.problem, best, _part(effort, 0.1), spread=asked.balance).solution
     tell(0.6)
-    solution = best
+    solution = best = exchanged(relaxed.problem, best)
     remarks = [*material.remarks, *places.remarks]
     if asked.within > 0:
         varied = vary(
@@ -88,11 +88,10 @@ def make_plan(
                     "No other plan comes near enough in value: this is the best one, not varied",
                 )
             )
-    solution = exchanged(relaxed.problem, solution)
     tell(0.9)
     routes = tell_routes(posed, solution, places, asked, zones.floor)
     dropped = given_up(posed, relaxed, places)
-    omitted = left_out(posed, relaxed.problem, solution, places, dropped)
+    omitted = left_out(posed, relaxed.problem, solution, places, dropped, varied=solution is not best)
     plan = Plan(
         day=asked.day,
         zone=asked.zone,
@@ -106,7 +105,7 @@ def make_plan(
         totals=total_of(routes),
         value=solution.value(posed.problem),
         possible=_possible(posed),
-        bound=upper_bound(relaxed.problem).value,
+        bound=upper_bound(relaxed.problem, known=best.value(relaxed.problem)).value,
         greedy=greedy(relaxed.problem).value(posed.problem),
         seed=seed,
         made_at=material.made_at,

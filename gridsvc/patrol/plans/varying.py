@@ -263,16 +263,16 @@ def _no_longer(problem: Problem, best: Solution) -> Problem:
 
 
 def _filled(open_: Problem, tonight: Problem, found: Solution) -> Solution:
-    """Return the plan with what else fits into it. What is made stays in its half hours; what a narrow
-    window alone kept out is put in at any time.
+    """Return the plan with what else fits into it, and what is worth more in place of what is worth less. What
+    is made stays in its half hours; what a narrow window alone kept out is put in at any time.
     """
-    from gridsvc.patrol.routing.greedy import complete
+    from gridsvc.patrol.routing.exchanging import exchanged
 
     made = np.zeros(len(open_.visits), np.bool_)
     made[found.made()] = True
     opens = np.where(made, tonight.visits.opens, open_.visits.opens)
     closes = np.where(made, tonight.visits.closes, open_.visits.closes)
-    return complete(replace(open_, visits=replace(open_.visits, opens=opens, closes=closes)), found)
+    return exchanged(replace(open_, visits=replace(open_.visits, opens=opens, closes=closes)), found)
 
 
 def _engine(problem: Problem, effort: Effort, start: Sequences | None) -> Solution:
