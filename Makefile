@@ -63,6 +63,7 @@ $(BIN)/python:
 $(RUNTIME): requirements.lock requirements-build.lock pyproject.toml | $(BIN)/python
 	$(LOCKED) -r requirements.lock -r requirements-build.lock
 	$(PIP) --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m gridsvc.patrol.routing.compiling
 	@touch $@
 
 $(TESTING): requirements-dev.lock $(RUNTIME)

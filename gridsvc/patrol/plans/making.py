@@ -28,7 +28,7 @@ from gridsvc.patrol.routing.greedy import greedy
 from gridsvc.patrol.routing.problem import Effort
 from gridsvc.patrol.routing.relaxing import relax
 from gridsvc.patrol.routing.solution import Sequences
-from gridsvc.patrol.routing.solving import rank, solve
+from gridsvc.patrol.routing.solving import engines, rank, solve
 from gridsvc.patrol.value.places import Places
 
 Progress = Callable[[float], None]
@@ -181,7 +181,7 @@ def _floors(
 def _versions(material: Material, places: Places) -> Mapping[str, str]:
     return {
         "gridsvc": version("gridsvc"),
-        "engines": ", ".join(f"{name} {version(name)}" for name in ("pyvroom", "pyvrp")),
+        "engines": ", ".join(engines()),
         "network": material.streets.version,
         **places.versions,
         **material.versions,

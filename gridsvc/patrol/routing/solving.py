@@ -50,7 +50,7 @@ def solve(
         first = max(first, mended(problem, start), key=lambda each: rank(problem, each))
     possible = possible_visits(problem)
     if not possible.any() or not (problem.visits.value.any() or problem.visits.required.any()):
-        return Solved(first, _engines(), 0, 0.0, first.value(problem))
+        return Solved(first, engines(), 0, 0.0, first.value(problem))
     ruiner = Ruiner(problem, possible, effort.seed)
     ruiner.begin(first.sequences)
     ruiner.search(0, 0.0, 0.0, 1.0)
@@ -61,7 +61,7 @@ def solve(
         _anneal(ruiner, clock, 1.0)
     found = time_routes(problem, ruiner.best())
     best = first if found is None else max(first, found, key=lambda each: rank(problem, each))
-    return Solved(best, _engines(), clock.turns, clock.seconds(), first.value(problem))
+    return Solved(best, engines(), clock.turns, clock.seconds(), first.value(problem))
 
 
 def rank(problem: Problem, solution: Solution) -> tuple[int, float, int]:
@@ -87,7 +87,7 @@ def _pack(problem: Problem, ruiner: Ruiner, clock: _Clock) -> None:
     ruiner.begin(ruiner.best() if packed is None else packed)
 
 
-def _engines() -> tuple[str, ...]:
+def engines() -> tuple[str, ...]:
     return (f"gridsvc ruin and recreate {version('gridsvc')}", f"scipy HiGHS {version('scipy')}")
 
 
