@@ -74,6 +74,7 @@ def test_from_the_sample_to_a_resolution_and_a_heatmap(home: Home, monkeypatch: 
     assert "非法小广告" in (ran.folder / "small-ads-at-night.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 @pytest.mark.timeout(1200)
 def test_a_month_of_small_ads(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     ran = run_notebook("month_of_small_ads", home, monkeypatch)
@@ -89,6 +90,7 @@ def test_a_month_of_small_ads(home: Home, monkeypatch: pytest.MonkeyPatch) -> No
     }
 
 
+@pytest.mark.long
 @pytest.mark.timeout(1200)
 def test_a_month_of_street_occupation(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     ran = run_notebook("month_of_street_occupation", home, monkeypatch)
@@ -97,6 +99,7 @@ def test_a_month_of_street_occupation(home: Home, monkeypatch: pytest.MonkeyPatc
     assert (ran.folder / "street-occupation-forecast.tif").stat().st_size > 0
 
 
+@pytest.mark.long
 @pytest.mark.timeout(1200)
 def test_patrols_tonight(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     ran = run_notebook("patrols_tonight", home, monkeypatch)

@@ -53,6 +53,7 @@ def lattice_cells(tracts: Path) -> dict[str, Any]:
     }
 
 
+@pytest.mark.long
 @pytest.mark.timeout(900)
 def test_graffiti_of_san_francisco(real_data: Path, database_url: str, run: Run, tmp_path: Path) -> None:
     env = {

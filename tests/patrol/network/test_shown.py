@@ -125,6 +125,7 @@ def test_the_map_shows_who_may_go_where(browser: Browser, tmp_path: Path) -> Non
         assert (window.errors, window.foreign) == ([], [])
 
 
+@pytest.mark.long
 def test_the_command_reports_and_writes_a_map_and_a_file(database_url: str, run: Run, tmp_path: Path) -> None:
     env = {"GRIDSVC_DATABASE_URL": database_url}
     nothing = run("patrol", "network", env=env)
