@@ -15,7 +15,8 @@ from gridsvc.tracks.fixes import EPOCH, Fixes
 
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _ENTITIES = re.compile(r"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
-_ROOT = re.compile(r"^\s*(?:<!--.*?-->\s*|<\?.*?\?>\s*)*<([A-Za-z_][\w.-]*)(?::([\w.-]+))?", re.DOTALL)
+# Atomic: of many comments each could else be a part of the one before, and all ways would be tried.
+_ROOT = re.compile(r"^\s*(?>(?:<!--.*?-->\s*|<\?.*?\?>\s*)*)<([A-Za-z_][\w.-]*)(?::([\w.-]+))?", re.DOTALL)
 _DAY = 86_400_000_000
 
 

@@ -101,6 +101,17 @@ def test_what_is_no_track_is_refused_with_its_reason(content: bytes, code: str) 
     assert caught.value.place.file == "x.gpx"
 
 
+def test_many_comments_before_no_gpx_are_gone_through_once() -> None:
+    """All ways to part them into comments are 2^2000: this would never end."""
+    with pytest.raises(InputRefused) as caught:
+        read_gpx(b"<!-- -->" * 2000 + b"<!", "x.gpx", patrol=None, local_times=None)
+    assert caught.value.code == "not_gpx"
+    (found,), _ = read_gpx(
+        b"<!-- -->" * 2000 + gpx(track(point(None))), "x.gpx", patrol=None, local_times=None
+    )
+    assert len(found) == 1
+
+
 def test_a_time_that_is_none_does_not_spoil_the_others() -> None:
     body = track(point("昨天"), point("2026-13-41T99:00:00Z"), point("2026-11-19T01:00:00Z"))
     (found,), _ = read_gpx(gpx(body), "x.gpx", patrol=None, local_times=None)
