@@ -25,6 +25,8 @@ _OVER = 1e-9
 _TRIES = 3
 _HEADER = ("n", "m", "tmax")
 _MOST_NODES = 3_000
+_MOST_NUMBER = 1_000_000.0
+"""So every distance is less than `problem.NEVER` in whole units of time."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,15 +106,16 @@ def read(text: str, file: str) -> TeamOrienteering:
     head = []
     for name, (row, words) in zip(_HEADER, lines, strict=False):
         value = _number(words[1]) if len(words) == 2 and words[0].lower() == name else None
-        if value is None or value < 0 or (name != "tmax" and value != int(value)):
+        if value is None or not 0 <= value <= _MOST_NUMBER or (name != "tmax" and value != int(value)):
             raise _refused(file, row, name, " ".join(words))
         head.append(value)
     nodes = []
     for row, words in lines[3:]:
         numbers = [_number(word) for word in words]
-        if len(numbers) != 3 or any(number is None for number in numbers) or (numbers[2] or 0) < 0:
+        known = [number for number in numbers if number is not None and abs(number) <= _MOST_NUMBER]
+        if len(numbers) != 3 or len(known) != 3 or known[2] < 0:
             raise _refused(file, row, "x y score", " ".join(words))
-        nodes.append([number for number in numbers if number is not None])
+        nodes.append(known)
     if not 2 <= head[0] <= _MOST_NODES or not head[1] <= _MOST_NODES:
         raise _refused(file, 1, "n", f"n {head[0]:g}, m {head[1]:g}")
     if len(nodes) != head[0]:
@@ -149,6 +152,10 @@ def solve(instance: TeamOrienteering, effort: Effort) -> Answer:
         shorter += over + 1 / instance.unit()
         problem = instance.problem(shorter=shorter)
         found = search(problem, Effort(iterations=2_000, seed=effort.seed), start=found.solution.sequences)
+    if instance.over(found.solution.sequences):
+        # Distances rounded up let nothing through that is too long.
+        problem = instance.problem(rounded=np.ceil)
+        found = search(problem, Effort(iterations=2_000, seed=effort.seed), start=found.solution.sequences)
     last = len(instance.x) - 1
     return Answer(
         objective=found.solution.value(problem),
@@ -171,9 +178,10 @@ def _refused(file: str, row: int, column: str, value: str) -> InputRefused:
     return InputRefused(
         "instance_line",
         Text(f"此行不是 {column}。", f"This line is not {column}."),
-        place=Place(file=file, row=row, column=column, value=value),
+        place=Place(file=file, row=row, column=column, value=value[:80]),
         remedy=Text(
-            "格式：n、m、tmax 各一行，然后每个点一行 x y score。",
-            "The format: n, m and tmax on a line each, then x y score on one line for each node.",
+            f"格式：n、m、tmax 各一行，然后每个点一行 x y score；数值至多 {_MOST_NUMBER:,.0f}。",
+            "The format: n, m and tmax on a line each, then x y score on one line for each node;"
+            f" no number above {_MOST_NUMBER:,.0f}.",
         ),
     )

@@ -54,6 +54,12 @@ def test_no_route_is_longer_than_it_may_be(seed: int) -> None:
     assert answer.objective == pytest.approx(instance.score[visited].sum())
 
 
+def test_numbers_as_large_as_may_be_are_planned_with() -> None:
+    text = "n 3\nm 1\ntmax 1000000\n-1000000 -1000000 0\n1000000 1000000 5\n-1000000 -999999 0\n"
+    answer = solve(read(text, "p.txt"), Effort(iterations=50))
+    assert (answer.objective, answer.bound) == (0, 0)
+
+
 @pytest.mark.parametrize(
     ("text", "code", "row"),
     [
@@ -62,6 +68,10 @@ def test_no_route_is_longer_than_it_may_be(seed: int) -> None:
         (SMALL.replace("1 0 5", "1 0"), "instance_line", 5),
         (SMALL.replace("1 0 5", "1 nan 5"), "instance_line", 5),
         (SMALL.replace("m 2", "m -2"), "instance_line", 2),
+        (SMALL.replace("n 6", "n " + "9" * 400), "instance_line", 1),
+        (SMALL.replace("tmax 10.0", "tmax 1e99"), "instance_line", 3),
+        (SMALL.replace("1 0 5", "1e99 0 5"), "instance_line", 5),
+        (SMALL.replace("1 0 5", "1 0 " + "9" * 400), "instance_line", 5),
         ("n 1\nm 2\ntmax 4\n0 0 0\n", "instance_line", 1),
         ("", "instance_empty", 1),
         ("小广告\n", "instance_format", 1),
