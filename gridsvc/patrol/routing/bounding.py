@@ -72,7 +72,8 @@ def _halves(problem: Problem) -> tuple[Bools, Floats]:
             first = problem.travel[mode][patrols.start[patrol], visits.at]
             home = np.zeros(len(visits), np.int64) if end == NOWHERE else problem.travel[mode][visits.at, end]
             way_in, way_out = np.minimum(into, first), np.minimum(out, home)
-            fits = np.maximum(patrols.from_[patrol] + way_in, visits.opens) <= visits.closes
+            begins = np.maximum(patrols.from_[patrol] + way_in, visits.opens)
+            fits = (begins <= visits.closes) & (begins + visits.service + way_out <= patrols.until[patrol])
             can[:, patrol] = visits.allowed[:, patrol] & fits & (way_in < NEVER) & (way_out < NEVER)
             cost[:, patrol] = visits.service + (way_in + way_out) / 2
     return can, cost

@@ -95,3 +95,12 @@ def test_nobody_and_nothing_are_worth_nothing() -> None:
     problem = town_of_chance(1).problem
     nothing = problem.only(np.zeros(0, np.int64))
     assert upper_bound(nothing).value == 0.0
+
+
+def test_a_shift_that_is_over_before_it_begins_adds_nothing() -> None:
+    problem = town_of_chance(5, visits=6, patrols=2).problem
+    who = problem.patrols
+    over = replace(problem, patrols=replace(who, from_=who.until + np.array([1, 5000])))
+    assert upper_bound(over).value == 0.0
+    one = replace(problem, patrols=replace(who, from_=np.array([who.from_[0], who.until[1] + 1])))
+    assert best_value(one) <= upper_bound(one).value + 1e-9 <= upper_bound(problem).value + 1e-6
