@@ -114,5 +114,7 @@ class ReplanRequest(BaseModel):
     positions: list[PositionRequest] = Field(default=[], max_length=100, description="缺省按原计划推算")
     absent: list[Name] = Field(default=[], max_length=100, description="不再参加的巡查员")
     urgent: list[MustVisitRequest] = Field(default=[], max_length=100)
-    done: list[Name] = Field(default=[], max_length=2_000, description="已完成的地点 key；缺省按原计划推算")
+    done: list[Name] | None = Field(
+        default=None, max_length=2_000, description="已完成的地点 key；缺省按原计划推算，[] 为一处也没有"
+    )
     seconds: float = Field(default=3.0, ge=0.1, le=30)

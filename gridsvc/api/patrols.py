@@ -27,13 +27,15 @@ from gridsvc.patrol.outputs.writing import MEDIA_TYPES, draw_plan
 from gridsvc.patrol.plans import (
     Planned,
     default_depot,
+    gather_again,
+    keep_again,
     keep_plan,
     list_plans,
     make_plan,
     read_plan,
-    replan_patrols,
 )
 from gridsvc.patrol.plans.gathering import gather
+from gridsvc.patrol.plans.replanned import Again
 from gridsvc.patrol.plans.request import PatrolAsked, PlanAsked, Spot
 from gridsvc.patrol.plans.request_faults import check_request
 from gridsvc.patrol.plans.roster import Usual, make_roster
@@ -157,23 +159,25 @@ def register(app: FastAPI, context: Context) -> None:
         now = context.clock()
         at = wanted.at or now
 
-        def work(connection: Connection) -> Planned:
-            return replan_patrols(
+        def collect(connection: Connection) -> Again:
+            return gather_again(
                 connection,
                 plan_id,
                 at=at if at.tzinfo else at.replace(tzinfo=settings.zone),
                 now=now,
                 settings=settings,
-                made_by=by,
                 urgent=[_given(each, number, settings.zone) for number, each in enumerate(wanted.urgent, 1)],
                 positions={each.patrol: Spot(each.lon, each.lat, each.patrol) for each in wanted.positions},
                 absent=frozenset(wanted.absent),
-                done=frozenset(wanted.done) if wanted.done else None,
+                done=None if wanted.done is None else frozenset(wanted.done),
                 seconds=wanted.seconds,
             )
 
         async with context.batch_turns:
-            return _answer(await context.write(work), 201)
+            again = await context.read(collect)
+            made = await to_thread.run_sync(again.make)
+            kept = await context.write(lambda connection: keep_again(connection, again, *made, made_by=by))
+        return _answer(kept, 201)
 
 
 def _answer(planned: Planned, status: int) -> Response:

@@ -66,7 +66,8 @@ def test_a_plan_is_made_kept_and_read_back(caller: Caller) -> None:
     PlanView.model_validate(made)
     assert made["seed"] == 11
     assert made["totals"]["stops"] == len(stops(made)) > 0
-    assert 0 < made["greedy"] <= made["value"] + 1e-4 <= made["bound"] + 2e-4
+    # The night's variation may cost 5 % of the best, which the simple plan never exceeds.
+    assert 0 < 0.95 * made["greedy"] <= made["value"] + 1e-4 <= made["bound"] + 2e-4
     assert all(stop["because"] for stop in stops(made))
     again = caller.ask("GET", f"/{made['id']}").json()
     assert {name: again[name] for name in made if name != "refused"} == {

@@ -3,7 +3,7 @@
 from gridsvc.patrol.plans.keeping import KeptPlan, keep_plan, list_plans, read_plan
 from gridsvc.patrol.plans.making import make_plan
 from gridsvc.patrol.plans.planning import Planned, default_depot, plan_patrols
-from gridsvc.patrol.plans.replanned import replan_patrols
+from gridsvc.patrol.plans.replanned import gather_again, keep_again, replan_patrols
 from gridsvc.patrol.plans.replanning import Change, replan
 
 __all__ = [
@@ -11,6 +11,8 @@ __all__ = [
     "KeptPlan",
     "Planned",
     "default_depot",
+    "gather_again",
+    "keep_again",
     "keep_plan",
     "list_plans",
     "make_plan",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from gridsvc.errors import Text
 from gridsvc.patrol.plan import FloorState, OmittedPlace, PlannedRoute
@@ -54,7 +54,7 @@ def cover(
     """
     index = {code: number for number, code in enumerate(floors.codes)}
     of = np.array([index.get(code, -1) if code else -1 for code in zones.floor], np.int64)
-    due = owed(floors.visited, floor, known=floors.known)
+    due = owed_today(floors, floor)
     chosen = choose_coverage(due, of, places.value, places.required, has_point=np.isfinite(floors.lon))
     chosen = _at_most(chosen, due, int(MOST_SHARE * minutes * patrols / (DWELL.usual + TRAVEL_MINUTES)))
     today = np.zeros(len(places), bool)
@@ -71,6 +71,11 @@ def cover(
         np.concatenate([today, chosen.today_by_point]),
         chosen.nowhere,
     )
+
+
+def owed_today(floors: FloorZones, floor: int) -> Owed:
+    """Return what each zone is owed before the plan."""
+    return owed(floors.visited, floor, known=floors.known, today=floors.today)
 
 
 def _at_most(chosen: Covered, due: Owed, most: int) -> Covered:
@@ -150,13 +155,17 @@ def _points(floors: FloorZones, zones: NDArray[np.int64], due: Owed, minutes: fl
 
 
 def states(
-    coverage: Coverage,
+    due: Owed,
+    nowhere: ArrayLike,
     floors: FloorZones,
     routes: Sequence[PlannedRoute],
     given_up: Sequence[OmittedPlace],
     zone_of_key: dict[str, str | None],
 ) -> tuple[FloorState, ...]:
-    """Return how the floor of every zone stands after the plan; a stop given up says why."""
+    """Return how the floor of every zone stands after the plan; a stop given up says why.
+
+    `nowhere`: zones that have no street.
+    """
     index = {code: number for number, code in enumerate(floors.codes)}
     planned = np.zeros(len(floors), np.int64)
     for code in {stop.zone for route in routes for stop in route.stops}:
@@ -167,4 +176,4 @@ def states(
         zone = zone_of_key.get(place.key)
         if zone in index:
             because[index[zone]] = place.because
-    return floor_states(coverage.due, planned, floors.codes, floors.names, because, nowhere=coverage.nowhere)
+    return floor_states(due, planned, floors.codes, floors.names, because, nowhere=nowhere)

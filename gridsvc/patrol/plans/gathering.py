@@ -20,7 +20,7 @@ from gridsvc.patrol.network.streets import Streets
 from gridsvc.patrol.plan import minutes_between
 from gridsvc.patrol.plans.floors import WEEK
 from gridsvc.patrol.plans.ground import zones_of_places
-from gridsvc.patrol.plans.lately import stops_lately
+from gridsvc.patrol.plans.lately import stops_lately, zones_of_other_shifts
 from gridsvc.patrol.plans.material import FloorZones, Material
 from gridsvc.patrol.plans.request import PlanAsked
 from gridsvc.patrol.plans.slots import SLOT, SLOTS, Slots
@@ -78,7 +78,7 @@ def gather(
         places=places,
         zones=zones_of_places(zones, asked.floor_kind, places.lon, places.lat),
         made_at=now,
-        floors=_floors(connection, asked, zones, streets) if asked.floor else None,
+        floors=floors_of(connection, asked, zones, streets) if asked.floor else None,
         history=_habits(connection, asked),
         pieces=pieces,
         speeds=speeds_of(settings),
@@ -202,7 +202,9 @@ def _check_zones(asked: PlanAsked, zones: Sequence[Zone]) -> None:
         )
 
 
-def _floors(connection: Connection, asked: PlanAsked, zones: Sequence[Zone], streets: Streets) -> FloorZones:
+def floors_of(
+    connection: Connection, asked: PlanAsked, zones: Sequence[Zone], streets: Streets
+) -> FloorZones:
     """Return the zones with the floor, and in which of the last seven days somebody was there.
 
     A day with any track counts by its tracks, another one by the plans that held: where patrols do not send
@@ -222,6 +224,10 @@ def _floors(connection: Connection, asked: PlanAsked, zones: Sequence[Zone], str
     for day, _key, zone, _begins, _ends in stops_lately(connection, asked.day, WEEK):
         if day in row and day not in tracked and zone in index:
             visited[row[day], index[zone]] = 1
+    today = np.zeros(len(held), np.int64)
+    for zone in zones_of_other_shifts(connection, asked.day, asked.begins, asked.ends, asked.team):
+        if zone in index:
+            today[index[zone]] = 1
     lon, lat = _street_points(held, streets)
     # Where nobody was anywhere for a week the floors were not kept: they begin today.
     began = min((days[row] for row in np.flatnonzero(visited.any(axis=1)).tolist()), default=asked.day)
@@ -239,6 +245,7 @@ def _floors(connection: Connection, asked: PlanAsked, zones: Sequence[Zone], str
         lat,
         visited,
         np.array(known, np.int64),
+        today,
     )
 
 

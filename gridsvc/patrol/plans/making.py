@@ -175,7 +175,7 @@ def _floors(
     if coverage is None or material.floors is None:
         return ()
     zone_of = dict(zip(coverage.places.key.tolist(), coverage.zones.floor, strict=True))
-    return states(coverage, material.floors, routes, not_visited, zone_of)
+    return states(coverage.due, coverage.nowhere, material.floors, routes, not_visited, zone_of)
 
 
 def _versions(material: Material, places: Places) -> Mapping[str, str]:

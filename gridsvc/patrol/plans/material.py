@@ -24,7 +24,7 @@ class FloorZones:
 
     `lon`, `lat`: a point of a street within, NaN where there is none. `visited`: shifts of each of the last
     days in which somebody was there, shape (days, zones), yesterday last; `known`: for how many days each
-    zone has had its duty.
+    zone has had its duty. `today`: shifts of the plan's own day that were there, or go there, beside it.
     """
 
     codes: tuple[str, ...]
@@ -33,6 +33,7 @@ class FloorZones:
     lat: NDArray[np.float64]
     visited: NDArray[np.int64]
     known: NDArray[np.int64]
+    today: NDArray[np.int64] | int = 0
 
     def __len__(self) -> int:
         return len(self.codes)

@@ -1,29 +1,60 @@
-"""`replan_patrols`: a plan made anew within its shift, kept as the one that follows it."""
+"""A plan made anew within its shift: gathered, planned, kept as the one that follows it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
 from sqlalchemy import Connection, text
 
-from gridsvc.errors import NotFound, Text
+from gridsvc.errors import Fault
 from gridsvc.patrol.network.building import load_streets
-from gridsvc.patrol.plan import minutes_between
-from gridsvc.patrol.plans.gathering import speeds_of
-from gridsvc.patrol.plans.keeping import keep_plan, read_plan
+from gridsvc.patrol.network.modes import ModeSpeeds
+from gridsvc.patrol.network.streets import Streets
+from gridsvc.patrol.plan import Plan, minutes_between
+from gridsvc.patrol.plans.gathering import floors_of, speeds_of
+from gridsvc.patrol.plans.keeping import KeptPlan, keep_plan, read_plan
+from gridsvc.patrol.plans.material import FloorZones
 from gridsvc.patrol.plans.planning import Planned
-from gridsvc.patrol.plans.replanning import Change, replan
+from gridsvc.patrol.plans.replanning import Change, check_change, replan
 from gridsvc.patrol.plans.request import PlanAsked, Spot
 from gridsvc.patrol.value.asked import Asked
 from gridsvc.patrol.value.given import GivenPlace
 from gridsvc.patrol.value.merging import no_places
 from gridsvc.patrol.value.must import MustVisits, must_visits
 from gridsvc.patrol.value.must_asked import MustAsked
+from gridsvc.patrol.value.places import Places
 from gridsvc.settings import Settings
-from gridsvc.zones import load_zones
+from gridsvc.zones import Zone, load_zones
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Again:
+    """All that a plan is made anew of, in memory; `refused`: urgent places that cannot be taken."""
+
+    kept: KeptPlan
+    change: Change
+    streets: Streets
+    zones: Sequence[Zone]
+    floors: FloorZones | None
+    speeds: ModeSpeeds
+    now: datetime
+    refused: tuple[Fault, ...] = ()
+
+    def make(self, progress: Callable[[float], None] | None = None) -> tuple[Plan, PlanAsked, Places]:
+        """Return the plan, its request and its places; raises what `replan` raises."""
+        return replan(
+            self.kept,
+            self.change,
+            self.streets,
+            self.zones,
+            made_at=self.now,
+            floors=self.floors,
+            speeds=self.speeds,
+            progress=progress,
+        )
 
 
 def replan_patrols(
@@ -43,31 +74,71 @@ def replan_patrols(
 ) -> Planned:
     """Plan the rest of a shift anew from `at` on, and keep it as the plan that follows.
 
-    Raises what `read_plan` and `replan` raise; an urgent place outside every cell is among the refused.
+    Raises what `gather_again`, `replan` and `keep_again` raise.
     """
-    # Two dispatchers at once: the second waits, and is told that a later plan has taken the place.
-    if connection.scalar(text("SELECT 1 FROM patrol_plan WHERE id = :id FOR UPDATE"), {"id": number}) is None:
-        raise NotFound(
-            "no_such_plan", Text(f"没有编号为 {number} 的巡查计划。", f"there is no patrol plan {number}.")
-        )
+    again = gather_again(
+        connection,
+        number,
+        at=at,
+        now=now,
+        settings=settings,
+        urgent=urgent,
+        positions=positions,
+        absent=absent,
+        done=done,
+        seconds=seconds,
+    )
+    return keep_again(connection, again, *again.make(progress), made_by=made_by)
+
+
+def gather_again(
+    connection: Connection,
+    number: int,
+    *,
+    at: datetime,
+    now: datetime,
+    settings: Settings,
+    urgent: Sequence[GivenPlace] = (),
+    positions: Mapping[str, Spot] | None = None,
+    absent: frozenset[str] = frozenset(),
+    done: frozenset[str] | None = None,
+    seconds: float = 3.0,
+) -> Again:
+    """Return what the plan is made anew of.
+
+    Raises what `read_plan` and `check_change` raise; an urgent place outside every cell is among the refused.
+    """
     kept = read_plan(connection, number)
     streets = load_streets(connection)
     found = _urgent(connection, kept.asked, urgent, at, now, settings)
     places = found.places
-    count = len(places)
     marked = replace(
         places,
-        kind=np.full(count, "urgent", object),
-        key=np.array([f"urgent:{at:%H%M%S}:{key}" for key in places.key], object),
+        kind=np.full(len(places), "urgent", object),
+        # A plan is followed once: its number tells apart what came in at different times.
+        key=np.array([f"urgent:{number}:{key}" for key in places.key], object),
         opens=np.maximum(places.opens, minutes_between(kept.asked.begins, at)),
     )
     change = Change(at, marked, positions or {}, absent, done, seconds)
+    check_change(kept, change)
     zones = load_zones(connection, at=kept.asked.begins)
-    plan, asked, whole = replan(
-        kept, change, streets, zones, made_at=now, speeds=speeds_of(settings), progress=progress
+    floors = floors_of(connection, kept.asked, zones, streets) if kept.asked.floor else None
+    return Again(kept, change, streets, zones, floors, speeds_of(settings), now, found.refused)
+
+
+def keep_again(
+    connection: Connection, again: Again, plan: Plan, asked: PlanAsked, places: Places, *, made_by: str
+) -> Planned:
+    """Keep the plan as the one that follows; Conflict (`plan_followed`) if another one has come meanwhile."""
+    number = again.kept.plan.id
+    assert number is not None
+    # Two dispatchers at once: the second waits here, and is told that a later plan has taken the place.
+    connection.execute(text("SELECT 1 FROM patrol_plan WHERE id = :id FOR UPDATE"), {"id": number})
+    check_change(read_plan(connection, number), again.change)
+    stored = keep_plan(
+        connection, plan, asked, places, made_by=made_by, pieces=again.kept.pieces, follows=number
     )
-    stored = keep_plan(connection, plan, asked, whole, made_by=made_by, pieces=kept.pieces, follows=number)
-    return Planned(stored, streets, found.refused)
+    return Planned(stored, again.streets, again.refused)
 
 
 def _urgent(

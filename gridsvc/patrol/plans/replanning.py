@@ -12,14 +12,15 @@ from numpy.typing import NDArray
 from gridsvc.errors import Conflict, Fault, InputRefused, Place, Text
 from gridsvc.patrol.network.modes import SPEEDS, ModeSpeeds
 from gridsvc.patrol.network.streets import Streets
-from gridsvc.patrol.plan import Plan, PlannedRoute, PlannedStop, Totals, minutes_between
+from gridsvc.patrol.plan import Plan, PlannedStop, minutes_between
+from gridsvc.patrol.plans.covering import owed_today, states
 from gridsvc.patrol.plans.ground import zones_of_places
 from gridsvc.patrol.plans.keeping import KeptPlan
 from gridsvc.patrol.plans.making import Progress, make_plan
-from gridsvc.patrol.plans.material import Material
+from gridsvc.patrol.plans.material import FloorZones, Material
+from gridsvc.patrol.plans.rejoining import homeward, rejoined
 from gridsvc.patrol.plans.request import PatrolAsked, Pause, PlanAsked, Spot
-from gridsvc.patrol.plans.telling import total_of
-from gridsvc.patrol.plans.whereabouts import Whereabouts, whereabouts
+from gridsvc.patrol.plans.whereabouts import Whereabouts, as_told, whereabouts
 from gridsvc.patrol.value.places import Places
 from gridsvc.patrol.value.street_values import StreetPieces, only_pieces
 from gridsvc.zones import Zone
@@ -30,8 +31,8 @@ class Change:
     """What has changed by the instant `at`.
 
     `positions`: where patrols are, by name; of the others it is taken from the plan. `absent`: patrols that
-    fall out. `done`: keys of places visited, None: those that the plan has had so far. `urgent`: places that
-    must be visited now, of kind `urgent`. `seconds` of searching.
+    fall out, for the rest of the shift. `done`: keys of places visited, None: those that the plan has had so
+    far. `urgent`: places that must be visited now, of kind `urgent`. `seconds` of searching.
     """
 
     at: datetime
@@ -49,32 +50,33 @@ def replan(
     zones: Sequence[Zone],
     *,
     made_at: datetime,
+    floors: FloorZones | None = None,
     speeds: ModeSpeeds = SPEEDS,
     progress: Progress | None = None,
 ) -> tuple[Plan, PlanAsked, Places]:
     """Return the plan of the rest of the shift after what was done, its request, and its places.
 
-    What was visited stays in the routes as it was; value, bound and greedy value count it too.
+    What was visited stays in the routes as it was; value, bound and greedy value count it too. `floors`: as
+    the plan itself was made with, to say anew how they stand.
 
     Raises
     ------
     Conflict
-        `plan_followed`: a later plan took its place; `shift_over`.
+        `plan_followed`: a later plan took its place; `shift_over`; `nobody_left`; `network_changed`.
     InputRefused
-        `bad_change`: a patrol that the plan does not have.
+        `bad_change`: a patrol or a place that the plan does not have.
     """
     plan = kept.plan
-    _check(kept, change)
-    where = {route.patrol.name: whereabouts(route, change.at) for route in plan.routes}
-    done = {name: _done(each, change) for name, each in where.items()}
-    asked = _rest(kept.asked, where, change)
+    check_change(kept, change)
+    where = _where(plan, change)
+    asked = _rest(kept.asked, plan, where, change)
     if not asked.patrols:
         raise Conflict(
             "nobody_left",
             Text("没有仍在班的巡查员。", "no patrol is left on duty."),
             remedy=Text("请新作计划。", "Make a new plan."),
         )
-    gone = {stop.key for stops in done.values() for stop in stops} | (change.done or frozenset())
+    gone = {stop.key for each in where.values() for stop in each.done} | (change.done or frozenset())
     open_yet = np.array([key not in gone for key in kept.places.key], bool)
     places = change.urgent.joined(kept.places.only(open_yet))
     pieces = _pieces_left(kept, open_yet, streets)
@@ -93,11 +95,44 @@ def replan(
         synthetic=plan.synthetic,
     )
     made, _places = make_plan(material, asked, progress=progress)
+    whole = rejoined(plan, made, where, homeward(streets, asked, made, where, speeds), change.at)
+    if floors is not None:
+        zone_of = dict(zip(places.key.tolist(), material.zones.floor, strict=True))
+        due, roadless = owed_today(floors, kept.asked.floor), np.flatnonzero(np.isnan(floors.lon))
+        not_visited = (*whole.dropped, *whole.omitted)
+        whole = replace(whole, floors=states(due, roadless, floors, whole.routes, not_visited, zone_of))
+    on_duty = tuple(each for each in kept.asked.patrols if each.name not in change.absent)
     return (
-        _whole(plan, made, done, change),
-        replace(kept.asked, seconds=asked.seconds),
+        whole,
+        replace(kept.asked, patrols=on_duty, seconds=asked.seconds),
         change.urgent.joined(kept.places),
     )
+
+
+def _where(plan: Plan, change: Change) -> dict[str, Whereabouts]:
+    """Return where each patrol of the plan is, by name."""
+    done = None if change.done is None else _told(plan, change.at, change.done)
+    return {
+        route.patrol.name: as_told(
+            whereabouts(route, change.at),
+            route,
+            change.at,
+            position=change.positions.get(route.patrol.name),
+            done=done,
+            absent=route.patrol.name in change.absent,
+        )
+        for route in plan.routes
+    }
+
+
+def _told(plan: Plan, at: datetime, done: frozenset[str]) -> list[PlannedStop]:
+    """Return the stops at the places that were visited: of several at one place those begun, or the first."""
+    stops = sorted((stop for route in plan.routes for stop in route.stops), key=lambda stop: stop.begins)
+    found: list[PlannedStop] = []
+    for key in sorted(done):
+        of = [stop for stop in stops if stop.key == key and stop.kind != "break"]
+        found += [stop for stop in of if stop.begins <= at] or of[:1]
+    return found
 
 
 def _pieces_left(kept: KeptPlan, open_yet: NDArray[np.bool_], streets: Streets) -> StreetPieces | None:
@@ -113,7 +148,8 @@ def _pieces_left(kept: KeptPlan, open_yet: NDArray[np.bool_], streets: Streets) 
     return only_pieces(kept.pieces, np.flatnonzero(open_yet[len(open_yet) - len(kept.pieces) :]))
 
 
-def _check(kept: KeptPlan, change: Change) -> None:
+def check_change(kept: KeptPlan, change: Change) -> None:
+    """Refuse what cannot be changed: Conflict `plan_followed`, `shift_over`; InputRefused `bad_change`."""
     if kept.followed_by is not None:
         raise Conflict(
             "plan_followed",
@@ -136,6 +172,24 @@ def _check(kept: KeptPlan, change: Change) -> None:
         )
         for name in sorted({*change.positions, *change.absent} - names)
     ]
+    on_duty = {patrol.name for patrol in kept.asked.patrols}
+    faults += [
+        Fault(
+            "fell_out",
+            Text(f"巡查员“{name}”此前已退出本班次。", f"patrol {name!r} fell out of the shift before."),
+            Place(column="patrol", value=name),
+        )
+        for name in sorted((names & set(change.positions)) - on_duty)
+    ]
+    known = {*kept.places.key.tolist(), *(stop.key for route in kept.plan.routes for stop in route.stops)}
+    faults += [
+        Fault(
+            "unknown_place",
+            Text(f"该计划没有地点“{key}”。", f"the plan has no place {key!r}."),
+            Place(column="done", value=key),
+        )
+        for key in sorted((change.done or frozenset()) - known)
+    ]
     if faults:
         raise InputRefused(
             "bad_change",
@@ -144,21 +198,15 @@ def _check(kept: KeptPlan, change: Change) -> None:
         )
 
 
-def _done(where: Whereabouts, change: Change) -> tuple[PlannedStop, ...]:
-    """Return the stops of a patrol that were made: those told, or those that the plan has had so far."""
-    if change.done is None:
-        return where.done
-    return tuple(stop for stop in where.done if stop.kind == "break" or stop.key in change.done)
-
-
-def _rest(asked: PlanAsked, where: Mapping[str, Whereabouts], change: Change) -> PlanAsked:
+def _rest(asked: PlanAsked, plan: Plan, where: Mapping[str, Whereabouts], change: Change) -> PlanAsked:
     """Return the request for what is left of the shift: patrols on duty, from where they are."""
     patrols = []
+    set_out = {route.patrol.name: route.leaves for route in plan.routes}
     for patrol in asked.patrols:
         here = where[patrol.name]
-        if patrol.name in change.absent or here.gone_home or here.free >= patrol.ends:
+        if patrol.name in change.absent or here.gone_home or here.free >= min(patrol.ends, asked.ends):
             continue
-        patrols.append(_from_here(patrol, here, change))
+        patrols.append(_from_here(patrol, here, set_out[patrol.name]))
     return replace(
         asked,
         patrols=tuple(patrols),
@@ -170,79 +218,18 @@ def _rest(asked: PlanAsked, where: Mapping[str, Whereabouts], change: Change) ->
     )
 
 
-def _from_here(patrol: PatrolAsked, here: Whereabouts, change: Change) -> PatrolAsked:
-    spot = change.positions.get(patrol.name, here.spot)
-    free = change.at if patrol.name in change.positions else here.free
+def _from_here(patrol: PatrolAsked, here: Whereabouts, left: datetime) -> PatrolAsked:
+    """Return what a patrol that set out at `left`, or did not yet, can do from where it is."""
+    free = here.free
     pause: Pause | None = None
-    if patrol.pause is not None and here.pause_due:
+    # One that has not been out has no use for a break whose hours are over.
+    if patrol.pause is not None and here.pause_due and (here.done or free <= patrol.pause.last):
         pause = replace(patrol.pause, first=max(patrol.pause.first, free), last=max(patrol.pause.last, free))
-    spent = minutes_between(patrol.begins, free)
+    spent = minutes_between(left, free) if here.left else 0.0
     return replace(
         patrol,
-        start=spot,
+        start=here.spot,
         begins=free,
         pause=pause,
         most_minutes=None if patrol.most_minutes is None else max(1.0, patrol.most_minutes - spent),
-    )
-
-
-def _whole(before: Plan, made: Plan, done: Mapping[str, tuple[PlannedStop, ...]], change: Change) -> Plan:
-    """Return the plan of the whole shift: what was done, then what is to come."""
-    anew = {route.patrol.name: route for route in made.routes}
-    routes = tuple(
-        _route(route, anew.get(route.patrol.name), done[route.patrol.name]) for route in before.routes
-    )
-    had = sum(stop.value for stops in done.values() for stop in stops)
-    told = Text(
-        f"{change.at:%H:%M} 由第 {before.id} 号计划重新规划",
-        f"Planned anew at {change.at:%H:%M} from plan {before.id}",
-    )
-    return replace(
-        made,
-        begins=before.begins,
-        ends=before.ends,
-        routes=routes,
-        floors=before.floors,
-        totals=total_of(routes),
-        value=made.value + had,
-        possible=made.possible + had,
-        bound=made.bound + had,
-        greedy=made.greedy + had,
-        remarks=(told, *made.remarks),
-    )
-
-
-def _route(before: PlannedRoute, anew: PlannedRoute | None, done: tuple[PlannedStop, ...]) -> PlannedRoute:
-    to_come = anew.stops if anew else ()
-    number = max((stop.number for stop in done), default=0)
-    stops = (
-        *done,
-        *(replace(stop, number=stop.number + number) if stop.number else stop for stop in to_come),
-    )
-    leaves = before.leaves if done or not anew else anew.leaves
-    returns = anew.returns if anew and anew.stops else max((stop.leaves for stop in done), default=leaves)
-    made = anew.totals if anew else Totals()
-    working = [stop for stop in done if stop.kind != "break"]
-    dwell = sum(stop.dwell_minutes for stop in working)
-    pause = sum(stop.dwell_minutes for stop in done if stop.kind == "break")
-    idle = sum(minutes_between(stop.arrives, stop.begins) for stop in working)
-    under_way = minutes_between(before.leaves, done[-1].leaves) if done else 0.0
-    totals = Totals(
-        stops=made.stops + len(working),
-        value=made.value + sum(stop.value for stop in working),
-        expected=made.expected + sum(stop.expected for stop in working),
-        travel_minutes=made.travel_minutes + max(0.0, under_way - dwell - pause - idle),
-        dwell_minutes=made.dwell_minutes + dwell,
-        idle_minutes=made.idle_minutes + idle,
-        break_minutes=made.break_minutes + pause,
-        km=made.km + sum(stop.way_m for stop in done) / 1000,
-    )
-    return PlannedRoute(
-        before.patrol,
-        leaves,
-        returns,
-        stops,
-        totals,
-        anew.home if anew else None,
-        anew.home_m if anew else 0.0,
     )
