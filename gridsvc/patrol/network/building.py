@@ -116,7 +116,7 @@ def load_streets(connection: Connection) -> Streets:
     Raises NotFound (`no_roads`).
     """
     roads = load_roads(connection)
-    return _STREETS.get(_version(roads, JOINED_M), lambda: build_streets(roads))
+    return _STREETS.get(_version(roads, JOINED_M) + _told(roads), lambda: build_streets(roads))
 
 
 _STREETS: Recent[Streets] = Recent(2)
@@ -270,8 +270,20 @@ def _parts(nodes: int, start: Integers, end: Integers, length: Floats) -> Intege
 
 def _version(roads: Roads, joined_m: float) -> str:
     content = hashlib.sha256(f"{_RULES} {joined_m} {len(roads)}".encode())
-    for column in (roads.names, roads.grades, roads.roles, roads.directions):
-        content.update("\x1f".join(str(each or "") for each in column).encode() + b"\x1e")
+    for column in (roads.names, roads.grades, roads.roles, roads.directions, roads.sources):
+        content.update(_bytes_of(column))
     for line in shapely.to_wkb(np.asarray(roads.geometries, object)).tolist():
         content.update(line or b"-")
     return content.hexdigest()
+
+
+def _told(roads: Roads) -> str:
+    """Return a digest of what is told of the streets and makes no other network of them."""
+    content = hashlib.sha256(np.asarray(roads.ids, np.int64).tobytes())
+    for column in (roads.link_ids, roads.keepers, roads.keeper_codes):
+        content.update(_bytes_of(column))
+    return content.hexdigest()
+
+
+def _bytes_of(column: NDArray[Any]) -> bytes:
+    return "\x1f".join(str(each or "") for each in column).encode() + b"\x1e"
