@@ -38,12 +38,14 @@ def network(
     from gridsvc.patrol.network.link_table import link_table, tied_areas
     from gridsvc.patrol.network.page import draw_network
     from gridsvc.patrol.network.report import network_report
+    from gridsvc.patrol.plans.gathering import speeds_of
     from gridsvc.tabular import check_target, write_whole
 
     files = output or []
     for path in files:
         check_target(path, (_MAP, *FORMATS), overwrite=overwrite)
     settings = get_settings()
+    speeds = speeds_of(settings)
     with transaction() as connection:
         streets = load_streets(connection)
         ties = (
@@ -53,12 +55,12 @@ def network(
             if any(path.suffix.lower() != _MAP for path in files)
             else {}
         )
-    report = network_report(streets)
+    report = network_report(streets, speeds)
     for path in files:
         if path.suffix.lower() == _MAP:
-            write_whole(path, draw_network(streets, report, settings.language).encode())
+            write_whole(path, draw_network(streets, report, settings.language, speeds).encode())
             continue
-        table = link_table(streets, ties)
+        table = link_table(streets, ties, speeds)
         write_vector_file(path, table.columns, table.lines, overwrite=overwrite)
     if as_json:
         print_json(report.as_dict() | ({"files": [str(path) for path in files]} if files else {}))

@@ -65,6 +65,12 @@ def test_the_layer_is_built_once_for_as_long_as_it_stays(connection: Connection)
     assert streets.version == build_streets(load_roads(connection)).version
     connection.execute(text("UPDATE road SET direction = 'backward' WHERE name = '东西路'"))
     assert load_streets(connection).version != streets.version
+    connection.execute(text("UPDATE road SET keeper = '市政一处' WHERE name = '南北路'"))
+    assert "市政一处" in link_table(load_streets(connection)).columns["keeper"]
+    # What has its nodes is judged by source: with another one other lines may meet.
+    before = load_streets(connection).version
+    connection.execute(text("UPDATE road SET source = '另一来源' WHERE name = '南北路'"))
+    assert load_streets(connection).version != before
 
 
 def test_links_are_tied_to_the_cells_and_zones_of_the_day(connection: Connection) -> None:
@@ -146,6 +152,9 @@ def test_the_command_reports_and_writes_a_map_and_a_file(database_url: str, run:
     meta, _, _, columns = pyogrio.raw.read(links)
     assert {"name", "cell", "walk", "ebike", "car", "metres"} <= set(meta["fields"])
     assert len(columns[0]) == told["links"]
+    against = run("patrol", "network", "--json", env=env | {"GRIDSVC_PATROL_EBIKE_AGAINST_ONE_WAY": "true"})
+    one_way = [json.loads(each.stdout)["modes"]["ebike"]["one_way_km"] for each in (done, against)]
+    assert one_way[0] > one_way[1] == 0
 
 
 def test_the_streets_of_the_sample_hang_together(sample_files: SampleFiles) -> None:
