@@ -21,9 +21,13 @@ def printable(words: str) -> str:
 
 
 def headline(plan: Plan) -> Text:
-    """Return the answer in one sentence: who goes where often, and how good that is."""
+    """Return the answer in one sentence: how many go to how many places, and what they may meet.
+
+    It is told of the routes that are there: the plan's totals stay those of all where one patrol's is taken.
+    """
     patrols = sum(1 for route in plan.routes if route.totals.stops)
-    stops, expected = plan.totals.stops, amount(plan.totals.expected)
+    stops = sum(route.totals.stops for route in plan.routes)
+    expected = amount(sum(route.totals.expected for route in plan.routes))
     if not stops:
         return Text(
             "没有安排任何一处：原因见未安排的地点。", "No place is visited: the places left out say why."

@@ -107,6 +107,9 @@ def test_one_patrol_alone_keeps_the_figures_of_the_plan() -> None:
     held = collection(plan, patrol="李巡查")
     assert {each["properties"]["patrol"] for each in of_role(held, "stop")} == {"李巡查"}
     assert held["gridsvc"]["value"] == round(plan.value, 4)
+    stops = sum(1 for each in of_role(held, "stop") if each["properties"]["stop"])
+    assert 0 < stops < plan.totals.stops
+    assert held["gridsvc"]["headline"]["en"].startswith(f"1 patrol visits {stops} places and may expect")
     with pytest.raises(NotFound) as refused:
         draw_plan(plan, "geojson", patrol="孙巡查")
     assert refused.value.code == "unknown_patrol"
