@@ -46,8 +46,9 @@ class StreetLines:
 
     def __init__(self, roads: Roads) -> None:
         """Take the road layer; it must have links."""
-        bounds = shapely.total_bounds(roads.geometries)
-        self.srid = srid_for(float(bounds[0]), float(bounds[1]))
+        # The middle one: a single line at 0, 0 must not choose the system.
+        west, south, _, _ = np.nanmedian(shapely.bounds(roads.geometries), axis=0).tolist()
+        self.srid = srid_for(west, south)
         self.ids = roads.ids
         moved: Any = shapely.transform(
             roads.geometries, lambda xy: np.column_stack(self.metres(xy[:, 0], xy[:, 1]))

@@ -121,3 +121,10 @@ def test_walks_on_the_real_streets(real_data: Path) -> None:
         nearest.append((names[by_distance] == truth).mean())
     assert np.mean(right) > 0.88
     assert np.mean(right) > np.mean(nearest) + 0.04
+
+
+def test_a_line_far_away_does_not_choose_the_system() -> None:
+    lost = shapely.LineString([(0, 0), (0, 0.001)])
+    here = [_degrees(np.array(ends) + CORNER) for ends in ([(0, 0), (300, 0)], [(0, 90), (300, 90)])]
+    town = StreetLines(roads([lost, *map(shapely.LineString, here)]))
+    assert (match_track(track(along((0, 2), (300, 2))), town) == 1).all()
