@@ -113,7 +113,7 @@ def coverage(
     NotFound
         `no_cells`, `no_zones`, `no_roads`.
     """
-    if not 0 <= (last - first).days < MOST_DAYS:
+    if not 0 <= (last - first).days < MOST_DAYS or last == date.max:
         raise InputRefused(
             "bad_period",
             Text(f"时段 {first} 至 {last} 无效。", f"From {first} to {last} is no period."),

@@ -153,9 +153,10 @@ def test_coverage_of_cells(connection: Connection) -> None:
     assert found.as_dict()["visited"] == 1
     features = coverage_features(found)["features"]
     assert [each["properties"]["never"] for each in features] == [False, True, True, True]
-    with pytest.raises(InputRefused) as caught:
-        coverage(connection, DAY, DAY - timedelta(days=1), now=NOW, zone=ZONE)
-    assert caught.value.code == "bad_period"
+    for first, last in ((DAY, DAY - timedelta(days=1)), (date.max, date.max)):
+        with pytest.raises(InputRefused) as caught:
+            coverage(connection, first, last, now=NOW, zone=ZONE)
+        assert caught.value.code == "bad_period"
 
 
 def test_coverage_of_zones(connection: Connection) -> None:
