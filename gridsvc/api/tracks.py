@@ -99,6 +99,8 @@ def register(app: FastAPI, context: Context) -> None:
     )
     async def hand_in(request: Request, query: Annotated[HandingIn, Query()]) -> Response:
         require(request, "tracks:write")
+        if query.replace:  # else who may not delete a colleague's track could replace it by one of two fixes
+            require(request, "tracks:delete")
         kind = media_type(request, _GPX)
         content = await read_body(request, BODY_LIMIT)
 

@@ -89,6 +89,7 @@ def test_a_track_of_another_city_is_refused_with_its_distance(service: Service) 
         ("GET", "/1", "collector"),
         ("GET", "/coverage?from=2026-11-16&to=2026-11-22", "unit"),
         ("DELETE", "/1", "collector"),
+        ("POST", "?replace=true", "collector"),
     ],
 )
 def test_where_a_colleague_was_is_not_everybodys_business(
