@@ -6,6 +6,7 @@ off after one decimal for Solomon's, as in the DIMACS challenge; the objective i
 
 from __future__ import annotations
 
+import re
 import tempfile
 import time
 from collections.abc import Callable
@@ -19,6 +20,9 @@ from gridsvc.patrol.routing.problem import Effort
 
 _SOLOMON_PARTS = 10
 _DEFAULT_ITERATIONS = 5_000
+_DIMENSION = re.compile(r"\s*DIMENSION\s*:\s*(\d{1,9})", re.IGNORECASE)
+_MOST_PLACES = 5_000
+"""Of which the matrices of ways take 400 MB."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,11 +47,16 @@ def sniff_solomon(text: str) -> bool:
 
 def read_vrplib(text: str, file: str) -> VehicleRouting:
     """Return the instance; InputRefused where the text is cut off or contradicts itself."""
+    for row, line in enumerate(text.splitlines(), 1):
+        if told := _DIMENSION.match(line):
+            _check_size(int(told[1]), file, row)
     return VehicleRouting(_read(text, file, lambda path: _pyvrp().read(path, round_func="round")), 1)
 
 
 def read_solomon(text: str, file: str) -> VehicleRouting:
     """Return the instance with its windows; InputRefused where the text is no such instance."""
+    rows = len(text.splitlines())
+    _check_size(rows, file, rows)
     return VehicleRouting(_read(text, file, _solomon), _SOLOMON_PARTS)
 
 
@@ -91,6 +100,15 @@ def solve(instance: VehicleRouting, effort: Effort) -> Answer:
 
 VRPLIB = Format(Text("VRPLIB（.vrp）", "VRPLIB (.vrp)"), sniff_vrplib, read_vrplib, solve)
 SOLOMON = Format(Text("Solomon（.txt）", "Solomon (.txt)"), sniff_solomon, read_solomon, solve)
+
+
+def _check_size(places: int, file: str, row: int) -> None:
+    if places > _MOST_PLACES:
+        raise InputRefused(
+            "instance_too_large",
+            Text(f"超过 {_MOST_PLACES:,} 个点。", f"It has more than {_MOST_PLACES:,} places."),
+            place=Place(file=file, row=row),
+        )
 
 
 def _pyvrp() -> Any:

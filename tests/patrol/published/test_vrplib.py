@@ -69,6 +69,22 @@ def test_a_file_that_is_cut_off_is_refused(text: str, tmp_path: Path) -> None:
         solve_file(file, Effort(iterations=10))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        VRP.replace("DIMENSION : 5", "DIMENSION : 99999999999"),
+        VRP.replace("DIMENSION : 5", "DIMENSION: 5001"),
+        SOLOMON + "    5    -10         1          1          0       100         10\n" * 5000,
+    ],
+)
+def test_a_matrix_that_no_machine_holds_is_not_begun(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "large.txt"
+    file.write_text(text)
+    with pytest.raises(InputRefused) as refused:
+        solve_file(file, Effort(iterations=10))
+    assert refused.value.code == "instance_too_large"
+
+
 def test_what_cannot_be_driven_is_said(tmp_path: Path) -> None:
     file = tmp_path / "late.txt"
     file.write_text(SOLOMON.replace("90       100", "1         2"))
