@@ -136,7 +136,7 @@ def _explained(
         others = [np.flatnonzero(family == other) for other in np.flatnonzero(held).tolist()]
         against = _pair(problem, members, others)
         exact = against is not None
-        if against is None and filtered < _FILTERED and len(others) <= 5 * _SOLVES:
+        if against is None and filtered < _FILTERED and 0 < len(others) <= 5 * _SOLVES:
             filtered += 1
             against = _conflict(problem, members, others)
         if against is None:
