@@ -137,7 +137,7 @@ function question() {
 
 async function openChosen() {
   if (at("plan").value) return show(() => planOf(at("plan").value));
-  state.shown = null;
+  [state.asking, state.shown] = [null, null];
   routes.clear();
   history.replaceState(null, "", location.pathname);
   showAgain();
