@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from gridsvc.api.models import Code, Datum, Degrees90, Degrees180, Instant, Kind, Name, Word
+from gridsvc.api.models import Code, Datum, Degrees90, Degrees180, Instant, Kind, Name, Word, storable
+from gridsvc.patrol.plans.request import LONGEST_TEAM, MOST_SEED
+from gridsvc.patrol.value.given import LONGEST_MINUTES
 
 _CONFIG = ConfigDict(
     extra="forbid", allow_inf_nan=False, frozen=True, populate_by_name=True, hide_input_in_errors=True
@@ -52,8 +54,8 @@ class MustVisitRequest(BaseModel):
     name: Name
     from_: Annotated[Instant | None, Field(alias="from")] = None
     to: Instant | None = None
-    minutes: float = Field(default=12.0, gt=0, le=240)
-    weight: float = Field(default=0.0, ge=0, le=1e6)
+    minutes: float = Field(default=12.0, gt=0, le=LONGEST_MINUTES)
+    weight: float = Field(default=1.0, ge=0, le=1e6)
     required: bool = True
 
 
@@ -89,10 +91,12 @@ class PlanRequest(BaseModel):
     exploration: float = Field(default=0.0, ge=0, le=0.5)
     within: float = Field(default=0.05, ge=0, le=0.5, description="为不成规律可让出的价值")
     balance: float | None = Field(default=1.2, ge=1, le=100)
-    seed: int | None = Field(default=None, ge=0, le=2**53)
+    seed: int | None = Field(default=None, ge=0, le=MOST_SEED)
     seconds: float = Field(default=5.0, ge=0.1, le=30)
     iterations: int | None = Field(default=None, ge=1, le=100_000)
-    team: Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)] = ""
+    team: Annotated[
+        str, StringConstraints(strip_whitespace=True, max_length=LONGEST_TEAM), AfterValidator(storable)
+    ] = ""
 
 
 class PositionRequest(BaseModel):

@@ -39,7 +39,7 @@ from gridsvc.patrol.plans.replanned import Again
 from gridsvc.patrol.plans.request import PatrolAsked, PlanAsked, Spot
 from gridsvc.patrol.plans.request_faults import check_request
 from gridsvc.patrol.plans.roster import Usual, make_roster
-from gridsvc.patrol.plans.spellings import parse_pause, parse_span
+from gridsvc.patrol.plans.spellings import parse_patrol_span, parse_pause, parse_span
 from gridsvc.patrol.plans.varying import fresh_seed
 from gridsvc.patrol.value.given import GivenPlace
 from gridsvc.patrol.value.must_asked import MustAsked
@@ -209,15 +209,14 @@ def _asked(wanted: PlanRequest, zone: ZoneInfo, depot: Spot | None) -> PlanAsked
         ends=ends,
         depots=tuple(_spot(each) for each in wanted.depots) or ((depot,) if depot else ()),
         returns=wanted.returns,
-        pause=parse_pause(wanted.break_, begins, ends) if wanted.break_ else None,
+        pause=wanted.break_ or None,
     )
     if isinstance(wanted.patrols, int):
         patrols = make_roster(wanted.patrols, usual)
     else:
         alike = make_roster(len(wanted.patrols), usual)
         patrols = tuple(
-            _patrol(given, plain, wanted.date, zone, returns=wanted.returns)
-            for given, plain in zip(wanted.patrols, alike, strict=True)
+            _patrol(given, plain, usual) for given, plain in zip(wanted.patrols, alike, strict=True)
         )
     return PlanAsked(
         day=wanted.date,
@@ -245,12 +244,10 @@ def _asked(wanted: PlanRequest, zone: ZoneInfo, depot: Spot | None) -> PlanAsked
     )
 
 
-def _patrol(
-    given: PatrolRequest, plain: PatrolAsked, day: date, zone: ZoneInfo, *, returns: bool
-) -> PatrolAsked:
-    begins, ends = parse_span(given.shift, day, zone) if given.shift else (plain.begins, plain.ends)
+def _patrol(given: PatrolRequest, plain: PatrolAsked, usual: Usual) -> PatrolAsked:
+    begins, ends = parse_patrol_span(given.shift, usual.begins) if given.shift else (plain.begins, plain.ends)
     start = _spot(given.start) if given.start else plain.start
-    end = _spot(given.end) if given.end else (start if returns else None)
+    end = _spot(given.end) if given.end else (start if usual.returns else None)
     return PatrolAsked(
         given.name,
         given.mode or plain.mode,
@@ -258,7 +255,7 @@ def _patrol(
         ends,
         start,
         end,
-        parse_pause(given.break_, begins, ends) if given.break_ else plain.pause,
+        parse_pause(given.break_, begins, ends) if given.break_ else usual.pause_in(begins, ends),
         tuple(given.zones),
         given.most_minutes,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gridsvc.cli.output import print_json, say
-from gridsvc.errors import Text
+from gridsvc.errors import Place, Text, WrongUsage
 from gridsvc.settings import get_settings
 
 if TYPE_CHECKING:
@@ -27,6 +28,21 @@ Outputs = Annotated[
 OnePatrol = Annotated[str | None, typer.Option("--patrol", help="Write the route of this patrol alone.")]
 By = Annotated[str | None, typer.Option("--by", help="Who does this. [the login name]")]
 Seconds = Annotated[float, typer.Option(min=0.1, max=600, help="Search at most so long.")]
+
+
+LONGEST_BY = 200
+
+
+def name_of(by: str | None) -> str:
+    """Return who does this: the name given, else the login name; WrongUsage (`too_long`)."""
+    name = (by or "").strip() or getpass.getuser()
+    if len(name) > LONGEST_BY:
+        raise WrongUsage(
+            "too_long",
+            Text(f"姓名最多 {LONGEST_BY} 个字。", f"A name has {LONGEST_BY} letters at most."),
+            place=Place(column="by", value=name[:LONGEST_BY]),
+        )
+    return name
 
 
 @contextmanager

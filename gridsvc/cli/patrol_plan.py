@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +12,15 @@ import typer
 from gridsvc.cli.database import transaction
 from gridsvc.cli.options import AsJson, Datum, pairs
 from gridsvc.cli.output import print_faults
-from gridsvc.cli.patrol_output import By, OnePatrol, Outputs, Seconds, progress_of_search, show_plan
+from gridsvc.cli.patrol_output import (
+    By,
+    OnePatrol,
+    Outputs,
+    Seconds,
+    name_of,
+    progress_of_search,
+    show_plan,
+)
 from gridsvc.errors import Place, Text, WrongUsage
 from gridsvc.settings import get_settings
 
@@ -150,7 +157,7 @@ def plan_(
         datum=datum,
         open_cases=open_cases,
         recurrent=recurrent,
-        inspect={code: int(_number("inspect", value)) for code, value in pairs(inspect, "--inspect")},
+        inspect={code: _days(value) for code, value in pairs(inspect, "--inspect")},
     )
     with progress_of_search() as progress, transaction(dry_run=dry_run) as connection:
         now = datetime.now(settings.zone)
@@ -161,11 +168,21 @@ def plan_(
             musts,
             now=now,
             settings=settings,
-            made_by=by or getpass.getuser(),
+            made_by=name_of(by),
             progress=progress,
         )
     print_faults(planned.refused)
     show_plan(planned.plan, planned.streets, output, patrol, as_json=as_json)
+
+
+def _days(given: str) -> int:
+    if not given.isdecimal() or len(given) > 6:
+        raise WrongUsage(
+            "bad_inspection",
+            Text(f"{given} 不是天数。", f"{given} is no number of days."),
+            place=Place(column="inspect", value=given),
+        )
+    return int(given)
 
 
 def _number(column: str, given: str) -> float:
@@ -191,7 +208,7 @@ def _usual(
 ) -> Usual:
     from gridsvc.patrol.plans import default_depot
     from gridsvc.patrol.plans.roster import Usual
-    from gridsvc.patrol.plans.spellings import parse_mode, parse_pause, parse_spot
+    from gridsvc.patrol.plans.spellings import parse_mode, parse_spot
 
     return Usual(
         mode=parse_mode(mode),
@@ -199,7 +216,7 @@ def _usual(
         ends=asked.ends,
         depots=tuple(map(parse_spot, depots or ())) or (default_depot(connection, now),),
         returns=returns,
-        pause=parse_pause(pause, asked.begins, asked.ends) if pause else None,
+        pause=pause or None,
     )
 
 

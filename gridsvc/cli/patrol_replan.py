@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +10,15 @@ import typer
 from gridsvc.cli.database import transaction
 from gridsvc.cli.options import AsJson, pairs
 from gridsvc.cli.output import print_faults
-from gridsvc.cli.patrol_output import By, OnePatrol, Outputs, Seconds, progress_of_search, show_plan
+from gridsvc.cli.patrol_output import (
+    By,
+    OnePatrol,
+    Outputs,
+    Seconds,
+    name_of,
+    progress_of_search,
+    show_plan,
+)
 from gridsvc.errors import Place, Text, WrongUsage
 from gridsvc.settings import get_settings
 
@@ -71,7 +78,7 @@ def replan_(
             at=_instant(at, read_plan(connection, number).plan.begins, now),
             now=now,
             settings=settings,
-            made_by=by or getpass.getuser(),
+            made_by=name_of(by),
             urgent=[GivenPlace(spot.lon, spot.lat, spot.name) for spot in spots],
             positions=positions,
             absent=frozenset(absent or ()),

@@ -158,6 +158,9 @@ def test_streets_are_walked_and_planned_anew(caller: Caller) -> None:
         ({"floor": 1}, 422, "no_such_zones"),
         ({"patrols": [{"name": "甲"}, {"name": "甲"}]}, 422, "bad_request"),
         ({"break": "x"}, 400, "bad_break"),
+        ({"date": "9999-12-31", "shift": "22:00-02:00"}, 400, "bad_day"),
+        ({"team": "a\x00b"}, 422, "bad_character"),
+        ({"patrols": [{"name": "甲", "shift": "08:00-12:00"}]}, 422, "bad_request"),
     ],
 )
 def test_what_cannot_be_asked(caller: Caller, said: dict[str, Any], status: int, code: str) -> None:

@@ -12,6 +12,9 @@ from gridsvc.patrol.plan import Form, Mode, minutes_between
 MOST_PATROLS = 100
 MOST_PLACES = 2_000
 LONGEST_SHIFT = timedelta(hours=16)
+LONGEST_TEAM = 100
+MOST_SEED = 1 << 53
+"""Every reader of JSON keeps whole numbers up to here."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from gridsvc.errors import Fault, InputRefused, Place, Text
-from gridsvc.patrol.plans.request import LONGEST_SHIFT, MOST_PATROLS, MOST_PLACES, PlanAsked
+from gridsvc.patrol.plans.request import (
+    LONGEST_SHIFT,
+    LONGEST_TEAM,
+    MOST_PATROLS,
+    MOST_PLACES,
+    MOST_SEED,
+    PlanAsked,
+)
 
 
 def check_request(asked: PlanAsked) -> None:
@@ -57,15 +64,26 @@ def _of_the_plan(asked: PlanAsked) -> list[Fault]:
                 "A shift is longer than nothing and 16 hours at most.",
             )
         )
+    if len(asked.team) > LONGEST_TEAM:
+        faults.append(
+            _fault(
+                "too_long",
+                "team",
+                asked.team[:LONGEST_TEAM],
+                f"队名最多 {LONGEST_TEAM} 个字。",
+                f"A team's name has {LONGEST_TEAM} letters at most.",
+            )
+        )
     ranges: Sequence[tuple[str, float, float, float]] = (
         ("places", asked.most_places, 1, MOST_PLACES),
-        ("weeks", asked.weeks, 1, 520),
+        ("weeks", asked.weeks, 3, 520),
         ("repeats", asked.repeats, 1, 4),
         ("floor", asked.floor, 0, 14),
         ("exploration", asked.exploration, 0, 0.5),
         ("within", asked.within, 0, 0.5),
         ("seconds", asked.seconds, 0.1, 600),
-        ("iterations", asked.iterations or 1, 1, 10_000_000),
+        ("iterations", 1 if asked.iterations is None else asked.iterations, 1, 10_000_000),
+        ("seed", asked.seed or 0, 0, MOST_SEED),
         *(("dwell", dwell, 1, 240) for dwell in asked.dwells),
         *(("weight", weight, 0, 1e6) for weight in asked.weights.values()),
         *(() if asked.balance is None else (("balance", asked.balance, 1, 100),)),
@@ -101,6 +119,16 @@ def _of_the_patrols(asked: PlanAsked) -> list[Fault]:
                     f"{patrol.name} {patrol.begins:%H:%M}-{patrol.ends:%H:%M}",
                     "班次须在 0 至 16 小时之间。",
                     "A shift is longer than nothing and 16 hours at most.",
+                )
+            )
+        elif patrol.begins >= asked.ends or patrol.ends <= asked.begins:
+            faults.append(
+                _fault(
+                    "outside_shift",
+                    "shift",
+                    f"{patrol.name} {patrol.begins:%H:%M}-{patrol.ends:%H:%M}",
+                    "该巡查员的时段与班次没有重合。",
+                    "The hours of the patrol are none of the shift's.",
                 )
             )
         for spot in (patrol.start, patrol.end):

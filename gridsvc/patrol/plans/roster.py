@@ -13,7 +13,7 @@ from gridsvc.catalog.records import plain_header
 from gridsvc.errors import Fault, GridsvcError, InputRefused, Place, Text, WrongUsage
 from gridsvc.patrol.plan import Mode
 from gridsvc.patrol.plans.request import PatrolAsked, Pause, Spot
-from gridsvc.patrol.plans.spellings import parse_mode, parse_pause, parse_span, parse_spot
+from gridsvc.patrol.plans.spellings import parse_mode, parse_patrol_span, parse_pause, parse_spot
 from gridsvc.tabular import read_text_table
 
 T = TypeVar("T")
@@ -32,7 +32,8 @@ _WORDS: Mapping[str, Sequence[str]] = {
 @dataclass(frozen=True, slots=True)
 class Usual:
     """What holds for each patrol of whom nothing else is said. `depots` are taken in turn; `returns`: whether
-    a patrol ends where it began. `pause`: minutes, and the hours in which it may begin.
+    a patrol ends where it began. `pause`: `30` or `30@19:00-20:00`, as `parse_pause` reads it in the hours of
+    each.
     """
 
     mode: Mode
@@ -40,9 +41,13 @@ class Usual:
     ends: datetime
     depots: tuple[Spot, ...]
     returns: bool = True
-    pause: Pause | None = None
+    pause: str | None = None
     zones: tuple[str, ...] = ()
     most_minutes: float | None = None
+
+    def pause_in(self, begins: datetime, ends: datetime) -> Pause | None:
+        """Return the break of a patrol with hours of its own; WrongUsage (`bad_break`, `bad_span`)."""
+        return parse_pause(self.pause, begins, ends) if self.pause else None
 
 
 def make_roster(count: int, usual: Usual) -> tuple[PatrolAsked, ...]:
@@ -59,7 +64,7 @@ def _usual(name: str, number: int, usual: Usual) -> PatrolAsked:
         usual.ends,
         start,
         start if usual.returns else None,
-        usual.pause,
+        usual.pause_in(usual.begins, usual.ends),
         usual.zones,
         usual.most_minutes,
     )
@@ -133,8 +138,9 @@ def _of_row(row: _Row, usual: Usual) -> PatrolAsked:
         place = Place(file=row.file, row=row.number + 1, column="name")
         row.faults.append(Fault("no_name", Text("没有姓名。", "There is no name."), place))
     plain = _usual(name, row.number, usual)
-    day, zone = usual.begins.date(), usual.begins.tzinfo
-    begins, ends = row.read("shift", (plain.begins, plain.ends), lambda given: parse_span(given, day, zone))
+    begins, ends = row.read(
+        "shift", (plain.begins, plain.ends), lambda given: parse_patrol_span(given, usual.begins)
+    )
     start = row.read("start", plain.start, parse_spot)
     return PatrolAsked(
         name,
@@ -143,7 +149,7 @@ def _of_row(row: _Row, usual: Usual) -> PatrolAsked:
         ends,
         start,
         row.read("end", start if usual.returns else None, _end),
-        row.read("break", plain.pause, lambda given: parse_pause(given, begins, ends)),
+        row.read("break", usual.pause_in(begins, ends), lambda given: parse_pause(given, begins, ends)),
         row.read("zones", plain.zones, lambda given: tuple(filter(None, re.split(r"[;；,，、\s]+", given)))),
         row.read("most_minutes", plain.most_minutes, _minutes),
     )

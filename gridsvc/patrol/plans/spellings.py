@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from gridsvc.errors import Place, Text, WrongUsage
 from gridsvc.patrol.plan import Mode
 from gridsvc.patrol.plans.request import Pause, Spot
+from gridsvc.tabular.times import YEARS
 
 _MODES: Mapping[str, Mode] = {
     **dict.fromkeys(("walk", "foot", "步行", "徒步"), "walk"),
@@ -37,8 +38,17 @@ def parse_span(
 ) -> tuple[datetime, datetime]:
     """Return begin and end of `17:00-21:00` on a day; an end not after the begin is on the next day.
 
-    Raises WrongUsage (`bad_span`).
+    Raises WrongUsage (`bad_span`, `bad_day`).
     """
+    if not YEARS[0] <= day.year < YEARS[1]:
+        raise WrongUsage(
+            "bad_day",
+            Text(
+                f"日期 {day} 无效，年份应在 {YEARS[0]} 至 {YEARS[1] - 1} 之间。",
+                f"the day {day} is none: the year is from {YEARS[0]} to {YEARS[1] - 1}.",
+            ),
+            place=Place(column="date", value=str(day)),
+        )
     match = re.fullmatch(r"\s*(\d{1,2}):(\d{2})\s*[-–~]\s*(\d{1,2}):(\d{2})\s*", given)
     numbers = [int(part) for part in match.groups()] if match else []
     if (
@@ -61,6 +71,16 @@ def parse_span(
     last_day = day if numbers[2] < 24 else day + timedelta(days=1)
     last = datetime.combine(last_day, time(numbers[2] % 24, numbers[3]), zone)
     return first, last if last > first else last + timedelta(days=1)
+
+
+def parse_patrol_span(given: str, shift_begins: datetime) -> tuple[datetime, datetime]:
+    """Return the hours of one patrol of a shift that begins then: those that end before it does are of the
+    next day. WrongUsage (`bad_span`).
+    """
+    first, last = parse_span(given, shift_begins.date(), shift_begins.tzinfo)
+    if last <= shift_begins:  # after midnight
+        first, last = first + timedelta(days=1), last + timedelta(days=1)
+    return first, last
 
 
 def parse_spot(given: str) -> Spot:
