@@ -95,7 +95,8 @@ class Grounds:
         if streets is None:
             return []
         link = match_track(track, streets)[pieces.fix]
-        on = link >= 0
+        # Instants are kept to the millisecond: between two fixes of one there is no time.
+        on = (link >= 0) & (pieces.minutes > 0)
         (links, days), (minutes, metres) = summed(
             (streets.ids[link[on]], local_days(pieces.at[on], zone)), pieces.minutes[on], pieces.metres[on]
         )

@@ -199,6 +199,24 @@ def test_coverage_of_streets_and_matching_again(connection: Connection, tmp_path
         assert words in path.read_text("utf-8-sig")
 
 
+def test_fixes_within_a_millisecond_are_matched_again(connection: Connection) -> None:
+    """They are joined at one instant once they are stored: a street has no time of them."""
+    district = make_district(connection, 4)
+    places = [district.place(column, 1.0) for column in (0.5, 0.55, 3.0, 3.1)]
+    times = ("01:00:00.000100Z", "01:00:00.000400Z", "01:05:00Z", "01:05:10Z")
+    points = "".join(
+        f'<trkpt lat="{lat:.8f}" lon="{lon:.8f}"><time>2026-11-19T{time}</time></trkpt>'
+        for (lon, lat), time in zip(places, times, strict=True)
+    )
+    take(connection, f'<gpx version="1.1"><trk><trkseg>{points}</trkseg></trk></gpx>'.encode(), patrol="甲")
+    add_roads(connection, district, [(0, 1), (1, 1)], [(1, 1), (4, 1)])
+    assert match_again(connection, zone=ZONE, snap_outside_m=5) == 1
+    assert [row.minutes > 0 for row in coverage(connection, *WEEK, by="street", now=NOW, zone=ZONE).rows] == [
+        False,
+        True,
+    ]
+
+
 def test_when_somebody_last_came_by(connection: Connection) -> None:
     district = make_district(connection, 6)
     for days, row in ((0, 0.5), (1, 2.5), (-30, 2.5)):
