@@ -88,6 +88,7 @@ def _pack(problem: Problem, ruiner: Ruiner, clock: _Clock) -> None:
 
 
 def engines() -> tuple[str, ...]:
+    """Return what a solution was made by, each with its version."""
     return (f"gridsvc ruin and recreate {version('gridsvc')}", f"scipy HiGHS {version('scipy')}")
 
 
