@@ -22,13 +22,12 @@ from gridsvc.patrol.value.places import Places
 class Coverage:
     """The places with those that floors add, and what is owed.
 
-    `today[i]`: whether the floor of place i can no longer wait; `nowhere`: zones due that have no street.
+    `nowhere`: zones due that have no street.
     """
 
     places: Places
     zones: ZonesOfPlaces
     due: Owed
-    today: NDArray[np.bool_]
     nowhere: NDArray[np.int64]
 
     def taking(self, rows: NDArray[np.int64]) -> Coverage:
@@ -37,7 +36,7 @@ class Coverage:
         zones = ZonesOfPlaces(
             tuple(self.zones.all[row] for row in listed), tuple(self.zones.floor[row] for row in listed)
         )
-        return replace(self, places=self.places.only(rows), zones=zones, today=self.today[rows])
+        return replace(self, places=self.places.only(rows), zones=zones)
 
 
 MOST_SHARE = 0.5
@@ -57,8 +56,6 @@ def cover(
     due = owed_today(floors, floor)
     chosen = choose_coverage(due, of, places.value, places.required, has_point=np.isfinite(floors.lon))
     chosen = _at_most(chosen, due, int(MOST_SHARE * minutes * patrols / (DWELL.usual + TRAVEL_MINUTES)))
-    today = np.zeros(len(places), bool)
-    today[chosen.places] = chosen.today
     marked = _marked(places, chosen.places, chosen.zones, floors, due)
     added = _points(floors, chosen.by_point, due, minutes)
     return Coverage(
@@ -68,7 +65,6 @@ def cover(
             (*zones.floor, *(floors.codes[zone] for zone in chosen.by_point.tolist())),
         ),
         due,
-        np.concatenate([today, chosen.today_by_point]),
         chosen.nowhere,
     )
 

@@ -50,8 +50,8 @@ def left_out(
 ) -> tuple[OmittedPlace, ...]:
     """Return the other places that are not visited, those of greatest value first.
 
-    `varied`: whether the plan keeps away from habits: then a place may be left out that is worth more than one
-    that is visited.
+    `varied`: whether the plan keeps away from habits: then a place may be left out that is worth more than
+    one that is visited.
     """
     visited = np.zeros(len(places), bool)
     visited[posed.place[solution.made()]] = True

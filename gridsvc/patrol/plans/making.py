@@ -27,8 +27,7 @@ from gridsvc.patrol.routing.exchanging import exchanged
 from gridsvc.patrol.routing.greedy import greedy
 from gridsvc.patrol.routing.problem import Effort
 from gridsvc.patrol.routing.relaxing import relax
-from gridsvc.patrol.routing.solution import Sequences
-from gridsvc.patrol.routing.solving import engines, rank, solve
+from gridsvc.patrol.routing.solving import engines
 from gridsvc.patrol.value.places import Places
 
 Progress = Callable[[float], None]
@@ -38,12 +37,9 @@ def make_plan(
     material: Material,
     asked: PlanAsked,
     *,
-    start: Sequences | None = None,
     progress: Progress | None = None,
 ) -> tuple[Plan, Places]:
     """Return the plan, and the places that it chose from, those that floors added included.
-
-    `start`: visits by patrol from which the search sets out.
 
     Raises
     ------
@@ -61,9 +57,6 @@ def make_plan(
     effort = Effort(asked.iterations, None if asked.iterations else asked.seconds, seed % (1 << 31))
     relaxed = relax(posed.problem, _part(effort, 0.5))
     best = relaxed.solution
-    if start is not None:
-        again = solve(relaxed.problem, _part(effort, 0.3), start=start).solution
-        best = max(best, again, key=lambda each: rank(relaxed.problem, each))
     tell(0.5)
     if asked.balance is not None and len(asked.patrols) > 1:
         best = balance(relaxed.problem, best, _part(effort, 0.1), spread=asked.balance).solution

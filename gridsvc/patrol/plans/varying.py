@@ -263,8 +263,9 @@ def _no_longer(problem: Problem, best: Solution) -> Problem:
 
 
 def _filled(open_: Problem, tonight: Problem, found: Solution) -> Solution:
-    """Return the plan with what else fits into it, and what is worth more in place of what is worth less. What
-    is made stays in its half hours; what a narrow window alone kept out is put in at any time.
+    """Return the plan with what else fits into it, and what is worth more in place of what is worth less.
+
+    What is made stays in its half hours; what a narrow window alone kept out is put in at any time.
     """
     from gridsvc.patrol.routing.exchanging import exchanged
 
