@@ -8,8 +8,10 @@ from ortools.sat.python import cp_model
 from gridsvc.patrol.routing.problem import NEVER, NOWHERE, Problem
 
 
-def best_by_cpsat(problem: Problem) -> float:
-    """Return the value of the best plan of a problem without breaks and required visits; values to 0.001."""
+def best_by_cpsat(problem: Problem, seconds: float = 10.0) -> tuple[float, bool]:
+    """Return what no plan of a problem without breaks and required visits exceeds (values to 0.001), and whether
+    it was proven within so many of CP-SAT's own seconds that a plan reaches it.
+    """
     visits, patrols = problem.visits, problem.patrols
     number, model = len(visits), cp_model.CpModel()
     makes = [[model.new_bool_var(f"{p} makes {v}") for v in range(number)] for p in range(len(patrols))]
@@ -28,6 +30,7 @@ def best_by_cpsat(problem: Problem) -> float:
         for v in range(number):
             starts.append(model.new_int_var(int(visits.opens[v]), int(visits.closes[v]), f"{p} at {v}"))
             arcs.append((v, v, made[v].negated()))
+            model.add_implication(made[v], stays.negated())  # else the circuit may pass by the depot
             if not visits.allowed[v, p]:
                 model.add(made[v] == 0)
         rows = [*visits.at.tolist(), int(patrols.start[p])]
@@ -50,5 +53,6 @@ def best_by_cpsat(problem: Problem) -> float:
     model.maximize(sum(int(worth[v]) * made[v] for made in makes for v in range(number)))
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
-    assert solver.solve(model) == cp_model.OPTIMAL
-    return solver.objective_value / 1000
+    solver.parameters.max_deterministic_time = seconds
+    proven = solver.solve(model) == cp_model.OPTIMAL
+    return (solver.best_objective_bound / 1000, proven)

@@ -142,15 +142,18 @@ def test_what_must_be_made_and_cannot_is_left_and_the_rest_is_made() -> None:
 
 
 @pytest.mark.long
-def test_twenty_visits_equal_cpsat_in_nineteen_of_twenty() -> None:
-    equal = 0
+def test_fourteen_visits_equal_cpsat() -> None:
+    equal = proven = 0
     for seed in range(20):
         problem = town_of_chance(
-            seed, visits=20, patrols=2, hours=1.5, windows=0.6, groups=0, required=0
+            seed, visits=14, patrols=2, hours=1.5, windows=0.6, groups=0, required=0
         ).problem
         problem = replace(problem, patrols=replace(problem.patrols, pause=problem.patrols.pause * 0))
-        best = best_by_cpsat(problem)
-        value = solve(problem, Effort(iterations=5_000)).solution.value(problem)
-        assert value <= best + 1e-6
-        equal += value >= best - 1e-6
-    assert equal >= 19
+        best, certain = best_by_cpsat(problem)
+        value = solve(problem, Effort(iterations=20_000)).solution.value(problem)
+        assert value <= best + 0.011  # each value was rounded to a thousandth
+        if certain:
+            proven += 1
+            equal += value >= best - 0.011
+    assert proven >= 12
+    assert equal >= 0.95 * proven
