@@ -224,7 +224,7 @@ def _roster(given: str, usual: Usual) -> tuple[PatrolAsked, ...]:
     from gridsvc.patrol.plans.request import MOST_PATROLS
     from gridsvc.patrol.plans.roster import make_roster, read_roster
 
-    if given.isdecimal():
-        # One more than may be is enough to be refused.
-        return make_roster(min(int(given), MOST_PATROLS + 1), usual)
+    if given.removeprefix("-").isdecimal():
+        # One more than may be is enough to be refused; less than none is none.
+        return make_roster(min(max(int(given), 0), MOST_PATROLS + 1), usual)
     return read_roster(Path(given), usual)

@@ -27,6 +27,12 @@ def plan_lines(plan: Plan) -> Iterator[Text]:
             named = stop_title(stop)
             reason = stop.because[0] if stop.because and stop.kind != "break" else Text("", "")
             yield Text(when + named.zh + _after(reason.zh), when + named.en + _after(reason.en))
+        if not route.stops:
+            yield Text("  未安排", "  nothing planned")
+        elif route.patrol.end is not None and route.home_m > 0:  # not one that fell out on the way
+            back = f"  {clock(plan, route.returns)}  "
+            name = route.patrol.end_name
+            yield Text(f"{back}回到{name}", f"{back}back at {name}")
     yield from _left_out(plan)
     yield from _floors(plan)
     yield from plan.remarks
@@ -57,6 +63,8 @@ def _left_out(plan: Plan) -> Iterator[Text]:
             f"  {place.name.zh}（{place.value:.2f}）：{place.because.zh}",
             f"  {place.name.en} ({place.value:.2f}): {place.because.en}",
         )
+    if len(plan.omitted) > MOST_NAMED:
+        yield _more(len(plan.omitted) - MOST_NAMED)
 
 
 def _floors(plan: Plan) -> Iterator[Text]:

@@ -28,6 +28,11 @@ def headline(plan: Plan) -> Text:
     patrols = sum(1 for route in plan.routes if route.totals.stops)
     stops = sum(route.totals.stops for route in plan.routes)
     expected = amount(sum(route.totals.expected for route in plan.routes))
+    if not stops and not (plan.omitted or plan.dropped):
+        return Text(
+            "没有安排任何一处：没有类别或必到点给出可去的地点。",
+            "No place is visited: no class and no must-visit gives anywhere to go.",
+        )
     if not stops:
         return Text(
             "没有安排任何一处：原因见未安排的地点。", "No place is visited: the places left out say why."

@@ -139,7 +139,7 @@ def _of_time(
     """Return code and facts of a visit that a patrol could make, but beside others."""
     value, patrol = float(problem.visits.value[rows[k]]), int(found.patrol[k])
     if patrol < 0:
-        return "no_time", {"value": value}
+        return "no_time", {"value": value, "must": bool(problem.visits.required.any())}
     instead = solution.sequences[patrol][int(found.first[k]) : int(found.last[k])]
     worth, frees = float(found.worth[k]), int(found.frees[k])
     facts = {
@@ -211,6 +211,8 @@ def _because_of_others(omission: Omission, name: Callable[[int], Text]) -> Text:
     if not instead:
         if omission.code == "lower_value":
             return Text("预计没有可处理的问题。", "Nothing is expected to be met there.")
+        if not omission.facts.get("must", True):
+            return Text("各条路线上腾不出到此一处的时间。", "No route can make room for it.")
         return Text("各条路线上的必到地点占满了时间。", "What must be visited leaves no time for it.")
     zh, en = "、".join(each.zh for each in instead), ", ".join(each.en for each in instead)
     if omission.code == "no_time":
