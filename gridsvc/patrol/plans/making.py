@@ -26,7 +26,7 @@ from gridsvc.patrol.routing.bounding import upper_bound
 from gridsvc.patrol.routing.exchanging import exchanged
 from gridsvc.patrol.routing.greedy import greedy
 from gridsvc.patrol.routing.problem import Effort
-from gridsvc.patrol.routing.relaxing import relax
+from gridsvc.patrol.routing.relaxing import Relaxed, relax
 from gridsvc.patrol.routing.solving import engines
 from gridsvc.patrol.value.places import Places
 
@@ -55,7 +55,7 @@ def make_plan(
     posed = _posed(material, places, asked, zones)
     tell(0.1)
     effort = Effort(asked.iterations, None if asked.iterations else asked.seconds, seed % (1 << 31))
-    relaxed = relax(posed.problem, _part(effort, 0.5))
+    relaxed = _elastic(posed, places, _part(effort, 0.5))
     best = relaxed.solution
     tell(0.5)
     if asked.balance is not None and len(asked.patrols) > 1:
@@ -108,6 +108,29 @@ def make_plan(
     )
     tell(1.0)
     return plan, places
+
+
+_GIVES_WAY = ("exploration", "coverage")
+"""Kinds that a plan is asked to visit of its own accord: they give way to a case, in this order."""
+
+
+def _elastic(posed: Posed, places: Places, effort: Effort) -> Relaxed:
+    """Return the plan with as many required visits as can be, where no case is given up for a floor.
+
+    Visits count alike when they are relaxed: two quiet grids nearby would outweigh a case further off.
+    """
+    kind = places.kind[posed.place]
+    problem = posed.problem
+    relaxed = relax(problem, effort)
+    for soft in _GIVES_WAY:
+        lost = [each for each in relaxed.dropped if each.constraint in ("conflict", "together")]
+        weak = problem.visits.required & (kind == soft)
+        if not weak.any() or all(kind[each.visit] in _GIVES_WAY for each in lost):
+            continue
+        required = problem.visits.required & ~weak
+        problem = replace(problem, visits=replace(problem.visits, required=required))
+        relaxed = relax(problem, effort)
+    return relaxed
 
 
 def _covered(material: Material, asked: PlanAsked) -> Coverage | None:

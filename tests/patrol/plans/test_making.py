@@ -159,6 +159,21 @@ def test_floors_leave_half_of_the_time(streets: Streets) -> None:
     assert sum(not floor.met for floor in plan.floors) > 30
 
 
+def test_a_case_is_not_given_up_for_quiet_grids(streets: Streets) -> None:
+    """Three visits nearby or one far away fit into the shift: the far one is the case."""
+    places = scattered(4)
+    far, home = at(1600.0, 1600.0), at(0.0, 0.0)
+    for row, spot in enumerate((far, at(200.0, 0.0), at(0.0, 200.0), at(200.0, 200.0))):
+        places.lon[row], places.lat[row] = spot.lon, spot.lat
+    places.required[:] = True
+    places.value[:] = 0.0
+    places.kind[:] = np.array(["urgent", "exploration", "coverage", "coverage"], object)
+    wanted = asked(patrol(1, mode="walk", hours=1.75, start=home), hours=1.75, iterations=40)
+    plan, _ = make_plan(material(streets, places), wanted)
+    assert places.key[0] in {stop.key for stop in plan.routes[0].stops}
+    assert {place.key for place in (*plan.omitted, *plan.dropped)} <= set(places.key[1:])
+
+
 # What comes in that cannot be: a plan or a reason, never an exception.
 
 
