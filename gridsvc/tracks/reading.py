@@ -112,17 +112,13 @@ def load_tracks(connection: Connection, numbers: Sequence[int]) -> list[tuple[in
     return [(row.id, _track(row.patrol, row.source, bytes(row.line))) for row in rows]
 
 
-def track_ids(connection: Connection, *, before: datetime | None = None) -> list[int]:
-    """Return the ids of all tracks (that began before an instant), the newest first."""
-    return list(
-        connection.scalars(
-            text(
-                "SELECT id FROM track WHERE CAST(:before AS timestamptz) IS NULL OR begins < :before"
-                " ORDER BY begins DESC, id DESC"
-            ),
-            {"before": before},
-        )
+def track_ends(connection: Connection, *, before: datetime) -> list[tuple[int, datetime]]:
+    """Return (id, end) of all tracks that began before an instant, those that end last first."""
+    rows = connection.execute(
+        text("SELECT id, ends FROM track WHERE begins < :before ORDER BY ends DESC, id DESC"),
+        {"before": before},
     )
+    return [(row.id, row.ends) for row in rows]
 
 
 def _track(patrol: str, source: str, line: bytes) -> Track:

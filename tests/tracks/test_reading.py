@@ -18,6 +18,7 @@ from gridsvc.tracks import (
     last_passed,
     list_tracks,
     match_again,
+    passing,
     read_effort,
     show_track,
     track_feature,
@@ -233,6 +234,25 @@ def test_when_somebody_last_came_by(connection: Connection) -> None:
     assert early[1].tolist() == DAY - timedelta(days=30)
     assert np.isnat(early[0])
     assert len(last_passed(connection, places[:0, 0], places[:0, 1], 15.0, NOW, zone=ZONE)) == 0
+
+
+def test_a_track_of_days_hides_no_other_and_is_not_hidden(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does a later one hide the track's last days: neither begin nor end alone says who was there last."""
+    monkeypatch.setattr(passing, "_AT_ONCE", 1)
+    district = make_district(connection, 6)
+    around = [(0.0, 0.5, 0.5), (60.0, 0.5, 0.5)]
+    # Three days, a fix each three hours at least: two minutes here on the first, two there on the last.
+    held = [(3 * 3600.0 * k, 3.5, 3.5) for k in range(1, 24)]
+    later = [(71 * 3600.0, 5.5, 5.5), (71 * 3600.0 + 60, 5.5, 5.5)]
+    take(connection, gpx(district, [*around, *held, *later]), patrol="车", now=NOW + timedelta(days=9))
+    for place in (0.5, 5.5):
+        stand(connection, district, place, place, 3, days=1)
+    lon, lat = np.array([district.place(*at) for at in ((0.5, 0.5), (5.5, 5.5), (2.5, 2.5))]).T
+    found = last_passed(connection, lon, lat, 15.0, BEGIN + timedelta(days=9), zone=ZONE)
+    assert found[:2].tolist() == [DAY + timedelta(days=1), DAY + timedelta(days=3)]
+    assert np.isnat(found[2])
 
 
 def test_tracks_are_listed_shown_and_deleted(connection: Connection) -> None:
