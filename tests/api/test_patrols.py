@@ -16,7 +16,8 @@ from starlette.testclient import TestClient
 from gridsvc.access import add_key
 from gridsvc.api import POOL_SIZE, create_api
 from gridsvc.api.patrol_answers import PlanList, PlanView
-from gridsvc.patrol.plans import read_plan
+from gridsvc.errors import Conflict
+from gridsvc.patrol.plans import gather_again, keep_again, read_plan
 from gridsvc.patrol.plans.lately import zones_of_other_shifts
 from gridsvc.postgres import open_engine
 from gridsvc.settings import Settings
@@ -214,3 +215,18 @@ def test_what_other_shifts_of_the_day_visit_counts_for_its_floors(caller: Caller
         assert zones_of_other_shifts(connection, day, begins, ends, "甲") == []
         assert zones_of_other_shifts(connection, day, earlier, begins, "乙") == []
         connection.rollback()
+
+
+def test_of_two_dispatchers_at_once_the_second_is_told(caller: Caller) -> None:
+    number, at = caller.plan(patrols=1)["id"], datetime.fromisoformat("2026-11-23T18:00:00+08:00")
+    settings = Settings(home="/nonexistent")
+    with caller.engine.connect() as connection:
+        both = [
+            gather_again(connection, number, at=at, now=NOW, settings=settings, seconds=0.2) for _ in range(2)
+        ]
+    first, second = (each.make() for each in both)
+    with caller.engine.begin() as connection:
+        keep_again(connection, both[0], *first, made_by="甲")
+    with pytest.raises(Conflict) as told, caller.engine.begin() as connection:
+        keep_again(connection, both[1], *second, made_by="乙")
+    assert told.value.code == "plan_followed"
