@@ -54,7 +54,7 @@ def make_plan(
     zones = coverage.zones if coverage else material.zones
     posed = _posed(material, places, asked, zones)
     tell(0.1)
-    effort = Effort(asked.iterations, None if asked.iterations else asked.seconds, seed % (1 << 31))
+    effort = _effort(asked, len(posed.problem.visits), seed)
     relaxed = _elastic(posed, places, _part(effort, 0.5))
     best = relaxed.solution
     tell(0.5)
@@ -157,6 +157,17 @@ def _posed(material: Material, places: Places, asked: PlanAsked, zones: ZonesOfP
     return pose_streets(
         posed, material.streets, material.pieces, places, asked, zones.all, speeds=material.speeds
     )
+
+
+_MANY = 900
+"""Visits from which on what surrounds the search takes seconds of its own."""
+
+
+def _effort(asked: PlanAsked, visits: int, seed: int) -> Effort:
+    """Return the effort of the search; of many visits less, so that the plan as a whole takes no longer."""
+    if asked.iterations:
+        return Effort(asked.iterations, None, seed % (1 << 31))
+    return Effort(None, asked.seconds * min(1.0, _MANY / max(visits, 1)), seed % (1 << 31))
 
 
 def _part(effort: Effort, share: float) -> Effort:
