@@ -83,8 +83,24 @@ def gather(
         pieces=pieces,
         speeds=speeds_of(settings),
         synthetic=cells is not None and cells.synthetic,
+        remarks=_not_taken(must.refused),
     )
     return material, must.refused
+
+
+def _not_taken(refused: tuple[Fault, ...]) -> tuple[Text, ...]:
+    """Say on the plan itself that must-visits were not taken: its readers have not seen the refusals."""
+    rows = dict.fromkeys(fault.place.row for fault in refused if fault.place is not None)
+    if not rows:
+        return ()
+    named = [str(row) for row in sorted(row for row in rows if row is not None)]
+    zh, en = "、".join(named), ", ".join(named)
+    return (
+        Text(
+            f"必到点有 {len(rows)} 行有误，未列入：第 {zh} 行",
+            f"Must-visits not taken, for faults in their rows ({len(rows)}): {en}",
+        ),
+    )
 
 
 def speeds_of(settings: Settings) -> ModeSpeeds:
