@@ -97,7 +97,7 @@ class NetworkReport:
             ),
             Text(
                 f"与主体不连通的有 {apart:,} 片，共 {rest:,.1f} 公里",
-                f"{apart:,} parts hang together with nothing else, {rest:,.1f} km in all",
+                f"{apart:,} part{'' if apart == 1 else 's'} cut off from the rest, {rest:,.1f} km in all",
             ),
         ]
         found += [
