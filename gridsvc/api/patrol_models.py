@@ -92,7 +92,7 @@ class PlanRequest(BaseModel):
     within: float = Field(default=0.05, ge=0, le=0.5, description="为不成规律可让出的价值")
     balance: float | None = Field(default=1.2, ge=1, le=100)
     seed: int | None = Field(default=None, ge=0, le=MOST_SEED)
-    seconds: float = Field(default=5.0, ge=0.1, le=30)
+    seconds: float = Field(default=3.0, ge=0.1, le=30)
     iterations: int | None = Field(default=None, ge=1, le=100_000)
     team: Annotated[
         str, StringConstraints(strip_whitespace=True, max_length=LONGEST_TEAM), AfterValidator(storable)

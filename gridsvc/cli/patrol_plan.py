@@ -105,7 +105,7 @@ def plan_(
     seed: Annotated[
         int | None, typer.Option(min=0, help="Of the night's variation. [drawn, and told]")
     ] = None,
-    seconds: Seconds = 5.0,
+    seconds: Seconds = 3.0,
     iterations: Annotated[
         int | None, typer.Option(help="Instead of seconds: the same plan on every machine.")
     ] = None,

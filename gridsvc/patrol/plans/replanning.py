@@ -15,6 +15,7 @@ from gridsvc.patrol.network.streets import Streets
 from gridsvc.patrol.plan import Plan, PlannedStop, minutes_between
 from gridsvc.patrol.plans.covering import owed_today, states
 from gridsvc.patrol.plans.ground import zones_of_places
+from gridsvc.patrol.plans.hurrying import hurried
 from gridsvc.patrol.plans.keeping import KeptPlan
 from gridsvc.patrol.plans.making import Progress, make_plan
 from gridsvc.patrol.plans.material import FloorZones, Material
@@ -94,7 +95,7 @@ def replan(
         },
         synthetic=plan.synthetic,
     )
-    made, _places = make_plan(material, asked, progress=progress)
+    made = _made(material, asked, progress)
     whole = rejoined(plan, made, where, homeward(streets, asked, made, where, speeds), change.at)
     if floors is not None:
         zone_of = dict(zip(places.key.tolist(), material.zones.floor, strict=True))
@@ -107,6 +108,18 @@ def replan(
         replace(kept.asked, patrols=on_duty, seconds=asked.seconds),
         change.urgent.joined(kept.places),
     )
+
+
+def _made(material: Material, asked: PlanAsked, progress: Progress | None) -> Plan:
+    """Return the plan of the rest; what is urgent comes first, but for another urgent one."""
+    late: set[str] = set()
+    while True:
+        places = hurried(material.places, asked, material.streets, material.speeds, late)
+        made, _ = make_plan(replace(material, places=places), asked, progress=progress)
+        given_up = {place.key for place in made.dropped if place.key.startswith("urgent:")} - late
+        if not given_up or len(late) > 3:
+            return made
+        late |= given_up
 
 
 def _where(plan: Plan, change: Change) -> dict[str, Whereabouts]:

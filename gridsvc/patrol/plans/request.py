@@ -85,7 +85,7 @@ class PlanAsked:
     within: float = 0.05
     balance: float | None = 1.2
     seed: int | None = None
-    seconds: float = 5.0
+    seconds: float = 3.0
     iterations: int | None = None
     team: str = ""
 

@@ -223,3 +223,20 @@ def test_instants_of_another_zone_change_nothing(streets: Streets) -> None:
     there, _, _ = replan(kept, change, streets, (), made_at=BEGINS)
     assert [s.key for r in there.routes for s in r.stops] == [s.key for r in here.routes for s in r.stops]
     assert "17:45" in there.remarks[0].zh
+
+
+def test_what_is_urgent_is_reached_soon(streets: Streets) -> None:
+    kept = kept_plan(streets, scattered(60), patrol(1), patrol(2))
+    spot = at(200.0, 1400.0)
+    made = anew(kept, streets, 70.0, urgent=urgent_at(spot)).plan
+    (stop,) = [stop for route in made.routes for stop in route.stops if stop.kind == "urgent"]
+    # 1.6 km at 4 m/s are 7 minutes, a visit that has begun is ended first, and ten more are granted.
+    assert stop.begins <= BEGINS + timedelta(minutes=70 + 12 + 7 + 10)
+
+
+def test_two_urgent_places_at_once_are_both_made(streets: Streets) -> None:
+    kept = kept_plan(streets, scattered(60), patrol(1))
+    both = urgent_at(at(0.0, 0.0)).joined(urgent_at(at(1600.0, 1600.0), "urgent:1:given:2"))
+    made = anew(kept, streets, 70.0, urgent=both).plan
+    assert made.dropped == ()
+    assert len([stop for route in made.routes for stop in route.stops if stop.kind == "urgent"]) == 2
