@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.metadata import version
 
 from gridsvc.patrol.routing.checking import unserved
@@ -11,7 +12,7 @@ from gridsvc.patrol.routing.greedy import greedy
 from gridsvc.patrol.routing.inserting import families
 from gridsvc.patrol.routing.mending import mended
 from gridsvc.patrol.routing.pooling import best_of_pool
-from gridsvc.patrol.routing.problem import Effort, Problem
+from gridsvc.patrol.routing.problem import Bools, Effort, Problem
 from gridsvc.patrol.routing.reaching import possible_visits
 from gridsvc.patrol.routing.ruining import Ruiner
 from gridsvc.patrol.routing.solution import Sequences, Solution
@@ -27,6 +28,11 @@ _ANNEALED = 0.85
 _TURNS = 100
 """Turns between two looks at the clock, with iterations alone."""
 _COLUMNS = 2_500
+_RUN_SECONDS = 0.05
+"""Processor time for each visit that a search is given before a second one begins: a plan of 100 visits has
+five seconds.
+"""
+_MOST_RUNS = 4
 
 
 def solve(
@@ -51,17 +57,45 @@ def solve(
     possible = possible_visits(problem)
     if not possible.any() or not (problem.visits.value.any() or problem.visits.required.any()):
         return Solved(first, engines(), 0, 0.0, first.value(problem))
+    with threadpool_limits(1):
+        began, turns, best = time.thread_time(), 0, first
+        runs = _runs(effort, int(possible.any(axis=1).sum()))
+        for run in range(runs):
+            told = _of_progress(progress, run, runs)
+            found, taken = _search(problem, possible, first, _of_run(effort, run, runs), told)
+            best, turns = max(best, found, key=lambda each: rank(problem, each)), turns + taken
+    return Solved(best, engines(), turns, time.thread_time() - began, first.value(problem))
+
+
+def _runs(effort: Effort, visits: int) -> int:
+    """Return how many searches share the seconds: a long one alone may stay where it is stuck."""
+    if effort.iterations is not None or effort.seconds is None:
+        return 1
+    return max(1, min(_MOST_RUNS, int(effort.seconds / (_RUN_SECONDS * max(visits, 1)))))
+
+
+def _of_run(effort: Effort, run: int, runs: int) -> Effort:
+    seconds = None if effort.seconds is None else effort.seconds / runs
+    return replace(effort, seconds=seconds, seed=effort.seed + 104_729 * run)
+
+
+def _of_progress(progress: Progress | None, run: int, runs: int) -> Progress | None:
+    return None if progress is None else lambda done: progress((run + done) / runs)
+
+
+def _search(
+    problem: Problem, possible: Bools, first: Solution, effort: Effort, progress: Progress | None
+) -> tuple[Solution, int]:
+    """Return the best solution of one search that sets out from `first`, and its turns."""
     ruiner = Ruiner(problem, possible, effort.seed)
     ruiner.begin(first.sequences)
     ruiner.search(0, 0.0, 0.0, 1.0)
-    with threadpool_limits(1):
-        clock = _Clock(effort, progress)
-        _anneal(ruiner, clock, _ANNEALED)
-        _pack(problem, ruiner, clock)
-        _anneal(ruiner, clock, 1.0)
+    clock = _Clock(effort, progress)
+    _anneal(ruiner, clock, _ANNEALED)
+    _pack(problem, ruiner, clock)
+    _anneal(ruiner, clock, 1.0)
     found = time_routes(problem, ruiner.best())
-    best = first if found is None else max(first, found, key=lambda each: rank(problem, each))
-    return Solved(best, engines(), clock.turns, clock.seconds(), first.value(problem))
+    return first if found is None else found, clock.turns
 
 
 def rank(problem: Problem, solution: Solution) -> tuple[int, float, int]:
