@@ -172,7 +172,9 @@ def plan_(
             progress=progress,
         )
     print_faults(planned.refused)
-    show_plan(planned.plan, planned.streets, output, patrol, as_json=as_json)
+    # What is not kept has no number.
+    plan = replace(planned.plan, id=None) if dry_run else planned.plan
+    show_plan(plan, planned.streets, output, patrol, as_json=as_json)
 
 
 def _days(given: str) -> int:

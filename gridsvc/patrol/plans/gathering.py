@@ -67,6 +67,15 @@ def gather(
         snap_outside_m=settings.snap_outside_m,
         passed=_passed(connection, asked) if musts.inspect else None,
     )
+    if not asked.classes and not len(must.places) and not asked.floor:
+        raise InputRefused(
+            "nothing_asked",
+            Text("没有要找的类别，也没有必到地点。", "no class is asked for, and nothing must be visited."),
+            faults=must.refused,
+            remedy=Text(
+                "请给出 --class、必到地点或 --floor。", "Give --class, places to be visited, or --floor."
+            ),
+        )
     expected, cells = _expected(connection, asked, wanted, now, settings, seed)
     places, pieces = merge(must.places, expected), None
     if asked.form == "streets" and cells is not None:

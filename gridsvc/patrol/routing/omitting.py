@@ -225,8 +225,8 @@ def _because_of_others(omission: Omission, name: Callable[[int], Text]) -> Text:
         facts[f"{prefix}value"] / max(facts[f"{prefix}minutes"], 0.1) for prefix in ("", "instead_")
     )
     return Text(
-        f"每分钟价值 {own:.3f}（{facts['value']:.2f}，{facts['minutes']:.0f} 分钟）；"
-        f"要去只能放弃{zh}，每分钟 {other:.3f}。",
-        f"Worth {own:.3f} a minute ({facts['value']:.2f} in {facts['minutes']:.0f} minutes); "
-        f"it would fit only in place of {en}, worth {other:.3f} a minute.",
+        f"每分钟价值 {own:.4f}（{facts['value']:.2f}，{facts['minutes']:.0f} 分钟）；"
+        f"要去只能放弃{zh}，每分钟 {other:.4f}。",
+        f"Worth {own:.4f} a minute ({facts['value']:.2f} in {facts['minutes']:.0f} minutes); "
+        f"it would fit only in place of {en}, worth {other:.4f} a minute.",
     )
