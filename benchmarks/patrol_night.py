@@ -163,7 +163,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=5.0, help="of searching for each plan")
     parser.add_argument("--draw", type=Path, help="write the first plan into this folder")
     arguments = parser.parse_args()
-    folder = Path(os.environ.get("GRIDSVC_REAL_DATA", "../shared/geodata"))
+    folder = Path(os.environ.get("GRIDSVC_REAL_DATA") or Path(__file__).parents[2] / "shared/geodata")
     if not (folder / FILE).exists():
         sys.exit(f"the real streets are not in {folder} (GRIDSVC_REAL_DATA)")
     sys.exit(0 if compare(folder, arguments.draw, arguments.seconds) else 1)

@@ -85,7 +85,11 @@ class PlanRequest(BaseModel):
     repeats: int = Field(default=1, ge=1, le=4)
     must_visit: list[MustVisitRequest] = Field(default=[], max_length=500)
     open_cases: bool = Field(default=False, description="未结案件必到")
+    units: list[Name] = Field(default=[], max_length=50, description="未结案件只取这些责任单位的")
     recurrent: bool = Field(default=False, description="反复发生的地点必到")
+    inspect: dict[Word, Annotated[int, Field(ge=1, le=3_650)]] = Field(
+        default={}, max_length=50, description="部件类别 → 多少天没有人走近即应巡查"
+    )
     floor: int = Field(default=0, ge=0, le=14, description="每个责任网格七日内至少到访次数")
     floor_zones: Code = "duty"
     exploration: float = Field(default=0.0, ge=0, le=0.5)

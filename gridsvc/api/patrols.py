@@ -91,7 +91,9 @@ def register(app: FastAPI, context: Context) -> None:
                     _given(each, number, settings.zone) for number, each in enumerate(wanted.must_visit, 1)
                 ),
                 open_cases=wanted.open_cases,
+                units=tuple(wanted.units),
                 recurrent=wanted.recurrent,
+                inspect=wanted.inspect,
             )
             now = context.clock()
             return asked, *gather(connection, asked, musts, now=now, settings=settings, seed=seed)
