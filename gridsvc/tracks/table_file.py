@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from gridsvc.catalog.records import plain_header
-from gridsvc.errors import Fault, InputRefused, Place, Text, WrongUsage
+from gridsvc.catalog.named_columns import named_columns
+from gridsvc.errors import Fault, Place, Text, WrongUsage
 from gridsvc.tabular import MISSING_INSTANT, instants, numbers, read_text_table
 from gridsvc.tracks.fixes import Fixes, Instants
 
@@ -50,7 +50,7 @@ def read_fixes_table(
         `unknown_column`, `missing_column`, and what reading a table raises.
     """
     table = read_text_table(path)
-    found = _columns(path.name, table.column_names, columns)
+    found = named_columns(path.name, table.column_names, columns, WORDS, optional=("patrol",))
     at, bad_time = _instants(table[found["time"]], zone)
     lon, bad_lon = numbers(table[found["lon"]])
     lat, bad_lat = numbers(table[found["lat"]])
@@ -104,43 +104,3 @@ def _instants(column: pa.ChunkedArray, zone: ZoneInfo) -> tuple[Instants, NDArra
         micros = np.where(blank, 0, since).astype(np.int64) * np.where(digits == 13, 1_000, 1_000_000)
         return np.where(blank, MISSING_INSTANT, micros), np.zeros(len(micros), bool)
     return instants(column, zone)
-
-
-def _columns(file: str, names: Sequence[str], given: Mapping[str, str]) -> dict[str, str]:
-    plain: dict[str, str] = {}
-    for header in names:
-        plain.setdefault(plain_header(header), header)
-    listed = Text("现有列：" + "、".join(names), "Its columns: " + ", ".join(names))
-    for wanted in given:
-        if wanted not in WORDS:
-            raise WrongUsage(
-                "unknown_field",
-                Text(f"没有字段“{wanted}”。", f"There is no field {wanted!r}."),
-                remedy=Text("可用字段：" + "、".join(WORDS), "Fields: " + ", ".join(WORDS)),
-            )
-    found: dict[str, str] = {}
-    for wanted, words in WORDS.items():
-        if wanted in given:
-            column = given[wanted] if given[wanted] in names else plain.get(plain_header(given[wanted]))
-            if column is None:
-                raise InputRefused(
-                    "unknown_column",
-                    Text(f"文件中没有列“{given[wanted]}”。", f"The file has no column {given[wanted]!r}."),
-                    place=Place(file=file, column=given[wanted]),
-                    remedy=listed,
-                )
-        else:
-            column = next((plain[word] for word in words if word in plain), None)
-        if column is not None:
-            found[wanted] = column
-        elif wanted != "patrol":
-            raise InputRefused(
-                "missing_column",
-                Text(f"认不出 {wanted} 所在的列。", f"No column with the {wanted} was found."),
-                place=Place(file=file),
-                remedy=Text(
-                    f"用 --column {wanted}=列名 指明。{listed.zh}",
-                    f"Name it by --column {wanted}=NAME. {listed.en}",
-                ),
-            )
-    return found

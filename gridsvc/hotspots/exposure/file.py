@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from gridsvc.catalog.records import plain_header
-from gridsvc.errors import Fault, InputRefused, Place, Text, WrongUsage
+from gridsvc.catalog.named_columns import named_columns
+from gridsvc.errors import Fault, Place, Text
 from gridsvc.tabular import MISSING_INSTANT, instants, numbers, read_text_table
 
 WORDS: Mapping[str, Sequence[str]] = {
@@ -72,7 +72,7 @@ def read_exposure_file(
     """
     table = read_text_table(path)
     by_day = name == "patrol_minutes"
-    found = _columns(path.name, table.column_names, columns, name, by_day=by_day)
+    found = named_columns(path.name, table.column_names, columns, _words(name, by_day=by_day), fields=WORDS)
     cell = _cells(table[found["cell"]], codes)
     value, unreadable = numbers(table[found["value"]])
     day, bad_day = np.full(len(cell), -1, np.int64), np.zeros(len(cell), bool)
@@ -117,46 +117,10 @@ _TWICE = Text("该单元网格（与日期）已在前面出现。", "the cell (
 _MUCH = Text("一天超过 14,400 分钟。", "more than 14,400 minutes on one day.")
 
 
-def _columns(
-    file: str, names: Sequence[str], given: Mapping[str, str], name: str, *, by_day: bool
-) -> dict[str, str]:
-    plain: dict[str, str] = {}
-    for header in names:
-        plain.setdefault(plain_header(header), header)
-    listed = Text("现有列：" + "、".join(names), "Its columns: " + ", ".join(names))
-    for wanted in given:
-        if wanted not in WORDS:
-            raise WrongUsage(
-                "unknown_field",
-                Text(f"没有字段“{wanted}”。", f"There is no field {wanted!r}."),
-                remedy=Text("可用字段：" + "、".join(WORDS), "Fields: " + ", ".join(WORDS)),
-            )
-    found: dict[str, str] = {}
-    for wanted in ("cell", "value", *(("day",) if by_day else ())):
-        if wanted in given:
-            column = given[wanted] if given[wanted] in names else plain.get(plain_header(given[wanted]))
-            if column is None:
-                raise InputRefused(
-                    "unknown_column",
-                    Text(f"文件中没有列“{given[wanted]}”。", f"The file has no column {given[wanted]!r}."),
-                    place=Place(file=file, column=given[wanted]),
-                    remedy=listed,
-                )
-        else:
-            words = [*WORDS[wanted], *((name, *_VALUE_WORDS.get(name, ())) if wanted == "value" else ())]
-            column = next((plain[word] for word in map(plain_header, words) if word in plain), None)
-        if column is None:
-            raise InputRefused(
-                "missing_column",
-                Text(f"认不出 {wanted} 所在的列。", f"No column with the {wanted} was found."),
-                place=Place(file=file),
-                remedy=Text(
-                    f"用 --column {wanted}=列名 指明。{listed.zh}",
-                    f"Name it by --column {wanted}=NAME. {listed.en}",
-                ),
-            )
-        found[wanted] = column
-    return found
+def _words(name: str, *, by_day: bool) -> dict[str, Sequence[str]]:
+    """Return the usual headers of the fields that an exposure of this name has."""
+    words = {"cell": WORDS["cell"], "value": (*WORDS["value"], name, *_VALUE_WORDS.get(name, ()))}
+    return words | ({"day": WORDS["day"]} if by_day else {})
 
 
 def _cells(column: pa.ChunkedArray, codes: Sequence[str]) -> NDArray[np.int64]:

@@ -32,6 +32,8 @@ _RUN_SECONDS = 0.05
 """Processor time for each visit that a search is given before a second one begins: a plan of 100 visits has
 five seconds.
 """
+_RUN_TURNS = 1_500
+"""The same in turns."""
 _MOST_RUNS = 4
 
 
@@ -68,15 +70,17 @@ def solve(
 
 
 def _runs(effort: Effort, visits: int) -> int:
-    """Return how many searches share the seconds: a long one alone may stay where it is stuck."""
-    if effort.iterations is not None or effort.seconds is None:
-        return 1
-    return max(1, min(_MOST_RUNS, int(effort.seconds / (_RUN_SECONDS * max(visits, 1)))))
+    """Return how many searches share the effort: a long one alone may stay where it is stuck."""
+    each = max(visits, 1)
+    by_turns = None if effort.iterations is None else effort.iterations / (_RUN_TURNS * each)
+    by_time = None if effort.seconds is None else effort.seconds / (_RUN_SECONDS * each)
+    return max(1, min(_MOST_RUNS, *(int(runs) for runs in (by_turns, by_time) if runs is not None)))
 
 
 def _of_run(effort: Effort, run: int, runs: int) -> Effort:
     seconds = None if effort.seconds is None else effort.seconds / runs
-    return replace(effort, seconds=seconds, seed=effort.seed + 104_729 * run)
+    turns = None if effort.iterations is None else effort.iterations // runs
+    return replace(effort, iterations=turns, seconds=seconds, seed=effort.seed + 104_729 * run)
 
 
 def _of_progress(progress: Progress | None, run: int, runs: int) -> Progress | None:
