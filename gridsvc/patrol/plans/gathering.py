@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 import numpy as np
-import shapely
-from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
 from gridsvc.errors import Fault, InputRefused, Place, Text
 from gridsvc.geography import Layer
-from gridsvc.geography.projection import to_degrees
 from gridsvc.hotspots.cells import Cells
 from gridsvc.patrol.network.building import load_streets
 from gridsvc.patrol.network.modes import SPEEDS, ModeSpeeds
 from gridsvc.patrol.network.streets import Streets
 from gridsvc.patrol.plan import minutes_between
-from gridsvc.patrol.plans.floors import WEEK
+from gridsvc.patrol.plans.floor_zones import floors_of
 from gridsvc.patrol.plans.ground import zones_of_places
-from gridsvc.patrol.plans.lately import stops_lately, zones_of_other_shifts
-from gridsvc.patrol.plans.material import FloorZones, Material
+from gridsvc.patrol.plans.lately import stops_lately
+from gridsvc.patrol.plans.material import Material
 from gridsvc.patrol.plans.request import PlanAsked
 from gridsvc.patrol.plans.slots import SLOT, SLOTS, Slots
 from gridsvc.patrol.value.asked import Asked
@@ -36,7 +33,7 @@ from gridsvc.patrol.value.street_places import street_pieces, street_places
 from gridsvc.patrol.value.street_values import StreetPieces, best_pieces
 from gridsvc.patrol.value.surveying import survey_cells
 from gridsvc.settings import Settings
-from gridsvc.tracks import last_passed, zone_visits
+from gridsvc.tracks import last_passed
 from gridsvc.zones import Zone, load_zones
 
 HABITS_DAYS = 28
@@ -225,72 +222,6 @@ def _check_zones(asked: PlanAsked, zones: Sequence[Zone]) -> None:
             faults=faults,
             remedy=Text("gridsvc zone list 列出责任网格。", "gridsvc zone list names the zones."),
         )
-
-
-def floors_of(
-    connection: Connection, asked: PlanAsked, zones: Sequence[Zone], streets: Streets
-) -> FloorZones:
-    """Return the zones with the floor, and in which of the last seven days somebody was there.
-
-    A day with any track counts by its tracks, another one by the plans that held: where patrols do not send
-    their tracks, the plan is what is known.
-    """
-    held = [zone for zone in zones if zone.kind == asked.floor_kind]
-    index = {zone.code: number for number, zone in enumerate(held)}
-    days = [asked.day - timedelta(days=back) for back in range(WEEK, 0, -1)]
-    visited = np.zeros((WEEK, len(held)), np.int64)
-    row = {day: number for number, day in enumerate(days)}
-    tracked: set[date] = set()
-    for code, by_day in zone_visits(connection, asked.floor_kind, days[0], days[-1]).items():
-        for day in by_day:
-            tracked.add(day)
-            if code in index:
-                visited[row[day], index[code]] = 1
-    for day, _key, zone, _begins, _ends in stops_lately(connection, asked.day, WEEK):
-        if day in row and day not in tracked and zone in index:
-            visited[row[day], index[zone]] = 1
-    today = np.zeros(len(held), np.int64)
-    for zone in zones_of_other_shifts(connection, asked.day, asked.begins, asked.ends, asked.team):
-        if zone in index:
-            today[index[zone]] = 1
-    lon, lat = _street_points(held, streets)
-    # Where nobody was anywhere for a week the floors were not kept: they begin today.
-    began = min((days[row] for row in np.flatnonzero(visited.any(axis=1)).tolist()), default=asked.day)
-    if began == days[0]:
-        began = date.min
-    since = [
-        max(began, zone.effective_from.astimezone(asked.zone).date()) if zone.effective_from else began
-        for zone in held
-    ]
-    known = [min(WEEK, max(0, (asked.day - first).days)) for first in since]
-    return FloorZones(
-        tuple(zone.code for zone in held),
-        tuple(zone.name for zone in held),
-        lon,
-        lat,
-        visited,
-        np.array(known, np.int64),
-        today,
-    )
-
-
-def _street_points(
-    zones: Sequence[Zone], streets: Streets
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the middle of the longest link within each zone (degrees), NaN where a zone has none."""
-    lon, lat = np.full(len(zones), np.nan), np.full(len(zones), np.nan)
-    middle = shapely.line_interpolate_point(streets.lines, 0.5, normalized=True)
-    tree = shapely.STRtree(shapely.transform(middle, lambda xy: xy * 1000))
-    usual = [number for number, zone in enumerate(zones) if zone.srid == streets.srid]
-    zone, link = tree.query([zones[number].geom_mm for number in usual], predicate="intersects")
-    order = np.lexsort((streets.length_m[link], zone))
-    zone, link = zone[order], link[order]
-    last = np.append(zone[1:] != zone[:-1], True) if len(zone) else np.zeros(0, bool)
-    xy = np.rint(shapely.get_coordinates(middle[link[last]]) * 1000).astype(np.int64)
-    found = np.array(usual, np.int64)[zone[last]]
-    if len(found):
-        lon[found], lat[found] = to_degrees(streets.srid, xy[:, 0], xy[:, 1])
-    return lon, lat
 
 
 def _habits(connection: Connection, asked: PlanAsked) -> Slots:

@@ -14,7 +14,8 @@ from gridsvc.patrol.network.building import load_streets
 from gridsvc.patrol.network.modes import ModeSpeeds
 from gridsvc.patrol.network.streets import Streets
 from gridsvc.patrol.plan import Plan, minutes_between
-from gridsvc.patrol.plans.gathering import floors_of, speeds_of
+from gridsvc.patrol.plans.floor_zones import floors_of
+from gridsvc.patrol.plans.gathering import speeds_of
 from gridsvc.patrol.plans.keeping import KeptPlan, keep_plan, read_plan
 from gridsvc.patrol.plans.material import FloorZones
 from gridsvc.patrol.plans.planning import Planned
