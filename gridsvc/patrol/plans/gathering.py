@@ -55,7 +55,7 @@ def gather(
     names zones that there are not.
     """
     streets = load_streets(connection)
-    wanted = _wanted(asked)
+    wanted = wanted_of(asked)
     must = must_visits(
         connection,
         wanted,
@@ -124,7 +124,8 @@ def speeds_of(settings: Settings) -> ModeSpeeds:
     )
 
 
-def _wanted(asked: PlanAsked) -> Asked:
+def wanted_of(asked: PlanAsked) -> Asked:
+    """Return what a plan asks of the places of its shift."""
     return Asked(
         classes=asked.classes,
         scheme=asked.scheme,

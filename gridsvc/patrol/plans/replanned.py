@@ -15,13 +15,12 @@ from gridsvc.patrol.network.modes import ModeSpeeds
 from gridsvc.patrol.network.streets import Streets
 from gridsvc.patrol.plan import Plan, minutes_between
 from gridsvc.patrol.plans.floor_zones import floors_of
-from gridsvc.patrol.plans.gathering import speeds_of
+from gridsvc.patrol.plans.gathering import speeds_of, wanted_of
 from gridsvc.patrol.plans.keeping import KeptPlan, keep_plan, read_plan
 from gridsvc.patrol.plans.material import FloorZones
 from gridsvc.patrol.plans.planning import Planned
 from gridsvc.patrol.plans.replanning import Change, check_change, replan
 from gridsvc.patrol.plans.request import PlanAsked, Spot
-from gridsvc.patrol.value.asked import Asked
 from gridsvc.patrol.value.given import GivenPlace
 from gridsvc.patrol.value.merging import no_places
 from gridsvc.patrol.value.must import MustVisits, must_visits
@@ -152,15 +151,7 @@ def _urgent(
 ) -> MustVisits:
     if not urgent:
         return MustVisits(no_places(), ())
-    wanted = Asked(
-        classes=asked.classes,
-        scheme=asked.scheme,
-        kind=asked.kind,
-        day=asked.day,
-        begins=asked.begins,
-        ends=asked.ends,
-        zone=asked.zone,
-    )
+    wanted = wanted_of(asked)
     listed = tuple(
         each if each.begins else replace(each, begins=at, ends=each.ends or asked.ends) for each in urgent
     )
