@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -119,6 +120,25 @@ def track_ends(connection: Connection, *, before: datetime) -> list[tuple[int, d
         {"before": before},
     )
     return [(row.id, row.ends) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class TrackTime:
+    """Whose a track is, and from when to when."""
+
+    id: int
+    patrol: str
+    begins: datetime
+    ends: datetime
+
+
+def tracks_between(connection: Connection, first: datetime, last: datetime) -> list[TrackTime]:
+    """Return the tracks with any time between two aware instants, by number."""
+    rows = connection.execute(
+        text("SELECT id, patrol, begins, ends FROM track WHERE begins < :last AND ends > :first ORDER BY id"),
+        {"first": first, "last": last},
+    )
+    return [TrackTime(row.id, row.patrol, row.begins, row.ends) for row in rows]
 
 
 def _track(patrol: str, source: str, line: bytes) -> Track:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import date
 
 import numpy as np
@@ -26,8 +27,12 @@ def zone_visits(
     last: date,
     *,
     least_minutes: float = ZONE_VISIT_MINUTES,
+    counted_on: Mapping[int, date] | None = None,
+    without: Collection[int] = (),
 ) -> dict[str, dict[date, float]]:
     """Return the minutes of each visit from `first` to `last`, inclusive: by zone code and local day.
+
+    `counted_on`, `without`: as `effort_by_day` has them.
 
     Every zone of the kind that holds at any time has an entry, an empty one if nobody came. A day with less
     than `least_minutes` is none. Minutes are those of the cells, from files as well as tracks (`effort`); a
@@ -37,7 +42,8 @@ def zone_visits(
     minutes: dict[str, dict[date, float]] = {zone.code: {} for zone in zones}
     if not zones:
         return minutes
-    for edition, rows in effort_by_day(connection, first, last).items():
+    effort = effort_by_day(connection, first, last, counted_on=counted_on, without=without)
+    for edition, rows in effort.items():
         holders = zones_of_cells(load_layer(connection, edition), zones)
         for cell, day, amount in rows:
             for zone in holders.get(cell, ()):

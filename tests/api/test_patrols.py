@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import gpxpy
@@ -18,7 +18,6 @@ from gridsvc.api import POOL_SIZE, create_api
 from gridsvc.api.patrol_answers import PlanList, PlanView
 from gridsvc.errors import Conflict
 from gridsvc.patrol.plans import gather_again, keep_again, read_plan
-from gridsvc.patrol.plans.lately import zones_of_other_shifts
 from gridsvc.postgres import open_engine
 from gridsvc.settings import Settings
 from tests.hotspots.busy_district import NOW
@@ -199,22 +198,6 @@ def test_nights_are_unlike_each_other(caller: Caller) -> None:
         made = caller.plan(date=f"2026-11-{day}", within=0.05)
         told.add(tuple((stop["key"], datetime.fromisoformat(stop["begins"]).time()) for stop in stops(made)))
     assert len(told) == 3
-
-
-def test_what_other_shifts_of_the_day_visit_counts_for_its_floors(caller: Caller) -> None:
-    made = caller.plan(date="2026-11-28", team="甲", patrols=1)
-    begins, ends = (datetime.fromisoformat(made[name]) for name in ("begins", "ends"))
-    day, earlier = begins.date(), begins - timedelta(hours=2)
-    with caller.engine.connect() as connection:
-        connection.execute(
-            text("UPDATE patrol_stop SET zone_code = 'Z' WHERE plan_id = :id AND position <= 2"),
-            {"id": made["id"]},
-        )
-        assert zones_of_other_shifts(connection, day, begins, ends, "乙") == ["Z"]
-        assert zones_of_other_shifts(connection, day, begins, ends + timedelta(hours=1), "甲") == ["Z"]
-        assert zones_of_other_shifts(connection, day, begins, ends, "甲") == []
-        assert zones_of_other_shifts(connection, day, earlier, begins, "乙") == []
-        connection.rollback()
 
 
 def test_of_two_dispatchers_at_once_the_second_is_told(caller: Caller) -> None:

@@ -12,40 +12,26 @@ from sqlalchemy import Connection
 
 from gridsvc.geography.projection import to_degrees
 from gridsvc.patrol.network.streets import Streets
+from gridsvc.patrol.plans.been import zones_been
 from gridsvc.patrol.plans.floors import WEEK
-from gridsvc.patrol.plans.lately import stops_lately, zones_of_other_shifts
 from gridsvc.patrol.plans.material import FloorZones
 from gridsvc.patrol.plans.request import PlanAsked
-from gridsvc.tracks import zone_visits
 from gridsvc.zones import Zone
 
 
 def floors_of(
     connection: Connection, asked: PlanAsked, zones: Sequence[Zone], streets: Streets
 ) -> FloorZones:
-    """Return the zones with the floor, and in which of the last seven days somebody was there.
-
-    A day with any track counts by its tracks, another one by the plans that held: where patrols do not send
-    their tracks, the plan is what is known.
-    """
+    """Return the zones with the floor, and in which of the last seven days somebody was there."""
     held = [zone for zone in zones if zone.kind == asked.floor_kind]
     index = {zone.code: number for number, zone in enumerate(held)}
     days = [asked.day - timedelta(days=back) for back in range(WEEK, 0, -1)]
     visited = np.zeros((WEEK, len(held)), np.int64)
-    row = {day: number for number, day in enumerate(days)}
-    tracked: set[date] = set()
-    for code, by_day in zone_visits(connection, asked.floor_kind, days[0], days[-1]).items():
-        for day in by_day:
-            tracked.add(day)
-            if code in index:
-                visited[row[day], index[code]] = 1
-    for day, _key, zone, _begins, _ends in stops_lately(connection, asked.day, WEEK):
-        if day in row and day not in tracked and zone in index:
-            visited[row[day], index[zone]] = 1
     today = np.zeros(len(held), np.int64)
-    for zone in zones_of_other_shifts(connection, asked.day, asked.begins, asked.ends, asked.team):
-        if zone in index:
-            today[index[zone]] = 1
+    for code, day in zones_been(connection, asked, days[0]):
+        if code in index:
+            by_zone = today if day == asked.day else visited[(day - days[0]).days]
+            by_zone[index[code]] = 1
     lon, lat = _street_points(held, streets)
     # Where nobody was anywhere for a week the floors were not kept: they begin today.
     began = min((days[row] for row in np.flatnonzero(visited.any(axis=1)).tolist()), default=asked.day)

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Connection, text
+
+# Of the plans of one team for one shift the last counts.
+_HOLDS = (
+    "NOT EXISTS (SELECT FROM patrol_plan AS later WHERE later.team = p.team"
+    " AND later.begins = p.begins AND later.ends = p.ends AND later.id > p.id)"
+)
 
 
 def stops_lately(
@@ -12,39 +19,45 @@ def stops_lately(
 ) -> list[tuple[date, str, str | None, datetime, datetime]]:
     """Return the stops of the plans that held in the `days` before `day`: (day, key, zone, begin, end).
 
-    Of the plans of one team for one shift the last counts; breaks are left out.
+    Breaks are left out.
     """
     rows = connection.execute(
         text(
             "SELECT p.day, s.key, s.zone_code, s.begins, s.ends FROM patrol_stop AS s"
             " JOIN patrol_plan AS p ON p.id = s.plan_id"
             " WHERE p.day < :day AND p.day >= CAST(:day AS date) - CAST(:days AS integer)"
-            " AND s.kind <> 'break' AND NOT EXISTS ("
-            "SELECT FROM patrol_plan AS later WHERE later.team = p.team"
-            " AND later.begins = p.begins AND later.ends = p.ends AND later.id > p.id)"
-            " ORDER BY p.day, s.begins, s.key"
+            f" AND s.kind <> 'break' AND {_HOLDS} ORDER BY p.day, s.begins, s.key"
         ),
         {"day": day, "days": days},
     ).all()
     return [(row[0], row[1], row[2], row[3], row[4]) for row in rows]
 
 
-def zones_of_other_shifts(
-    connection: Connection, day: date, begins: datetime, ends: datetime, team: str
-) -> list[str]:
-    """Return the zones of the stops of `day` by shifts that begin no later, but for this one of this team: a
-    code for each shift that stops there.
-    """
+@dataclass(frozen=True, slots=True)
+class PatrolOfShift:
+    """A patrol of a plan that held: its team, its shift of a day, and the zones of its stops."""
+
+    plan: int
+    team: str
+    day: date
+    begins: datetime
+    ends: datetime
+    name: str
+    zones: tuple[str, ...]
+
+
+def patrols_lately(connection: Connection, first: date, last: date) -> list[PatrolOfShift]:
+    """Return the patrols with any stop in the plans that held from `first` to `last`, inclusive."""
     rows = connection.execute(
         text(
-            "SELECT DISTINCT p.id, s.zone_code FROM patrol_stop AS s"
-            " JOIN patrol_plan AS p ON p.id = s.plan_id"
-            " WHERE p.day = :day AND p.begins <= :begins AND s.zone_code IS NOT NULL"
-            " AND NOT (p.team = :team AND p.begins = :begins AND p.ends = :ends) AND NOT EXISTS ("
-            "SELECT FROM patrol_plan AS later WHERE later.team = p.team"
-            " AND later.begins = p.begins AND later.ends = p.ends AND later.id > p.id)"
-            " ORDER BY p.id, s.zone_code"
+            "SELECT p.id, p.team, p.day, p.begins, p.ends, s.patrol, array_remove(array_agg(DISTINCT"
+            " s.zone_code), NULL) AS zones FROM patrol_stop AS s JOIN patrol_plan AS p ON p.id = s.plan_id"
+            f" WHERE p.day BETWEEN :first AND :last AND {_HOLDS}"
+            " GROUP BY p.id, s.patrol ORDER BY p.id, s.patrol"
         ),
-        {"day": day, "begins": begins, "ends": ends, "team": team},
+        {"first": first, "last": last},
     ).all()
-    return [row[1] for row in rows]
+    return [
+        PatrolOfShift(row.id, row.team, row.day, row.begins, row.ends, row.patrol, tuple(row.zones))
+        for row in rows
+    ]
