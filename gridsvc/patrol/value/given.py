@@ -16,6 +16,7 @@ class GivenPlace:
 
     `minutes` of the visit; `weight`: what it is worth, 1: as much as a problem that is met for certain. Not
     `required`: only if it is worth it. `row`: where it stands in its list, from 1, None: told one by one.
+    `id`: what its list calls it from day to day, "" where it has nothing for that.
     """
 
     lon: float
@@ -27,6 +28,7 @@ class GivenPlace:
     weight: float = 1.0
     required: bool = True
     row: int | None = None
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

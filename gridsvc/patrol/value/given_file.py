@@ -29,12 +29,14 @@ FIELDS: Mapping[str, Sequence[str]] = {
     "minutes": ("minutes", "dwell", "分钟", "停留", "停留分钟", "时长"),
     "weight": ("weight", "value", "权重", "重要性"),
     "required": ("required", "must", "必到", "是否必到"),
+    "id": ("id", "编号", "编码", "代码", "标识", "标识码", "点位编号", "点位编码", "code", "key"),
 }
 """The fields of a list, and the headers that are known for them."""
 
 MOST_ROWS = 5_000
 _YES = ("", "1", "true", "yes", "y", "是", "必到", "t", "1.0")
 _NO = ("0", "false", "no", "n", "否", "不", "f", "0.0", "选到")
+_LONGEST_OVER_MIDNIGHT = timedelta(hours=12)
 _CLOCK = re.compile(r"([01]?\d|2[0-4])[:：时点]([0-5]\d)?(?:[:：分]([0-5]\d)?)?(?:\.0+)?秒?")
 
 
@@ -54,7 +56,7 @@ def read_given(
     """Read a list of places: a table with lon and lat, or any file of points that pyogrio reads.
 
     Optional columns: name, from, to (`18:30`, or with a date; of a time alone the one in or after the shift's
-    begin), minutes, weight, required (yes where nothing is said). `columns`: headers by field. A row that
+    begin), minutes, weight, required (yes where nothing is said), id. `columns`: headers by field. A row that
     cannot be taken is in `refused` with its column, the others are taken.
 
     Raises
@@ -84,8 +86,9 @@ def read_given(
             place=Place(file=path.name),
         )
     places, refused = [], []
-    for row in rows:
-        made = _given(row, asked)
+    ids = _identifiers(rows)
+    for row, identifier in zip(rows, ids, strict=True):
+        made = _given(row, asked, identifier)
         if isinstance(made, GivenPlace):
             places.append(made)
         else:
@@ -149,7 +152,15 @@ def _of_layer(path: Path, columns: Mapping[str, str], datum: str | None) -> Iter
         yield _Row(number, texts, point.x, point.y, place)
 
 
-def _given(row: _Row, asked: Asked) -> GivenPlace | list[Fault]:
+def _identifiers(rows: Sequence[_Row]) -> list[str]:
+    """Return what each row calls its place, "" for nothing: a column that counts the rows names no place."""
+    told = [re.sub(r"\s+", " ", row.texts["id"]).strip()[:64] for row in rows]
+    if told == [str(number) for number in range(1, len(rows) + 1)]:
+        return [""] * len(rows)
+    return told
+
+
+def _given(row: _Row, asked: Asked, identifier: str) -> GivenPlace | list[Fault]:
     faults = list(row.faults)
     minutes = _number(row, "minutes", DWELL.usual, (0.0, LONGEST_MINUTES), faults)
     weight = _number(row, "weight", 1.0, (-1e-9, 1e9), faults)
@@ -161,14 +172,20 @@ def _given(row: _Row, asked: Asked) -> GivenPlace | list[Fault]:
         faults.append(Fault("bad_required", words, row.place("required")))
     if begins and ends and ends < begins:
         words = Text("结束早于开始。", "It ends before it begins.")
-        faults.append(Fault("window_reversed", words, row.place("to")))
+        dated = Text(
+            "跨零点超过 12 小时的，请写上日期：2026-11-24 07:00。",
+            "Over midnight for more than 12 hours it needs its date: 2026-11-24 07:00.",
+        )
+        faults.append(Fault("window_reversed", words, row.place("to"), dated))
     elif (begins and begins >= asked.ends) or (ends and ends <= asked.begins):
         words = Text("时段不在班次之内。", "Its hours are none of the shift's.")
         faults.append(Fault("outside_shift", words, row.place("from" if begins else "to")))
     if faults:
         return faults
     name = re.sub(r"\s+", " ", row.texts["name"]).strip()[:200]
-    return GivenPlace(row.lon, row.lat, name, begins, ends, minutes, weight, required in _YES, row=row.number)
+    return GivenPlace(
+        row.lon, row.lat, name, begins, ends, minutes, weight, required in _YES, row.number, identifier
+    )
 
 
 def _number(
@@ -214,12 +231,16 @@ def _of_clock(hour: int, minute: int, asked: Asked, begins: datetime | None, *, 
     """Return the time on the shift's first day, or on the next where that is meant.
 
     A begin (16:00, the shift from 17:00 on) is of the first day, unless only the next day's is in the shift.
-    An end is the first after the row's begin, or after the shift's where the row has none.
+    An end is the first after the row's begin, or after the shift's where the row has none; but one that lies
+    in the shift before its begin, or comes half a day after it or later, is no window over midnight: it
+    stays on the first day, and the row ends before it begins, or before the shift does.
     """
     local = asked.begins.astimezone(asked.zone)
     midnight = datetime.combine(local.date(), time(), asked.zone)
     at = midnight + timedelta(hours=hour, minutes=minute)
     later = at + timedelta(days=1)
     if ends:
-        return at if at > (begins or local) else later
+        start = begins or local
+        over_midnight = at <= start and later - start <= _LONGEST_OVER_MIDNIGHT
+        return later if over_midnight and not local < at <= asked.ends else at
     return later if at < local and later < asked.ends else at

@@ -16,6 +16,7 @@ from gridsvc.patrol.value.asked import Asked
 from gridsvc.patrol.value.fresh import hotspots_lately
 from gridsvc.patrol.value.given import GivenPlace, given_fault
 from gridsvc.patrol.value.given_file import read_given
+from gridsvc.patrol.value.given_keys import given_keys
 from gridsvc.patrol.value.history import history_before
 from gridsvc.patrol.value.inspecting import Passed, components_due
 from gridsvc.patrol.value.merging import merge
@@ -107,15 +108,19 @@ def _given(asked: Asked, musts: MustAsked, cells: Cells) -> tuple[list[MustStop]
         np.array([each.lon for _file, each in listed]), np.array([each.lat for _file, each in listed])
     )
     stops = []
-    for number, ((file, each), inside) in enumerate(zip(listed, (cell >= 0).tolist(), strict=True), 1):
+    keys = given_keys([each for _file, each in listed])
+    for number, ((file, each), key, inside) in enumerate(
+        zip(listed, keys, (cell >= 0).tolist(), strict=True), 1
+    ):
         if inside:
-            stops.append(_stop(each, number, file, asked))
+            stops.append(_stop(each, key, number, file, asked))
         else:
             refused.append(_outside(each, number, file))
-    return stops, tuple(refused)
+    # Of those side by side the first gives the stop its name: the same one whatever the order of the list.
+    return sorted(stops, key=lambda stop: stop.key), tuple(refused)
 
 
-def _stop(given: GivenPlace, number: int, file: str | None, asked: Asked) -> MustStop:
+def _stop(given: GivenPlace, key: str, number: int, file: str | None, asked: Asked) -> MustStop:
     row = given.row or number
     told = Text(f"指定地点（第 {row} 个）", f"given place {row}")
     if file is not None:
@@ -123,7 +128,7 @@ def _stop(given: GivenPlace, number: int, file: str | None, asked: Asked) -> Mus
     if given.name:
         told = Text(f"{told.zh}：{given.name}", f"{told.en}: {given.name}")
     return MustStop(
-        key=f"given:{row}" if file is None else f"listed:{row}",
+        key=key,
         lon=given.lon,
         lat=given.lat,
         because=(told,),

@@ -19,7 +19,7 @@ Texts = NDArray[np.object_]
 class Places:
     """Candidates of one shift, shape (n,) each; `lon`, `lat` in degrees of WGS 84.
 
-    `key`: names the place from day to day (`cell:610103001001001`, `report:17`, `component:…`, `given:3`).
+    `key`: names the place from day to day (`cell:610103001001001`, `report:17`, `component:…`, `given:id:3`).
     `kind`: StopKind. `cell`: code or None. `expected`: problems that a visit of 12 minutes in the shift is
     expected to meet. `value`: `expected` x severity x freshness, what is maximised; a must-visit may have 0.
     `opens`, `closes`: minutes after the shift's begin between which the visit should begin; 0 and the length

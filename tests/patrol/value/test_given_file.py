@@ -96,6 +96,42 @@ def test_times_of_a_night_shift_are_those_of_the_night(
     assert [place.begins, place.ends] == wanted
 
 
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ("19:00,18:00", "window_reversed"),
+        ("20:30,17:30", "window_reversed"),
+        ("19:00,16:00", "window_reversed"),
+        ("18:00,18:00", None),
+        ("20:00,02:00", None),
+        ("16:00,03:00", None),
+        (",16:00", "outside_shift"),
+        ("08:00,16:59", "outside_shift"),
+        ("21:30,23:00", "outside_shift"),
+    ],
+)
+def test_hours_the_wrong_way_round_and_others_than_the_shift_are_refused_with_their_place(
+    tmp_path: Path, given: str, code: str | None
+) -> None:
+    found = read(tmp_path / "list.csv", f"lon,lat,from,to\n108.95,34.25,{given}\n")
+    assert [each.code for each in found.refused] == ([code] if code else [])
+    for fault in found.refused:
+        assert (fault.place.file, fault.place.row) == ("list.csv", 2)
+        assert fault.place.column in ("from", "to")
+
+
+def test_the_column_of_identifiers_is_read_and_one_that_counts_rows_is_not(tmp_path: Path) -> None:
+    head, rows = "编号,lon,lat\n", ("{},108.95,34.25\n", "{},108.96,34.25\n")
+
+    def ids(*given: str) -> list[str]:
+        text = head + "".join(row.format(each) for row, each in zip(rows, given, strict=True))
+        return [each.id for each in read(tmp_path / "list.csv", text).places]
+
+    assert ids("D-9", " 007") == ["D-9", "007"]
+    assert ids("1", "3") == ["1", "3"]
+    assert ids("1", "2") == ["", ""]
+
+
 def test_times_outside_the_night_are_refused(tmp_path: Path) -> None:
     night = shift(datetime(2026, 11, 23, 22, tzinfo=ZONE), 8)
     found = read(tmp_path / "list.csv", "lon,lat,from,to\n108.95,34.25,14:00,16:00\n", night)

@@ -195,7 +195,7 @@ def test_what_is_given_wrongly_is_told_and_the_rest_is_taken(
         GivenPlace(lon, lat, ends=BEGINS.replace(tzinfo=None)),
     ]
     made = must(connection, MustAsked(listed=(*wrong, GivenPlace(lon, lat))))
-    assert made.places.key.tolist() == ["given:9"]
+    assert made.places.key.tolist() == [f"given:at:{lon:.5f},{lat:.5f}"]
     assert [each.place.row for each in made.refused] == list(range(1, 9))
     assert [each.code for each in made.refused] == [
         "bad_place", "bad_place", "bad_minutes", "bad_minutes", "bad_weight", "window_reversed",
