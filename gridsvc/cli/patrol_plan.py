@@ -77,7 +77,7 @@ def plan_(
     must_visit: Annotated[
         Path | None,
         typer.Option(
-            help="Places to be visited: lon, lat, name, from, to, minutes, weight, required, id (CSV, GeoJSON …)."
+            help="Places to visit: lon, lat, name, from, to, minutes, weight, required, id (CSV, GeoJSON …)."
         ),
     ] = None,
     datum: Datum = None,
