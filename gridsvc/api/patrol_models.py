@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 
 from gridsvc.api.models import Code, Datum, Degrees90, Degrees180, Instant, Kind, Name, Word, storable
 from gridsvc.patrol.plans.request import LONGEST_TEAM, MOST_SEED
@@ -59,6 +68,17 @@ class MustVisitRequest(BaseModel):
     required: bool = True
 
 
+_Count = Annotated[int, Field(ge=1, le=100)]
+_Roster = Annotated[list[PatrolRequest], Field(min_length=1, max_length=100)]
+_COUNT: TypeAdapter[int] = TypeAdapter(_Count)
+_ROSTER: TypeAdapter[list[PatrolRequest]] = TypeAdapter(_Roster)
+
+
+def _count_or_roster(given: Any, _either: ValidatorFunctionWrapHandler) -> int | list[PatrolRequest]:
+    """Read what was meant: of a union the findings would be those of a number, too."""
+    return _ROSTER.validate_python(given) if isinstance(given, list) else _COUNT.validate_python(given)
+
+
 class PlanRequest(BaseModel):
     """A shift with its patrols."""
 
@@ -66,10 +86,7 @@ class PlanRequest(BaseModel):
 
     date: date
     shift: Hours = Field(description="17:00-21:00；跨零点写 22:00-02:00")
-    patrols: (
-        Annotated[int, Field(ge=1, le=100)]
-        | Annotated[list[PatrolRequest], Field(min_length=1, max_length=100)]
-    )
+    patrols: Annotated[_Count | _Roster, WrapValidator(_count_or_roster)]
     classes: list[Name] = Field(default=[], max_length=50)
     scheme: Code | None = None
     kind: Kind | None = None

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from fastapi import FastAPI, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
@@ -18,9 +17,10 @@ from gridsvc.api.context import Context, json_response
 from gridsvc.api.gate import require
 from gridsvc.api.models import Name
 from gridsvc.api.openapi import answer
-from gridsvc.api.patrol_models import MustVisitRequest, PatrolRequest, PlanRequest, ReplanRequest, SpotRequest
-from gridsvc.geography import to_wgs84
+from gridsvc.api.patrol_asked import given_places, plan_asked
+from gridsvc.api.patrol_models import PlanRequest, ReplanRequest
 from gridsvc.patrol.network.building import load_streets
+from gridsvc.patrol.network.streets import Streets
 from gridsvc.patrol.outputs.backdrop import backdrop_of
 from gridsvc.patrol.outputs.plain import plan_as_dict
 from gridsvc.patrol.outputs.writing import MEDIA_TYPES, draw_plan
@@ -35,15 +35,15 @@ from gridsvc.patrol.plans import (
     read_plan,
 )
 from gridsvc.patrol.plans.gathering import gather
+from gridsvc.patrol.plans.keeping import KeptPlan
 from gridsvc.patrol.plans.replanned import Again
-from gridsvc.patrol.plans.request import PatrolAsked, PlanAsked, Spot
+from gridsvc.patrol.plans.request import Spot
 from gridsvc.patrol.plans.request_faults import check_request
-from gridsvc.patrol.plans.roster import Usual, make_roster
-from gridsvc.patrol.plans.spellings import parse_patrol_span, parse_pause, parse_span
 from gridsvc.patrol.plans.varying import fresh_seed
-from gridsvc.patrol.value.given import GivenPlace
 from gridsvc.patrol.value.must_asked import MustAsked
 
+DRAWINGS_AT_ONCE = 3
+"""Maps and sheets that are drawn beside each other; the others wait, without a connection."""
 _Number = Annotated[int, Path(ge=1, le=2**53)]
 
 
@@ -70,6 +70,7 @@ class OnePlanQuery(BaseModel):
 def register(app: FastAPI, context: Context) -> None:
     """Add the endpoints of patrol plans."""
     settings = context.settings
+    drawing_turns = CapacityLimiter(DRAWINGS_AT_ONCE)
 
     @app.post(
         "/api/v1/patrols",
@@ -84,12 +85,10 @@ def register(app: FastAPI, context: Context) -> None:
 
         def collect(connection: Connection) -> Any:
             depot = None if wanted.depots else default_depot(connection, context.clock())
-            asked = replace(_asked(wanted, settings.zone, depot), seed=seed)
+            asked = replace(plan_asked(wanted, settings.zone, depot), seed=seed)
             check_request(asked)
             musts = MustAsked(
-                listed=tuple(
-                    _given(each, number, settings.zone) for number, each in enumerate(wanted.must_visit, 1)
-                ),
+                listed=given_places(wanted.must_visit, settings.zone),
                 open_cases=wanted.open_cases,
                 units=tuple(wanted.units),
                 recurrent=wanted.recurrent,
@@ -107,7 +106,7 @@ def register(app: FastAPI, context: Context) -> None:
                     connection, made, asked, places, made_by=by, pieces=material.pieces
                 )
             )
-        return _answer(Planned(kept, material.streets, refused), 201)
+        return _answer(Planned(kept, material.streets, refused))
 
     @app.get(
         "/api/v1/patrols",
@@ -136,18 +135,24 @@ def register(app: FastAPI, context: Context) -> None:
         require(request, "patrols:read")
         language = context.language(request)
 
-        def work(connection: Connection) -> Response:
-            kept = read_plan(connection, plan_id)
-            if query.f == "json" and query.patrol is None:
-                return json_response(
-                    plan_as_dict(kept.plan) | {"follows": kept.follows, "followed_by": kept.followed_by}
-                )
-            drawn = query.f in ("html", "pdf")
-            backdrop = backdrop_of(load_streets(connection)) if drawn else None
-            content = draw_plan(kept.plan, query.f, language, patrol=query.patrol, backdrop=backdrop)
-            return Response(content, media_type=MEDIA_TYPES[query.f])
+        drawn = query.f in ("html", "pdf")
 
-        return await context.read(work)
+        def work(connection: Connection) -> tuple[KeptPlan, Streets | None]:
+            return read_plan(connection, plan_id), load_streets(connection) if drawn else None
+
+        kept, streets = await context.read(work)
+        if query.f == "json" and query.patrol is None:
+            return json_response(
+                plan_as_dict(kept.plan) | {"follows": kept.follows, "followed_by": kept.followed_by}
+            )
+
+        def draw() -> bytes:
+            backdrop = backdrop_of(streets) if streets else None
+            return draw_plan(kept.plan, query.f, language, patrol=query.patrol, backdrop=backdrop)
+
+        # Sheets take seconds: a connection held so long would be missing for everybody else.
+        content = await to_thread.run_sync(draw, limiter=drawing_turns)
+        return Response(content, media_type=MEDIA_TYPES[query.f])
 
     @app.post(
         "/api/v1/patrols/{plan_id}/replan",
@@ -168,7 +173,7 @@ def register(app: FastAPI, context: Context) -> None:
                 at=at if at.tzinfo else at.replace(tzinfo=settings.zone),
                 now=now,
                 settings=settings,
-                urgent=[_given(each, number, settings.zone) for number, each in enumerate(wanted.urgent, 1)],
+                urgent=given_places(wanted.urgent, settings.zone),
                 positions={each.patrol: Spot(each.lon, each.lat, each.patrol) for each in wanted.positions},
                 absent=frozenset(wanted.absent),
                 done=None if wanted.done is None else frozenset(wanted.done),
@@ -179,85 +184,14 @@ def register(app: FastAPI, context: Context) -> None:
             again = await context.read(collect)
             made = await to_thread.run_sync(again.make)
             kept = await context.write(lambda connection: keep_again(connection, again, *made, made_by=by))
-        return _answer(kept, 201)
+        return _answer(kept, follows=plan_id)
 
 
-def _answer(planned: Planned, status: int) -> Response:
+def _answer(planned: Planned, follows: int | None = None) -> Response:
     number = planned.plan.id
     refused = [fault.as_dict() for fault in planned.refused]
     return json_response(
-        plan_as_dict(planned.plan) | {"refused": refused}, status, {"Location": f"/api/v1/patrols/{number}"}
-    )
-
-
-def _spot(given: SpotRequest) -> Spot:
-    return Spot(given.lon, given.lat, given.name or f"{given.lon:.5f}, {given.lat:.5f}")
-
-
-def _given(each: MustVisitRequest, number: int, zone: ZoneInfo) -> GivenPlace:
-    lon, lat = (float(value) for value in to_wgs84(each.datum, each.lon, each.lat))
-    begins, ends = (
-        moment if moment is None or moment.tzinfo else moment.replace(tzinfo=zone)
-        for moment in (each.from_, each.to)
-    )
-    return GivenPlace(lon, lat, each.name, begins, ends, each.minutes, each.weight, each.required, number)
-
-
-def _asked(wanted: PlanRequest, zone: ZoneInfo, depot: Spot | None) -> PlanAsked:
-    begins, ends = parse_span(wanted.shift, wanted.date, zone)
-    usual = Usual(
-        mode=wanted.mode,
-        begins=begins,
-        ends=ends,
-        depots=tuple(_spot(each) for each in wanted.depots) or ((depot,) if depot else ()),
-        returns=wanted.returns,
-        pause=wanted.break_ or None,
-    )
-    if isinstance(wanted.patrols, int):
-        patrols = make_roster(wanted.patrols, usual)
-    else:
-        alike = make_roster(len(wanted.patrols), usual)
-        patrols = tuple(
-            _patrol(given, plain, usual) for given, plain in zip(wanted.patrols, alike, strict=True)
-        )
-    return PlanAsked(
-        day=wanted.date,
-        begins=begins,
-        ends=ends,
-        zone=zone,
-        patrols=patrols,
-        classes=tuple(wanted.classes),
-        scheme=wanted.scheme,
-        kind=wanted.kind,
-        weights=wanted.weights,
-        form=wanted.form,
-        most_places=wanted.places,
-        weeks=wanted.weeks,
-        dwells=tuple(wanted.dwell),
-        repeats=wanted.repeats,
-        floor_kind=wanted.floor_zones,
-        floor=wanted.floor,
-        exploration=wanted.exploration,
-        within=wanted.within,
-        balance=wanted.balance,
-        seconds=wanted.seconds,
-        iterations=wanted.iterations,
-        team=wanted.team,
-    )
-
-
-def _patrol(given: PatrolRequest, plain: PatrolAsked, usual: Usual) -> PatrolAsked:
-    begins, ends = parse_patrol_span(given.shift, usual.begins) if given.shift else (plain.begins, plain.ends)
-    start = _spot(given.start) if given.start else plain.start
-    end = _spot(given.end) if given.end else (start if usual.returns else None)
-    return PatrolAsked(
-        given.name,
-        given.mode or plain.mode,
-        begins,
-        ends,
-        start,
-        end,
-        parse_pause(given.break_, begins, ends) if given.break_ else usual.pause_in(begins, ends),
-        tuple(given.zones),
-        given.most_minutes,
+        plan_as_dict(planned.plan) | {"follows": follows, "followed_by": None, "refused": refused},
+        201,
+        {"Location": f"/api/v1/patrols/{number}"},
     )

@@ -124,7 +124,14 @@ def error_problem(error: GridsvcError, language: str) -> dict[str, Any]:
         finding: dict[str, Any] = {"detail": fault.message.in_language(language), "code": fault.code}
         if fault.place.column:
             finding["pointer"] = pointer((fault.place.column,))
-        errors.append(finding)
+        # Of a list: which row of it, and what stood there.
+        told = {
+            "sheet": fault.place.sheet,
+            "row": fault.place.row,
+            "value": fault.place.value,
+            "remedy": fault.remedy.in_language(language) if fault.remedy else None,
+        }
+        errors.append(finding | {name: value for name, value in told.items() if value is not None})
     if not errors and error.place.column:
         errors = [{"detail": error.message.in_language(language), "pointer": pointer((error.place.column,))}]
     return problem_body(error.http_status, error.code, detail, errors)

@@ -61,6 +61,7 @@ class ReportQuery(BaseModel):
     unit: Code | None = None
     since: Annotated[AwareDatetime | None, Query(description="上报时间起（含），须带时区")] = None
     until: Annotated[AwareDatetime | None, Query(description="上报时间止（不含），须带时区")] = None
+    number: Annotated[Name | None, Query(description="案件编号：来源系统的，或本系统的 id")] = None
     limit: Annotated[int, Query(ge=1, le=1000)] = 100
     after: Annotated[str | None, Query(max_length=200, description="上一页的 next 所给的位置")] = None
 
@@ -158,6 +159,7 @@ def register(app: FastAPI, context: Context) -> None:
             unit_code=query.unit,
             since=query.since,
             until=query.until,
+            number=query.number,
         )
         after, matched = read_position(query.after)
 

@@ -11,7 +11,12 @@ class ProblemFinding(BaseModel):
     """One fault, and the field it is in."""
 
     detail: str
+    code: str | None = None
     pointer: str | None = Field(default=None, description="JSON pointer (RFC 6901)")
+    sheet: str | None = None
+    row: int | None = Field(default=None, description="名单的第几行，自 1 起")
+    value: str | None = None
+    remedy: str | None = None
 
 
 class Problem(BaseModel):

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, select, true, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select, true, tuple_
 
 from gridsvc.cases.tables import report, resolution
 from gridsvc.errors import NotFound, Text
 
 MOST_A_PAGE = 1000
+_ID = re.compile(r"[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,8 @@ class ReportFilter:
     unit_code: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    number: str | None = None
+    """Of the case where it came from, or the report's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +151,9 @@ def _conditions(wanted: ReportFilter) -> Sequence[ColumnElement[bool]]:
         conditions.append(report.c.opened_at >= wanted.since)
     if wanted.until is not None:
         conditions.append(report.c.opened_at < wanted.until)
+    if wanted.number is not None:
+        own = [report.c.id == int(wanted.number)] if _ID.fullmatch(wanted.number) else []
+        conditions.append(or_(report.c.external_id == wanted.number, *own))
     return conditions
 
 

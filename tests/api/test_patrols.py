@@ -11,12 +11,14 @@ import gpxpy
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.pool import QueuePool
 from starlette.testclient import TestClient
 
 from gridsvc.access import add_key
 from gridsvc.api import POOL_SIZE, create_api
 from gridsvc.api.patrol_answers import PlanList, PlanView
 from gridsvc.errors import Conflict
+from gridsvc.patrol.outputs import draw_plan
 from gridsvc.patrol.plans import gather_again, keep_again, read_plan
 from gridsvc.postgres import open_engine
 from gridsvc.settings import Settings
@@ -32,6 +34,8 @@ class Caller:
         self, client: TestClient, keys: dict[str, str], engine: Engine, middle: tuple[float, float]
     ) -> None:
         self.client, self.keys, self.engine, self.middle = client, keys, engine, middle
+        assert isinstance(engine.pool, QueuePool)
+        self.pool = engine.pool
 
     def ask(self, method: str, path: str = "", role: str = "patrol_leader", **said: Any) -> Any:
         headers = {"Authorization": f"Bearer {self.keys[role]}"}
@@ -76,7 +80,9 @@ def test_a_plan_is_made_kept_and_read_back(caller: Caller) -> None:
     }
     listed = caller.ask("GET", params={"from": "2026-11-23", "to": "2026-11-23"}).json()
     PlanList.model_validate(listed)
-    assert made["id"] in [row["id"] for row in listed["plans"]]
+    row = next(row for row in listed["plans"] if row["id"] == made["id"])
+    assert (row["form"], row["patrols"], row["stops"]) == ("points", 2, len(stops(made)))
+    assert row["bound"] == pytest.approx(made["bound"], abs=1e-4)
     assert caller.plan(seed=11)["routes"] == made["routes"]
 
 
@@ -94,6 +100,22 @@ def test_every_form_of_a_plan(caller: Caller) -> None:
     one = caller.ask("GET", f"/{number}", params={"f": "gpx", "patrol": name}).text
     assert made["routes"][1]["patrol"]["name"] not in one
     assert caller.ask("GET", f"/{number}", params={"patrol": "没有"}).status_code == 404
+
+
+@pytest.mark.parametrize("form", ["pdf", "html"])
+def test_no_connection_is_held_while_a_plan_is_drawn(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    number = caller.plan(patrols=1)["id"]
+    held = []
+
+    def watched(*given: Any, **more: Any) -> bytes:
+        held.append(caller.pool.checkedout())
+        return draw_plan(*given, **more)
+
+    monkeypatch.setattr("gridsvc.api.patrols.draw_plan", watched)
+    assert caller.ask("GET", f"/{number}", params={"f": form}).status_code == 200
+    assert held == [0]
 
 
 def test_must_visits_are_kept_and_those_outside_are_named(caller: Caller) -> None:
@@ -120,6 +142,7 @@ def test_a_shift_is_planned_anew_once(caller: Caller) -> None:
     answer = caller.ask("POST", f"/{made['id']}/replan", json=change)
     assert answer.status_code == 201, answer.text
     anew = answer.json()
+    assert (anew["follows"], anew["followed_by"]) == (made["id"], None)
     before = [stop["key"] for stop in made["routes"][0]["stops"] if stop["begins"] <= change["at"]]
     assert [stop["key"] for stop in anew["routes"][0]["stops"]][: len(before)] == before
     assert all(stop["begins"] <= change["at"] for stop in anew["routes"][1]["stops"])
@@ -162,6 +185,7 @@ def test_streets_are_walked_and_planned_anew(caller: Caller) -> None:
         ({"date": "9999-12-31", "shift": "22:00-02:00"}, 400, "bad_day"),
         ({"team": "a\x00b"}, 422, "bad_character"),
         ({"patrols": [{"name": "甲", "shift": "08:00-12:00"}]}, 422, "bad_request"),
+        ({"patrols": [{"name": "甲", "shift": "五点"}]}, 422, "patrols_refused"),
     ],
 )
 def test_what_cannot_be_asked(caller: Caller, said: dict[str, Any], status: int, code: str) -> None:
@@ -169,6 +193,28 @@ def test_what_cannot_be_asked(caller: Caller, said: dict[str, Any], status: int,
     answer = caller.ask("POST", json=SHIFT | {"patrols": 2} | said)
     assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
     assert len(caller.ask("GET", params={"limit": 1000}).json()["plans"]) == count
+
+
+@pytest.mark.parametrize(
+    ("patrol", "wrong"),
+    [
+        ({"name": "乙", "mode": "fly"}, [("/patrols/1/mode", None, None)]),
+        (
+            {"name": "乙", "shift": "五点", "break": "x"},
+            [("/shift", 2, "五点"), ("/break", 2, "x")],
+        ),
+        ({"name": "甲"}, [("/name", 2, "甲")]),
+        ({"name": "乙", "shift": "08:00-12:00"}, [("/shift", 2, "乙 08:00-12:00")]),
+        ({"name": "乙", "zones": ["没有"]}, [("/zones", 2, "没有")]),
+        ({"name": "乙", "start": {"lon": 10, "lat": 20}}, [("/depot", 2, "10.000000,20.000000")]),
+    ],
+)
+def test_what_is_wrong_with_a_patrol_names_its_row(
+    caller: Caller, patrol: dict[str, Any], wrong: list[tuple[str, int | None, str | None]]
+) -> None:
+    answer = caller.ask("POST", json=SHIFT | {"patrols": [{"name": "甲"}, patrol]})
+    told = [(each.get("pointer"), each.get("row"), each.get("value")) for each in answer.json()["errors"]]
+    assert (answer.status_code, told) == (422, wrong), answer.text
 
 
 def test_who_may(caller: Caller) -> None:

@@ -273,6 +273,9 @@ def test_reports_are_filtered(service: Service) -> None:
         ("until=2026-11-10T00:00:00%2B08:00", {west}),
         ("class=0201&kind=event", {west, east, lost}),
         ("class=0102", set()),
+        (f"number={west}", {west}),
+        ("number=no-such", set()),
+        (f"number={'9' * 30}", set()),
     ):
         page = service.call("GET", f"/api/v1/reports?source={source}&{query}").json()
         assert {report["id"] for report in page["reports"]} == wanted, query

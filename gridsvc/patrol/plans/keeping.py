@@ -125,8 +125,7 @@ def read_plan(connection: Connection, number: int) -> KeptPlan:
 
 _LIST = text(
     "SELECT p.id, p.day, p.team, p.begins, p.ends, p.made_at, p.made_by, p.follows, p.seed, p.value,"
-    " later.id AS followed_by, p.plan->>'form' AS form, CAST(p.plan->>'bound' AS float8) AS bound,"
-    " jsonb_array_length(p.plan->'routes') AS patrols,"
+    " later.id AS followed_by, p.form, p.bound, p.patrols,"
     " (SELECT count(*) FROM patrol_stop WHERE plan_id = p.id AND kind <> 'break') AS stops"
     " FROM patrol_plan AS p LEFT JOIN patrol_plan AS later ON later.follows = p.id"
     " WHERE (CAST(:first AS date) IS NULL OR p.day >= :first)"

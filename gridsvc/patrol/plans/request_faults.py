@@ -23,7 +23,8 @@ def check_request(asked: PlanAsked) -> None:
     ------
     InputRefused
         `bad_request` with every fault: no patrols or more than MOST_PATROLS, a shift that ends before it
-        begins or is longer than LONGEST_SHIFT, names used twice, numbers out of range.
+        begins or is longer than LONGEST_SHIFT, names used twice, numbers out of range; `row` of a fault is
+        the patrol's number in the list.
     """
     faults = [*_of_the_plan(asked), *_of_the_patrols(asked)]
     if faults:
@@ -34,8 +35,8 @@ def check_request(asked: PlanAsked) -> None:
         )
 
 
-def _fault(code: str, column: str, value: object, zh: str, en: str) -> Fault:
-    return Fault(code, Text(zh, en), Place(column=column, value=str(value)))
+def _fault(code: str, column: str, value: object, zh: str, en: str, row: int | None = None) -> Fault:
+    return Fault(code, Text(zh, en), Place(row=row, column=column, value=str(value)))
 
 
 def _of_the_plan(asked: PlanAsked) -> list[Fault]:
@@ -105,10 +106,12 @@ def _of_the_plan(asked: PlanAsked) -> list[Fault]:
 def _of_the_patrols(asked: PlanAsked) -> list[Fault]:
     faults = []
     seen: set[str] = set()
-    for patrol in asked.patrols:
+    for row, patrol in enumerate(asked.patrols, 1):
         if patrol.name in seen:
             faults.append(
-                _fault("name_twice", "name", patrol.name, "两名巡查员同名。", "Two patrols have one name.")
+                _fault(
+                    "name_twice", "name", patrol.name, "两名巡查员同名。", "Two patrols have one name.", row
+                )
             )
         seen.add(patrol.name)
         if not timedelta() < patrol.ends - patrol.begins <= LONGEST_SHIFT:
@@ -119,6 +122,7 @@ def _of_the_patrols(asked: PlanAsked) -> list[Fault]:
                     f"{patrol.name} {patrol.begins:%H:%M}-{patrol.ends:%H:%M}",
                     "班次须在 0 至 16 小时之间。",
                     "A shift is longer than nothing and 16 hours at most.",
+                    row,
                 )
             )
         elif patrol.begins >= asked.ends or patrol.ends <= asked.begins:
@@ -129,6 +133,7 @@ def _of_the_patrols(asked: PlanAsked) -> list[Fault]:
                     f"{patrol.name} {patrol.begins:%H:%M}-{patrol.ends:%H:%M}",
                     "该巡查员的时段与班次没有重合。",
                     "The hours of the patrol are none of the shift's.",
+                    row,
                 )
             )
         for spot in (patrol.start, patrol.end):
@@ -140,6 +145,7 @@ def _of_the_patrols(asked: PlanAsked) -> list[Fault]:
                         f"{spot.lon},{spot.lat}",
                         "经纬度超出范围（经度在前）。",
                         "Longitude or latitude is out of range (longitude first).",
+                        row,
                     )
                 )
         if patrol.pause is not None and not (
@@ -154,6 +160,7 @@ def _of_the_patrols(asked: PlanAsked) -> list[Fault]:
                     f"{patrol.pause.last:%H:%M}",
                     "休息须为 1 至 240 分钟，且在班次之内开始。",
                     "A break has 1 to 240 minutes and begins within the shift.",
+                    row,
                 )
             )
     return faults

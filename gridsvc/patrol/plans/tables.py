@@ -7,6 +7,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    Computed,
     Date,
     DateTime,
     Double,
@@ -48,6 +49,10 @@ patrol_plan = Table(
         "places", JSONB, nullable=False, comment="all candidates with their values: planning anew needs them"
     ),
     Column("plan", JSONB, nullable=False, comment="the answer, whole"),
+    # What the list shows: unpacking the whole plan for it took 2 to 4 ms a row.
+    Column("form", Text, Computed("plan ->> 'form'", persisted=True)),
+    Column("bound", Double, Computed("(plan ->> 'bound')::double precision", persisted=True)),
+    Column("patrols", Integer, Computed("jsonb_array_length(plan -> 'routes')", persisted=True)),
     CheckConstraint("begins < ends", name="shift"),
     CheckConstraint("value >= 0 and value < 'infinity'", name="value"),
     CheckConstraint("follows < id", name="follows"),
