@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -29,8 +30,9 @@ from gridsvc.patrol.value.merging import merge, no_places
 from gridsvc.patrol.value.must import must_visits
 from gridsvc.patrol.value.must_asked import MustAsked
 from gridsvc.patrol.value.places import Places
+from gridsvc.patrol.value.street_choice import best_pieces
 from gridsvc.patrol.value.street_places import street_pieces, street_places
-from gridsvc.patrol.value.street_values import StreetPieces, best_pieces
+from gridsvc.patrol.value.street_values import StreetPieces
 from gridsvc.patrol.value.surveying import survey_cells
 from gridsvc.settings import Settings
 from gridsvc.tracks import last_passed
@@ -76,7 +78,7 @@ def gather(
     expected, cells = _expected(connection, asked, wanted, now, settings, seed)
     places, pieces = merge(must.places, expected), None
     if asked.form == "streets" and cells is not None:
-        places, pieces = _walked(must.places, expected, streets, cells.layer, asked)
+        places, pieces = _walked(must.places, expected, streets, cells.layer, asked, speeds_of(settings))
     zones = load_zones(connection, at=asked.begins)
     _check_zones(asked, zones)
     material = Material(
@@ -176,20 +178,33 @@ def _expected(
 
 
 def _walked(
-    must: Places, expected: Places, streets: Streets, layer: Layer, asked: PlanAsked
+    must: Places, expected: Places, streets: Streets, layer: Layer, asked: PlanAsked, speeds: ModeSpeeds
 ) -> tuple[Places, StreetPieces]:
     """Return the places of the street form: what must be visited or explored, then pieces of street.
 
-    A cell whose value lies on no street stays a point.
+    A cell beside no street that its patrols may use stays a point.
     """
     hot = expected.only(expected.kinds("hotspot"))
     other = expected.only(~expected.kinds("hotspot"))
-    pieces, left = street_pieces(streets, layer, hot)
     modes = tuple(dict.fromkeys(patrol.mode for patrol in asked.patrols))
-    pieces = best_pieces(streets, pieces, modes)
+    every, left = street_pieces(streets, layer, hot, modes, speeds)
+    pieces = best_pieces(streets, every, modes, speeds=speeds)
     off_street = hot.only(left > 0)
     points = merge(must, off_street, other)
-    return points.joined(street_places(streets, pieces, hot)), pieces
+    places = points.joined(street_places(streets, pieces, hot, speeds))
+    if len(pieces) < len(every):
+        places = replace(places, remarks=(*places.remarks, _not_all(pieces, every)))
+    return places, pieces
+
+
+def _not_all(pieces: StreetPieces, every: StreetPieces) -> Text:
+    """Say that there are more pieces of street than a plan can choose from."""
+    share = float(pieces.value.sum() / every.value.sum())
+    return Text(
+        f"值得走的路段有 {len(every)} 段，只考虑最好的 {len(pieces)} 段（占价值的 {share:.0%}）",
+        f"Of {len(every)} pieces of street worth walking the best {len(pieces)} are considered,"
+        f" {share:.0%} of their value",
+    )
 
 
 def _check_zones(asked: PlanAsked, zones: Sequence[Zone]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Any
 
@@ -12,7 +12,7 @@ import orjson
 from pydantic import TypeAdapter
 
 from gridsvc.errors import Text
-from gridsvc.patrol.plan import Expected, StopKind
+from gridsvc.patrol.plan import Expected, Mode, StopKind
 from gridsvc.patrol.value.places import Places
 from gridsvc.patrol.value.street_values import StreetPieces
 
@@ -49,6 +49,7 @@ class _PiecesKept:
     to_m: tuple[float, ...]
     value: tuple[float, ...]
     expected: tuple[float, ...]
+    gains: dict[Mode, tuple[float, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +118,14 @@ def places_of(document: Mapping[str, Any]) -> Places:
     )
 
 
+_PIECE_COLUMNS = ("link", "from_m", "to_m", "value", "expected")
+
+
 def _kept(pieces: StreetPieces | None) -> _PiecesKept | None:
     if pieces is None:
         return None
-    return _PiecesKept(*(tuple(getattr(pieces, field.name).tolist()) for field in fields(_PiecesKept)))
+    columns = {name: tuple(getattr(pieces, name).tolist()) for name in _PIECE_COLUMNS}
+    return _PiecesKept(**columns, gains={mode: tuple(gain.tolist()) for mode, gain in pieces.gains.items()})
 
 
 def pieces_of(document: Mapping[str, Any]) -> StreetPieces | None:
@@ -136,4 +141,6 @@ def pieces_of(document: Mapping[str, Any]) -> StreetPieces | None:
         value=np.array(kept.value),
         expected=np.array(kept.expected),
         share=(nothing, nothing, np.zeros(0)),
+        round_m=np.zeros(0),
+        gains={mode: np.array(gain) for mode, gain in kept.gains.items()},
     )

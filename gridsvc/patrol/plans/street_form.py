@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,16 +22,11 @@ from gridsvc.patrol.plans.request import PlanAsked
 from gridsvc.patrol.routing.problem import MINUTE, NEVER, Problem, Visits
 from gridsvc.patrol.value.places import Places
 from gridsvc.patrol.value.street_values import StreetPieces
+from gridsvc.patrol.value.walking import looking_minutes
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-
-LOOKING: Mapping[Mode, float] = {"walk": 0.7, "ebike": 0.5, "car": 0.5}
-"""Who looks at a street passes it at this part of the usual speed. Ours, to be fitted from own tracks: on
-foot 0.9 m/s, a stroll with looks at both sides and a halt now and then; by e-bike 2 m/s and by car 3 m/s,
-faster than which nobody reads what hangs on walls.
-"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,14 +63,14 @@ def pose_streets(
     asked: PlanAsked,
     zones: Sequence[frozenset[str]] | None = None,
     *,
-    looking: Mapping[Mode, float] = LOOKING,
     speeds: ModeSpeeds = SPEEDS,
 ) -> PosedStreets:
     """Return the problem of walking pieces of street, beside the points that `posed` visits already.
 
     `places`: those of `posed`, then the pieces (`street_places`), and `zones` of all. A piece is a visit for
     each mode and each direction that the mode may go; at most one of them is made. Its service is the time to
-    walk it looking; a mode's visits are its patrols' alone. Where no patrol may walk a piece it is in `off`.
+    walk it looking, its value what these minutes earn (`walking.walked`); a mode's visits are its patrols'
+    alone. Where no patrol may walk a piece it is in `off`.
     """
     points = len(places) - len(pieces)
     rows = len(posed.spots) + points
@@ -85,7 +80,7 @@ def pose_streets(
         _directed_ground(streets, mode, each, left, speeds)
         for mode, each in zip(posed.modes, snapped, strict=True)
     )
-    visits, piece, forward = _directed(posed, streets, pieces, places, asked, zones, looking, rows, speeds)
+    visits, piece, forward = _directed(posed, streets, pieces, places, asked, zones, rows, speeds)
     old = posed.problem.visits
     both = Visits(*(np.concatenate([getattr(old, name), getattr(visits, name)]) for name in Visits.__slots__))
     walked = np.zeros(len(pieces), np.bool_)
@@ -149,20 +144,21 @@ def _directed(
     places: Places,
     asked: PlanAsked,
     zones: Sequence[frozenset[str]] | None,
-    looking: Mapping[Mode, float],
     rows: int,
     speeds: ModeSpeeds,
 ) -> tuple[Visits, Integers, Bools]:
     """Return the visits that walk pieces, the piece of each, and whether it goes along its link."""
-    parts: list[tuple[Integers, Bools, Integers, Integers]] = []
+    parts: list[tuple[Integers, Bools, Integers, Integers, Floats]] = []
     for number, mode in enumerate(posed.modes):
         network = mode_network(streets, mode, speeds)
-        share = pieces.length_m / streets.length_m[pieces.link]
-        time = np.maximum(np.rint(network.time[pieces.link] * share / looking[mode]), 1).astype(np.int64)
+        minutes = looking_minutes(streets, pieces, mode, speeds)
+        # A plan kept before values were by minutes says nothing of modes.
+        gain = pieces.gains.get(mode, np.ones(len(pieces)))
         for ahead, may in ((True, network.along), (False, network.against)):
             some = np.flatnonzero(may[pieces.link])
-            parts.append((some, np.full(len(some), ahead), time[some], np.full(len(some), number)))
-    piece, forward, service, mode_of = (np.concatenate(column) for column in zip(*parts, strict=True))
+            time = np.maximum(np.rint(minutes[some] * MINUTE), 1).astype(np.int64)
+            parts.append((some, np.full(len(some), ahead), time, np.full(len(some), number), gain[some]))
+    piece, forward, service, mode_of, gain = (np.concatenate(column) for column in zip(*parts, strict=True))
     order = np.lexsort((~forward, mode_of, piece))
     piece, forward, service, mode_of = piece[order], forward[order], service[order], mode_of[order]
     place = len(places) - len(pieces) + piece
@@ -173,7 +169,7 @@ def _directed(
         service=service,
         opens=np.rint(places.opens[place] * MINUTE).astype(np.int64),
         closes=np.rint(places.closes[place] * MINUTE).astype(np.int64),
-        value=places.value[place],
+        value=places.value[place] * gain[order],
         group=np.where(choices > 1, first + piece, -1),
         required=places.required[place],
         allowed=_in_zones(asked, zones, place) & (posed.problem.patrols.mode == mode_of[:, None]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,10 +14,12 @@ from gridsvc.errors import Text
 from gridsvc.geography import Layer
 from gridsvc.geography.projection import to_degrees, to_millimetres
 from gridsvc.patrol.network.lines import piece_points
+from gridsvc.patrol.network.modes import SPEEDS, ModeSpeeds
 from gridsvc.patrol.network.streets import Streets
-from gridsvc.patrol.plan import Expected
+from gridsvc.patrol.plan import MODE_WORDS, Expected, Mode
 from gridsvc.patrol.value.places import Places
 from gridsvc.patrol.value.street_values import PIECE_M, StreetPieces, spread_over_links
+from gridsvc.patrol.value.walking import best_modes, looking_minutes, walked
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -25,9 +28,16 @@ _SHOWN = 3
 
 
 def street_pieces(
-    streets: Streets, layer: Layer, cells: Places, *, piece_m: float = PIECE_M
+    streets: Streets,
+    layer: Layer,
+    cells: Places,
+    modes: Sequence[Mode] = ("walk",),
+    speeds: ModeSpeeds = SPEEDS,
+    *,
+    piece_m: float = PIECE_M,
 ) -> tuple[StreetPieces, Floats]:
-    """Return the pieces beside `cells` (places with a cell of `layer`), and what of each is on no street.
+    """Return the pieces beside `cells` (places with a cell of `layer`) that one of the modes may use, with
+    what walking them is worth (`walking.walked`), and the value of each cell that faces none of them.
 
     The other cells of the layer count too: a street belongs to the cell that it faces, valued or not. Of
     several places of one cell the first stands for all.
@@ -41,19 +51,23 @@ def street_pieces(
         np.bincount(of[known], column[known], len(row)).astype(np.float64)
         for column in (cells.value, cells.expected)
     )
-    pieces, lost = spread_over_links(streets, _shapes(streets, layer), value, expected, piece_m=piece_m)
+    spread, _ = spread_over_links(streets, _shapes(streets, layer), value, expected, piece_m=piece_m)
+    pieces = walked(streets, spread, value, expected, modes, speeds)
     on, cell, part = pieces.share
-    told = replace(pieces, share=(on, place[cell], part))
+    faced = np.isin(np.arange(len(row)), cell)
     left = cells.value.copy()
-    left[known] = np.where(place[of[known]] == known, lost[of[known]], 0.0)
-    return told, left
+    left[known] = np.where((place[of[known]] == known) & ~faced[of[known]], value[of[known]], 0.0)
+    return replace(pieces, share=(on, place[cell], part)), left
 
 
-def street_places(streets: Streets, pieces: StreetPieces, cells: Places) -> Places:
+def street_places(
+    streets: Streets, pieces: StreetPieces, cells: Places, speeds: ModeSpeeds = SPEEDS
+) -> Places:
     """Return the pieces as places of kind `street`; `cells` are the places that their shares count.
 
-    A piece has the window, and is said to lie in the cell, that gives it most. `dwell` is 0: how long a piece
-    takes depends on who walks it (`plans.street_form`). Its key is its middle, in degrees.
+    A piece has the window, and is said to lie in the cell, that gives it most. Its value, and what is
+    expected, are of its walk in the mode that earns most. `dwell` is 0: how long a piece takes depends on who
+    walks it (`plans.street_form`). Its key is its middle, in degrees.
     """
     count = len(pieces)
     on, cell, part = pieces.share
@@ -70,8 +84,16 @@ def street_places(streets: Streets, pieces: StreetPieces, cells: Places) -> Plac
     if cells.bands is not None:
         bands = np.zeros((count, cells.bands.shape[1]))
         np.add.at(bands, on, part[:, None] * cells.bands[cell])
+    by = best_modes(pieces)
+    minutes = {mode: looking_minutes(streets, pieces, mode, speeds) for mode in set(by)}
     texts = [
-        _told(pieces, cells, k, cell[first[k] : first[k + 1]], part[first[k] : first[k + 1]])
+        _told(
+            _walk_said(by[k], minutes[by[k]][k], pieces.length_m[k]),
+            float(pieces.expected[k]),
+            cells,
+            cell[first[k] : first[k + 1]],
+            part[first[k] : first[k + 1]],
+        )
         for k in range(count)
     ]
     return Places(
@@ -97,8 +119,16 @@ def street_places(streets: Streets, pieces: StreetPieces, cells: Places) -> Plac
     )
 
 
+def _walk_said(mode: Mode, minutes: float, metres: float) -> Text:
+    word = MODE_WORDS[mode]
+    return Text(
+        f"{word.zh}沿街 {metres:.0f} 米、{minutes:.1f} 分钟",
+        f"along {metres:.0f} m, {minutes:.1f} minutes {word.en}",
+    )
+
+
 def _told(
-    pieces: StreetPieces, cells: Places, piece: int, cell: Integers, part: Floats
+    walk: Text, expected: float, cells: Places, cell: Integers, part: Floats
 ) -> tuple[tuple[Expected, ...], tuple[Text, ...]]:
     """Return what may be met on a piece, most first, and why it is a candidate."""
     met: dict[tuple[str, str], float] = {}
@@ -108,10 +138,9 @@ def _told(
     ordered = sorted(met.items(), key=lambda item: -item[1])
     codes = [str(cells.cell[which]) for which in cell[:_SHOWN].tolist()]
     zh, en = ("等", " and others") if len(cell) > _SHOWN else ("", "")
-    number, metres = pieces.expected[piece], pieces.length_m[piece]
     because = Text(
-        f"沿街 {metres:.0f} 米预计遇到 {number:.2f} 件（单元网格 {'、'.join(codes)}{zh}）",
-        f"{number:.2f} expected along {metres:.0f} m (cells {', '.join(codes)}{en})",
+        f"{walk.zh}预计遇到 {expected:.2f} 件（单元网格 {'、'.join(codes)}{zh}）",
+        f"{expected:.2f} expected {walk.en} (cells {', '.join(codes)}{en})",
     )
     return tuple(Expected(code, name, each) for (code, name), each in ordered), (because,)
 

@@ -1,9 +1,9 @@
-"""What walking a piece of street is worth: the values of the cells that it faces."""
+"""Pieces of street and the cells that they face: which part of each, for how much of the way."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from gridsvc.hotspots.density.street_cells import cells_beside
 from gridsvc.hotspots.density.street_lines import StreetLines
 from gridsvc.hotspots.density.streets import Pieces, cut_evenly
 from gridsvc.hotspots.exposure.streets import SIDES_M
-from gridsvc.patrol.network.modes import WALK, usable, ways_of
+from gridsvc.patrol.network.modes import WALK, usable
 from gridsvc.patrol.network.streets import Streets
 from gridsvc.patrol.plan import Mode
 
@@ -24,8 +24,6 @@ Integers = NDArray[np.int64]
 
 PIECE_M = 200.0
 """A piece is looked at from one end to the other, so it should be short enough to be one decision."""
-MOST_PIECES = 400
-"""Each is two visits; the engine's time grows with their square."""
 _FINE_M = 25.0
 
 
@@ -35,6 +33,10 @@ class StreetPieces:
 
     `value`, `expected`: the parts of the values of the cells beside it that are its own. `share`: (piece,
     cell, part of the cell's whole), shape (k,) each, sorted by piece and then the greatest part of the value.
+    `round_m`, shape (k,): metres to go so as to pass all sides of the cell as this piece passes its own.
+    As `spread_over_links` makes them the parts are those of length; `walking.walked` makes them what the
+    minutes of a walk earn, in the mode that earns most: `gains[mode]` is what each mode earns of that, 0
+    where it may not go.
     """
 
     link: Integers
@@ -43,6 +45,8 @@ class StreetPieces:
     value: Floats
     expected: Floats
     share: tuple[Integers, Integers, Floats]
+    round_m: Floats
+    gains: Mapping[Mode, Floats] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.link)
@@ -71,21 +75,44 @@ def spread_over_links(
     beside = cells_beside(lines, fine, shapes)
     rows, side = np.nonzero(beside >= 0)
     facing = beside[rows, side]
+    # Who has cells on both sides looks at each half of the time.
+    way = fine.length_m[rows] / (beside[rows] >= 0).sum(axis=1)
     length = np.bincount(facing, fine.length_m[rows], minlength=len(shapes)).astype(np.float64)
     some = value[facing] > 0
-    rows, facing = rows[some], facing[some]
+    rows, facing, way = rows[some], facing[some], way[some]
     pair, which = np.unique(np.stack([piece[rows], facing], axis=1), axis=0, return_inverse=True)
     part = np.bincount(which.ravel(), fine.length_m[rows] / length[facing], len(pair)).astype(np.float64)
-    on, cell = pair[:, 0], pair[:, 1]
-    worth, met = (
-        np.bincount(on, part * column[cell], len(pieces.link)).astype(np.float64)
-        for column in (value, expected)
-    )
-    order = np.lexsort((cell, -part * value[cell], on))
+    round_m = np.bincount(which.ravel(), way, len(pair)) / part
     # The network measures in whole micrometres, which may be a hair beyond the end.
     to_m = np.minimum(pieces.to_m, streets.length_m[pieces.link])
-    found = StreetPieces(pieces.link, pieces.from_m, to_m, worth, met, (on[order], cell[order], part[order]))
-    return only_pieces(found, np.flatnonzero(worth > 0)), np.where(length > 0, 0.0, value)
+    nothing = np.zeros(len(to_m))
+    share = (pair[:, 0], pair[:, 1], part)
+    found = StreetPieces(pieces.link, pieces.from_m, to_m, nothing, nothing, share, round_m)
+    return with_parts(found, part, value, expected), np.where(length > 0, 0.0, value)
+
+
+def with_parts(
+    pieces: StreetPieces,
+    part: Floats,
+    value: Floats,
+    expected: Floats,
+    gains: Mapping[Mode, Floats] | None = None,
+) -> StreetPieces:
+    """Return the pieces that are worth something, where `part` (k,) of the cells' whole is their own."""
+    on, cell, _ = pieces.share
+    worth, met = (
+        np.bincount(on, part * column[cell], len(pieces)).astype(np.float64) for column in (value, expected)
+    )
+    order = np.lexsort((cell, -part * value[cell], on))
+    found = replace(
+        pieces,
+        value=worth,
+        expected=met,
+        share=(on[order], cell[order], part[order]),
+        round_m=pieces.round_m[order],
+        gains=gains or {},
+    )
+    return only_pieces(found, np.flatnonzero(worth > 0))
 
 
 def only_pieces(pieces: StreetPieces, rows: Integers) -> StreetPieces:
@@ -101,30 +128,9 @@ def only_pieces(pieces: StreetPieces, rows: Integers) -> StreetPieces:
         value=pieces.value[rows],
         expected=pieces.expected[rows],
         share=(number[on[kept]], cell[kept], part[kept]),
+        round_m=pieces.round_m[kept],
+        gains={mode: gain[rows] for mode, gain in pieces.gains.items()},
     )
-
-
-def best_pieces(
-    streets: Streets, pieces: StreetPieces, modes: Sequence[Mode] = ("walk",), most: int = MOST_PIECES
-) -> StreetPieces:
-    """Return the pieces most worth walking that any of the modes may use, at most so many.
-
-    They are ranked by value per metre of the piece together with half of its neighbours': of two pieces
-    equally dense the one that joins on to others comes first, because the way there is paid once for both.
-    """
-    may = np.any([np.any(ways_of(streets, mode), axis=0) for mode in modes], axis=0)
-    pieces = only_pieces(pieces, np.flatnonzero(may[pieces.link]))
-    if len(pieces) <= most:
-        return pieces
-    ends = np.stack([_node_or_cut(streets, pieces, k) for k in (0, 1)], axis=1)
-    nodes, number = np.unique(ends.reshape(-1, 2), axis=0, return_inverse=True)
-    number = number.reshape(len(pieces), 2)
-    around = [np.zeros(len(pieces)), np.zeros(len(pieces))]
-    for whole, sums in zip((pieces.value, pieces.length_m), around, strict=True):
-        at_node = np.bincount(number.ravel(), np.repeat(whole, 2), minlength=len(nodes))
-        sums += at_node[number].sum(axis=1) - 2 * whole
-    dense = (pieces.value + around[0] / 2) / (pieces.length_m + around[1] / 2)
-    return only_pieces(pieces, np.sort(np.argsort(-dense, kind="stable")[:most]))
 
 
 def _of(pieces: Pieces, links: NDArray[np.bool_]) -> Pieces:
@@ -149,15 +155,3 @@ def _piece_of(pieces: Pieces, fine: Pieces) -> Integers:
     middle = (fine.from_m + fine.to_m) / 2
     starts = pieces.link * longest + pieces.from_m
     return np.searchsorted(starts, fine.link * longest + middle, side="right").astype(np.int64) - 1
-
-
-def _node_or_cut(streets: Streets, pieces: StreetPieces, end: int) -> Integers:
-    """Return what names an end of each piece, shape (n, 2): its node, or its link and decimetres along it."""
-    along = (pieces.from_m, pieces.to_m)[end]
-    at_start = along <= 0.05
-    at_end = along >= streets.length_m[pieces.link] - 0.05
-    node = np.where(at_start, streets.start[pieces.link], streets.end[pieces.link])
-    cut = ~(at_start | at_end)
-    return np.stack(
-        [np.where(cut, pieces.link, -1), np.where(cut, np.rint(along * 10).astype(np.int64), node)], axis=1
-    )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import networkx as nx
 import numpy as np
+import orjson
 import pytest
 
 from gridsvc.patrol.network.building import build_streets
@@ -14,17 +16,20 @@ from gridsvc.patrol.network.graph import mode_network
 from gridsvc.patrol.network.modes import SPEEDS, speeds_of, ways_of
 from gridsvc.patrol.network.streets import Streets
 from gridsvc.patrol.plan import Mode
+from gridsvc.patrol.plans.places_kept import pieces_of, places_json
 from gridsvc.patrol.plans.posing import pose
 from gridsvc.patrol.plans.request import PatrolAsked, PlanAsked, Spot
-from gridsvc.patrol.plans.street_form import LOOKING, PosedStreets, pose_streets
+from gridsvc.patrol.plans.street_form import PosedStreets, pose_streets
 from gridsvc.patrol.routing.checking import faults
 from gridsvc.patrol.routing.greedy import greedy
 from gridsvc.patrol.routing.problem import NEVER, NOWHERE, Effort
 from gridsvc.patrol.routing.solution import Solution
 from gridsvc.patrol.routing.solving import solve
+from gridsvc.patrol.value.dwell import dwell_factor
 from gridsvc.patrol.value.places import Places
 from gridsvc.patrol.value.street_places import street_places
 from gridsvc.patrol.value.street_values import StreetPieces, spread_over_links
+from gridsvc.patrol.value.walking import LOOKING, looking_minutes, walked
 from tests.patrol.network.drawn import roads, town
 from tests.patrol.value.test_street_values import cell_places, chessboard
 
@@ -65,16 +70,17 @@ def town_of_streets(
     streets = build_streets(town(draw))
     shapes = chessboard(5)
     value = np.where(draw.random(len(shapes)) < 0.4, draw.random(len(shapes)), 0.0)
-    pieces, _ = spread_over_links(streets, shapes, value, value, piece_m=80)
+    spread, _ = spread_over_links(streets, shapes, value, value, piece_m=80)
+    pieces = walked(streets, spread, value, value, tuple(dict.fromkeys(modes)))
     cells = cell_places(*(f"c{number}" for number in range(len(shapes))))
     cells.opens[:], cells.closes[:] = 0, 60
     spots = [Spot(*degrees_of(streets, link, 10.0)) for link in draw.integers(len(streets), size=points)]
     visited = cell_places(*(f"p{number}" for number in range(points)))
     visited.opens[:], visited.closes[:] = 0, 60
     visited.lon[:], visited.lat[:] = [each.lon for each in spots], [each.lat for each in spots]
-    walked = street_places(streets, pieces, cells)
-    walked.opens[:], walked.closes[:] = draw.integers(0, 10, len(pieces)), draw.integers(20, 60, len(pieces))
-    places = visited.joined(walked)
+    along = street_places(streets, pieces, cells)
+    along.opens[:], along.closes[:] = draw.integers(0, 10, len(pieces)), draw.integers(20, 60, len(pieces))
+    places = visited.joined(along)
     patrols = []
     for number, mode in enumerate(modes):
         start = spot_on(streets, mode, draw)
@@ -216,7 +222,8 @@ def drawn(*, direction: str = "both", grade: str | None = None) -> tuple[Streets
     )  # fmt: skip
     link = np.array([0])
     share = (np.array([0]), np.array([0]), np.ones(1))
-    return streets, StreetPieces(link, np.zeros(1), streets.length_m[link], np.ones(1), np.ones(1), share)
+    length = streets.length_m[link]
+    return streets, StreetPieces(link, np.zeros(1), length, np.ones(1), np.ones(1), share, length)
 
 
 @pytest.mark.parametrize(
@@ -249,6 +256,8 @@ def test_a_piece_is_a_visit_for_each_direction_that_is_allowed(
 def pose_alone(streets: Streets, pieces: StreetPieces, modes: list[Mode], **more: object) -> PosedStreets:
     depot = Spot(*degrees_of(streets, 1, 150.0))
     asked = asked_of([patrol(mode, depot, depot, **more) for mode in modes])  # type: ignore[arg-type]
+    if not pieces.gains:
+        pieces = replace(pieces, gains={mode: np.ones(1) for mode in modes})
     places = street_places(streets, pieces, cell_places("A"))
     return pose_streets(
         pose(streets, cell_places(), asked), streets, pieces, places, asked, [frozenset({"z"})]
@@ -276,6 +285,15 @@ def travel_car(posed: PosedStreets, row: int) -> tuple[int, int]:
     return int(travel[row, depot]), int(travel[depot, row])
 
 
+def test_a_visit_earns_what_its_mode_takes_time_for() -> None:
+    streets, pieces = drawn()
+    one = np.ones(1)
+    posed = pose_alone(streets, walked(streets, pieces, one, one, ("ebike", "walk")), ["ebike", "walk"])
+    minutes = [float(looking_minutes(streets, pieces, mode)[0]) for mode in ("ebike", "walk")]
+    assert posed.problem.visits.value == pytest.approx(np.repeat([dwell_factor(m) for m in minutes], 2))
+    assert posed.problem.visits.service / 600 == pytest.approx(np.repeat(minutes, 2), abs=0.001)
+
+
 def test_a_patrol_keeps_to_its_mode_and_its_zones() -> None:
     streets, pieces = drawn()
     both = pose_alone(streets, pieces, ["walk", "ebike"])
@@ -284,3 +302,13 @@ def test_a_patrol_keeps_to_its_mode_and_its_zones() -> None:
     assert pose_alone(streets, pieces, ["walk"], zones=("z",)).problem.visits.allowed.all()
     away = pose_alone(streets, pieces, ["walk"], zones=("y",))
     assert not away.problem.visits.allowed.any()
+
+
+def test_what_each_mode_earns_is_kept_with_the_plan() -> None:
+    _, pieces, places, posed, asked = town_of_streets(2, ("walk", "car"))
+    kept = pieces_of(orjson.loads(places_json(places, pieces)))
+    assert kept is not None
+    again = pose_streets(pose(posed.streets, cell_places(), asked), posed.streets, kept, places, asked)
+    assert again.problem.visits.value.tolist() == posed.problem.visits.value.tolist()
+    assert {gain < 1 for gain in kept.gains["car"].tolist()} == {True}
+    assert {gain == 1 for gain in kept.gains["walk"].tolist()} == {True}

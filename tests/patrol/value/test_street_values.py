@@ -5,17 +5,24 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
+import shapely.affinity
 
 from gridsvc.geography import Layer
 from gridsvc.geography.profiles import CodeProfile
 from gridsvc.patrol.network.building import build_streets
-from gridsvc.patrol.network.modes import usable
+from gridsvc.patrol.network.modes import SPEEDS, ModeSpeeds, usable
 from gridsvc.patrol.network.streets import Streets
 from gridsvc.patrol.plan import Expected
+from gridsvc.patrol.value.dwell import dwell_factor
 from gridsvc.patrol.value.places import Places
+from gridsvc.patrol.value.street_choice import best_pieces
 from gridsvc.patrol.value.street_places import street_pieces, street_places
-from gridsvc.patrol.value.street_values import best_pieces, only_pieces, spread_over_links
+from gridsvc.patrol.value.street_values import only_pieces, spread_over_links
+from gridsvc.patrol.value.walking import LOOKING, walked
 from tests.patrol.network.drawn import ORIGIN, SRID, degrees, roads, town
+
+MINUTES = 1 / (SPEEDS.walk * LOOKING["walk"] * 60)
+"""Of a metre walked looking."""
 
 
 def square(west: float, south: float, size: float = 100.0) -> shapely.Polygon:
@@ -63,6 +70,8 @@ def test_both_sides_of_a_street_are_what_faces_them() -> None:
     assert lost.tolist() == [0, 0]
     assert pieces.share[0].tolist() == [0, 0, 1, 2]
     assert pieces.share[1].tolist() == [0, 1, 1, 1]
+    # Along the first 100 m half of the look is for each side, then the south has all of it.
+    assert pieces.round_m == pytest.approx([50, 150, 300, 300])
 
 
 def test_pieces_are_at_most_two_hundred_metres() -> None:
@@ -94,11 +103,12 @@ def test_a_street_is_of_the_cell_that_it_faces_even_if_a_better_one_is_behind() 
 
 
 def test_of_equally_dense_pieces_those_that_join_on_come_first() -> None:
-    lines = [[(k * 100.0, 0.0), (k * 100.0 + 100, 0.0)] for k in range(4)]
-    lines += [[(k * 100.0, 500.0 + 300 * k), (k * 100.0 + 100, 500.0 + 300 * k)] for k in range(4)]
+    lines = [[(k * 100.0, 500.0 + 300 * k), (k * 100.0 + 100, 500.0 + 300 * k)] for k in range(4)]
+    lines += [[(k * 100.0, 0.0), (k * 100.0 + 100, 0.0)] for k in range(4)]
     streets = build_streets(roads(*lines))
     shapes = np.array([square(line[0][0], line[0][1]) for line in lines], object)
-    pieces, _ = spread_over_links(streets, shapes, np.ones(8), np.ones(8))
+    spread, _ = spread_over_links(streets, shapes, np.ones(8), np.ones(8))
+    pieces = walked(streets, spread, np.ones(8), np.ones(8), ["walk"])
     best = best_pieces(streets, pieces, most=4)
     assert streets.xy[streets.start[best.link], 1].tolist() == [ORIGIN[1]] * 4
     assert len(best_pieces(streets, pieces, most=8)) == 8
@@ -107,9 +117,28 @@ def test_of_equally_dense_pieces_those_that_join_on_come_first() -> None:
 def test_a_mode_gets_no_pieces_that_it_may_not_use() -> None:
     streets = build_streets(roads([(0, 0), (100, 0)], [(0, 300), (100, 300)], grade={0: "footway"}))
     pieces, _ = spread_over_links(streets, np.array([square(0, 0), square(0, 300)]), np.ones(2), np.ones(2))
-    assert [
-        len(best_pieces(streets, pieces, modes)) for modes in (("walk",), ("ebike",), ("walk", "car"))
-    ] == [2, 1, 2]
+    found = [
+        walked(streets, pieces, np.ones(2), np.ones(2), modes)
+        for modes in (("walk",), ("ebike",), ("walk", "car"))
+    ]
+    assert [len(each) for each in found] == [2, 1, 2]
+    assert found[2].gains["car"].tolist() == [0.0, pytest.approx(13 * 7 / (60 * 5), rel=0.01)]
+
+
+@pytest.mark.parametrize(("car", "best"), [(6.0, "B"), (1.0, "A")])
+def test_which_pieces_are_best_depends_on_the_speeds_given(car: float, best: str) -> None:
+    # Of cell A 100 m, of cell B 1,500 m: at a crawl whoever has seen all of B has long seen enough.
+    lines = [[(0.0, 900.0), (100.0, 900.0)]] + [[(0.0, y), (100.0, y)] for y in range(10, 310, 20)]
+    streets = build_streets(roads(*lines))
+    cells = np.array([square(0, 850), shapely.affinity.scale(square(0, 0), 1, 3, origin=ORIGIN)], object)
+    value, speeds = np.array([1.0, 1.2]), ModeSpeeds(car=car)
+    spread, _ = spread_over_links(streets, cells, value, value)
+    pieces = walked(streets, spread, value, value, ["car"], speeds)
+    chosen = best_pieces(streets, pieces, ["car"], 1, speeds=speeds)
+    assert "AB"[int(chosen.share[1][0])] == best
+    minutes = {"A": 100, "B": 1500}[best] / car / LOOKING["car"] / 60
+    part = {"A": 1, "B": 1.2 / 15}[best]
+    assert chosen.value == pytest.approx([part * dwell_factor(minutes)], rel=0.01)
 
 
 def layer() -> Layer:
@@ -149,9 +178,16 @@ def cell_places(*codes: str) -> Places:
 
 def test_places_become_pieces_and_what_is_lost_is_told_by_place() -> None:
     pieces, lost = street_pieces(street(), layer(), cell_places("C", "A", "X"), piece_m=100)
-    assert pieces.value == pytest.approx([2])
+    assert pieces.value == pytest.approx([2 * dwell_factor(MINUTES * 100)], rel=1e-3)
     assert pieces.share[1].tolist() == [1]
     assert lost.tolist() == [1, 0, 3]
+
+
+def test_a_cell_beside_streets_that_nobody_may_use_is_left_a_point() -> None:
+    streets = build_streets(roads([(0, 0), (300, 0)], grade={0: "footway"}))
+    pieces, lost = street_pieces(streets, layer(), cell_places("A", "B"), ("car",))
+    assert len(pieces) == 0
+    assert lost.tolist() == [1, 2]
 
 
 def test_pieces_become_places() -> None:
@@ -159,15 +195,18 @@ def test_pieces_become_places() -> None:
     pieces, _ = street_pieces(streets, layer(), cells, piece_m=150)
     places = street_places(streets, pieces, cells)
     # The first 150 m face A for 100 m and B for 50 m, the others B for 150 m.
-    assert places.value == pytest.approx([1 + 2 / 4, 2 * 3 / 4])
-    assert places.expected == pytest.approx([2 + 1, 3])
+    a, b = dwell_factor(MINUTES * 100), dwell_factor(MINUTES * 200)
+    worth = np.array([a + b * 2 / 4, b * 2 * 3 / 4])
+    assert places.value == pytest.approx(worth, rel=1e-3)
+    assert places.expected == pytest.approx(2 * worth, rel=1e-3)
     assert places.cell.tolist() == ["A", "B"]
     assert places.opens.tolist() == [10, 20]
     assert places.kind.tolist() == ["street", "street"]
     assert len(set(places.key)) == 2
-    assert [each[0].number for each in places.classes] == pytest.approx([3, 3])
+    assert [each[0].number for each in places.classes] == pytest.approx(2 * worth, rel=1e-3)
     assert "A, B" in places.because[0][0].en
-    assert places.bands == pytest.approx(np.array([[1.5, 3], [1.5, 3]]))
+    assert "150 m, 2.7 minutes on foot" in places.because[0][0].en
+    assert places.bands == pytest.approx(np.stack([worth, 2 * worth], axis=1), rel=1e-3)
     middle = degrees([(75, 0), (225, 0)])
     assert np.stack([places.lon, places.lat], axis=1) == pytest.approx(middle, abs=1e-7)
     again = street_places(streets, only_pieces(pieces, np.array([1])), cells)
