@@ -149,10 +149,15 @@ def _covered(material: Material, asked: PlanAsked) -> Coverage | None:
 
 def _posed(material: Material, places: Places, asked: PlanAsked, zones: ZonesOfPlaces) -> Posed:
     if material.pieces is None:
-        return pose(material.streets, places, asked, zones.all, speeds=material.speeds)
-    points = len(places) - len(material.pieces)
+        return pose(material.streets, places, asked, zones.all, had=material.had, speeds=material.speeds)
+    points = np.arange(len(places) - len(material.pieces))
     posed = pose(
-        material.streets, places.only(np.arange(points)), asked, zones.all[:points], speeds=material.speeds
+        material.streets,
+        places.only(points),
+        asked,
+        zones.all[: len(points)],
+        had=material.had.only(points) if material.had else None,
+        speeds=material.speeds,
     )
     return pose_streets(
         posed, material.streets, material.pieces, places, asked, zones.all, speeds=material.speeds

@@ -14,6 +14,7 @@ from gridsvc.patrol.network.modes import SPEEDS, ModeSpeeds
 from gridsvc.patrol.network.streets import Streets
 from gridsvc.patrol.plans.ground import ZonesOfPlaces
 from gridsvc.patrol.plans.slots import Slots
+from gridsvc.patrol.value.dwell import Had
 from gridsvc.patrol.value.places import Places
 from gridsvc.patrol.value.street_values import StreetPieces
 
@@ -44,6 +45,7 @@ class Material:
     """What a plan is made of. `zones`: those that each place lies in; `floors` None: no floor is asked.
 
     `pieces`: in the street form the pieces of street that may be walked; they are the last of the `places`.
+    `had`: what the places had already in a shift that is planned anew, which has no floors to add places.
     """
 
     streets: Streets
@@ -53,6 +55,7 @@ class Material:
     pieces: StreetPieces | None = None
     speeds: ModeSpeeds = SPEEDS
     floors: FloorZones | None = None
+    had: Had | None = None
     history: Slots | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
     remarks: tuple[Text, ...] = ()

@@ -17,7 +17,7 @@ from gridsvc.patrol.network.travel import Ground
 from gridsvc.patrol.plan import MODE_WORDS, Mode, minutes_between
 from gridsvc.patrol.plans.request import PatrolAsked, PlanAsked, Spot
 from gridsvc.patrol.routing.problem import MINUTE, NEVER, NOWHERE, Patrols, Problem, Visits
-from gridsvc.patrol.value.dwell import dwell_options
+from gridsvc.patrol.value.dwell import Had, dwell_options
 from gridsvc.patrol.value.places import Places
 
 Integers = NDArray[np.int64]
@@ -57,11 +57,13 @@ def pose(
     asked: PlanAsked,
     zones: Sequence[frozenset[str]] | None = None,
     *,
+    had: Had | None = None,
     speeds: ModeSpeeds = SPEEDS,
 ) -> Posed:
     """Return the problem of visiting `places` by the patrols asked for.
 
-    `zones[i]`: codes of the zones in which place i lies, for patrols that keep to theirs.
+    `zones[i]`: codes of the zones in which place i lies, for patrols that keep to theirs. `had`: visits that
+    the places had before.
 
     Raises
     ------
@@ -78,7 +80,7 @@ def pose(
     _check_depots(asked.patrols, spots, modes, snapped)
     ground = tuple(Ground.of(streets, mode, each, speeds) for mode, each in zip(modes, snapped, strict=True))
     travel = tuple(np.asarray(each.times(), np.int64) for each in ground)
-    visits, place, copy = _visits(places, asked, len(spots), zones)
+    visits, place, copy = _visits(places, asked, len(spots), zones, had)
     patrols = _patrols(asked, spots, modes)
     off = np.all([each.link[len(spots) :] < 0 for each in snapped], axis=0)
     problem = Problem(tuple(np.minimum(each, NEVER) for each in travel), visits, patrols)
@@ -137,9 +139,13 @@ def _check_depots(
 
 
 def _visits(
-    places: Places, asked: PlanAsked, depots: int, zones: Sequence[frozenset[str]] | None
+    places: Places,
+    asked: PlanAsked,
+    depots: int,
+    zones: Sequence[frozenset[str]] | None,
+    had: Had | None,
 ) -> tuple[Visits, Integers, Integers]:
-    options = dwell_options(places, asked.dwells, repeats=asked.repeats)
+    options = dwell_options(places, asked.dwells, repeats=asked.repeats, had=had)
     deciseconds = (
         np.rint(each * MINUTE).astype(np.int64) for each in (options.minutes, options.opens, options.closes)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -22,6 +23,7 @@ from gridsvc.patrol.plans.material import FloorZones, Material
 from gridsvc.patrol.plans.rejoining import homeward, rejoined
 from gridsvc.patrol.plans.request import PatrolAsked, Pause, PlanAsked, Spot
 from gridsvc.patrol.plans.whereabouts import Whereabouts, as_told, whereabouts
+from gridsvc.patrol.value.dwell import DWELL, Had
 from gridsvc.patrol.value.places import Places
 from gridsvc.patrol.value.street_values import StreetPieces, only_pieces
 from gridsvc.zones import Zone
@@ -77,9 +79,11 @@ def replan(
             Text("没有仍在班的巡查员。", "no patrol is left on duty."),
             remedy=Text("请新作计划。", "Make a new plan."),
         )
-    gone = {stop.key for each in where.values() for stop in each.done} | (change.done or frozenset())
-    open_yet = np.array([key not in gone for key in kept.places.key], bool)
+    before = _had(kept, where, change)
+    open_yet = (before.visits == 0) | ((before.visits < asked.repeats) & ~kept.places.kinds("street"))
     places = change.urgent.joined(kept.places.only(open_yet))
+    now = minutes_between(asked.begins, change.at)
+    had = before.only(open_yet).after(len(change.urgent), now)
     pieces = _pieces_left(kept, open_yet, streets)
     material = Material(
         streets=streets,
@@ -88,6 +92,7 @@ def replan(
         made_at=made_at,
         pieces=pieces,
         speeds=speeds,
+        had=had,
         versions={
             name: each
             for name, each in plan.versions.items()
@@ -96,6 +101,9 @@ def replan(
         synthetic=plan.synthetic,
     )
     made = _made(material, asked, progress)
+    # A place that was visited and is not visited again is none that was left out.
+    visited = set(places.key[had.visits > 0].tolist())
+    made = replace(made, omitted=tuple(each for each in made.omitted if each.key not in visited))
     whole = rejoined(plan, made, where, homeward(streets, asked, made, where, speeds), change.at)
     if floors is not None:
         zone_of = dict(zip(places.key.tolist(), material.zones.floor, strict=True))
@@ -136,6 +144,22 @@ def _where(plan: Plan, change: Change) -> dict[str, Whereabouts]:
         )
         for route in plan.routes
     }
+
+
+def _had(kept: KeptPlan, where: Mapping[str, Whereabouts], change: Change) -> Had:
+    """Return what each place of the plan had by now; what is told to be done, and by nobody, was done now."""
+    now = minutes_between(kept.asked.begins, change.at)
+    ended = [
+        (stop.key, minutes_between(kept.asked.begins, stop.leaves))
+        for each in where.values()
+        for stop in each.done
+    ]
+    ended += [(key, now) for key in sorted((change.done or frozenset()) - {key for key, _ended in ended})]
+    visits, last = Counter(key for key, _ended in ended), dict(sorted(ended, key=lambda item: item[1]))
+    return Had(
+        np.array([visits[key] for key in kept.places.key], np.int64),
+        np.array([max(now, last.get(key, -np.inf) + DWELL.again_minutes) for key in kept.places.key]),
+    )
 
 
 def _told(plan: Plan, at: datetime, done: frozenset[str]) -> list[PlannedStop]:

@@ -81,7 +81,7 @@ class Had:
         return Had(self.visits[rows], self.again[rows])
 
     def after(self, count: int, now: float) -> Had:
-        """Return the same after so many new places, which had nothing yet and may be visited from `now` on."""
+        """Return the same after so many new places: these had nothing, and may be visited from `now` on."""
         return Had(
             np.concatenate([np.zeros(count, np.int64), self.visits]),
             np.concatenate([np.full(count, now), self.again]),
@@ -132,8 +132,8 @@ def dwell_options(
 def _windows(
     places: Places, repeats: int, again: NDArray[np.bool_], curve: DwellCurve
 ) -> tuple[Floats, Floats]:
-    """Return when each repeat may begin, from and to, shape (places, repeats) each; all in the whole window of
-    a place that cannot be visited `again`.
+    """Return when each repeat may begin, from and to, shape (places, repeats) each: of a place that cannot be
+    visited `again` all of them in its whole window.
     """
     whole = places.closes - places.opens
     each_window = (whole - (repeats - 1) * curve.again_minutes) / repeats

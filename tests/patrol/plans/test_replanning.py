@@ -240,3 +240,38 @@ def test_two_urgent_places_at_once_are_both_made(streets: Streets) -> None:
     made = anew(kept, streets, 70.0, urgent=both).plan
     assert made.dropped == ()
     assert len([stop for route in made.routes for stop in route.stops if stop.kind == "urgent"]) == 2
+
+
+def visits_of(plan: Plan, key: str) -> list[PlannedStop]:
+    made = [stop for route in plan.routes for stop in route.stops if stop.key == key]
+    return sorted(made, key=lambda stop: stop.begins)
+
+
+def test_visits_made_before_count_among_the_repeats(streets: Streets) -> None:
+    """Two visits are asked of each place in four hours: in the first of them, and in the last."""
+    kept = kept_plan(streets, scattered(3), patrol(1), repeats=2)
+    keys = kept.places.key.tolist()
+    assert [len(visits_of(kept.plan, key)) for key in keys] == [2, 2, 2]
+    first = anew(kept, streets, 100.0)
+    second = anew(first, streets, 200.0)
+    for each in (first, second):
+        assert [len(visits_of(each.plan, key)) for key in keys] == [2, 2, 2]
+        assert not each.plan.omitted
+        for key in keys:
+            one, other = visits_of(each.plan, key)
+            assert other.begins - one.leaves >= timedelta(minutes=100)
+    at_the_end = anew(first, streets, 239.0)
+    assert [len(visits_of(at_the_end.plan, key)) for key in keys] == [2, 2, 2]
+
+
+def test_what_was_missed_is_visited_when_it_can_be_and_no_oftener_than_asked(streets: Streets) -> None:
+    kept = kept_plan(streets, scattered(3), patrol(1), repeats=2)
+    keys = kept.places.key.tolist()
+    missed = anew(kept, streets, 100.0, done=(keys[0],))
+    counts = [len(visits_of(missed.plan, key)) for key in keys]
+    assert counts == [2, 1, 1]  # at 100 minutes one visit, two hours before the end, is what is left
+    assert all(visits_of(missed.plan, key)[0].begins < BEGINS + timedelta(minutes=180) for key in keys[1:])
+    # Its second visit is told to be made already: there is no third.
+    twice = anew(missed, streets, 235.0, done=tuple(keys))
+    assert [len(visits_of(twice.plan, key)) for key in keys] == [2, 1, 1]
+    assert not twice.plan.omitted
