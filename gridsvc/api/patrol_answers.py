@@ -37,6 +37,7 @@ class PlanView(BaseModel):
     floors: list[dict[str, Any]]
     seed: int
     made_at: datetime
+    replanned_at: datetime | None
     versions: dict[str, str]
     remarks: list[Said]
 

@@ -189,7 +189,7 @@ class Plan:
     `value` of the places visited out of `possible`, the value of all; `bound` is what no plan can exceed,
     `gap` = 1 - value / bound. `greedy`: the value of the simple plan that was compared with. `dropped`: the
     must-visits given up because no plan holds them, each with its constraint. `versions`: engines, network,
-    forecast, cells, classes.
+    forecast, cells, classes. `replanned_at`: when in its shift it was made anew; None: it was not.
     """
 
     day: date
@@ -212,6 +212,7 @@ class Plan:
     remarks: tuple[Text, ...] = ()
     synthetic: bool = False
     id: int | None = None
+    replanned_at: datetime | None = None
 
     @property
     def gap(self) -> float:

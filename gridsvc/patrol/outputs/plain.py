@@ -49,6 +49,7 @@ def plan_as_dict(plan: Plan) -> dict[str, Any]:
         "floors": [_floor(floor) for floor in plan.floors],
         "seed": plan.seed,
         "made_at": instant(plan, plan.made_at),
+        "replanned_at": None if plan.replanned_at is None else instant(plan, plan.replanned_at),
         "versions": dict(plan.versions),
         "remarks": [said(remark) for remark in plan.remarks],
     }

@@ -75,6 +75,7 @@ def rejoined(
         bound=made.bound + had,
         greedy=made.greedy + had,
         remarks=(told, *made.remarks),
+        replanned_at=at,
     )
 
 

@@ -14,12 +14,13 @@ from gridsvc.patrol.network.building import load_streets
 from gridsvc.patrol.network.modes import ModeSpeeds
 from gridsvc.patrol.network.streets import Streets
 from gridsvc.patrol.plan import Plan, minutes_between
+from gridsvc.patrol.plans.changing import Change, check_change
 from gridsvc.patrol.plans.floor_zones import floors_of
 from gridsvc.patrol.plans.gathering import speeds_of, wanted_of
 from gridsvc.patrol.plans.keeping import KeptPlan, keep_plan, read_plan
 from gridsvc.patrol.plans.material import FloorZones
 from gridsvc.patrol.plans.planning import Planned
-from gridsvc.patrol.plans.replanning import Change, check_change, replan
+from gridsvc.patrol.plans.replanning import replan
 from gridsvc.patrol.plans.request import PlanAsked, Spot
 from gridsvc.patrol.value.given import GivenPlace
 from gridsvc.patrol.value.merging import no_places

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gridsvc.errors import Conflict, Fault, InputRefused, Place, Text
+from gridsvc.errors import Conflict, Text
 from gridsvc.patrol.network.modes import SPEEDS, ModeSpeeds
 from gridsvc.patrol.network.streets import Streets
 from gridsvc.patrol.plan import Plan, PlannedStop, minutes_between
+from gridsvc.patrol.plans.changing import Change, check_change
 from gridsvc.patrol.plans.covering import owed_today, states
 from gridsvc.patrol.plans.ground import zones_of_places
 from gridsvc.patrol.plans.hurrying import hurried
@@ -21,29 +22,12 @@ from gridsvc.patrol.plans.keeping import KeptPlan
 from gridsvc.patrol.plans.making import Progress, make_plan
 from gridsvc.patrol.plans.material import FloorZones, Material
 from gridsvc.patrol.plans.rejoining import homeward, rejoined
-from gridsvc.patrol.plans.request import PatrolAsked, Pause, PlanAsked, Spot
+from gridsvc.patrol.plans.request import PatrolAsked, Pause, PlanAsked
 from gridsvc.patrol.plans.whereabouts import Whereabouts, as_told, whereabouts
 from gridsvc.patrol.value.dwell import DWELL, Had
 from gridsvc.patrol.value.places import Places
 from gridsvc.patrol.value.street_values import StreetPieces, only_pieces
 from gridsvc.zones import Zone
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Change:
-    """What has changed by the instant `at`.
-
-    `positions`: where patrols are, by name; of the others it is taken from the plan. `absent`: patrols that
-    fall out, for the rest of the shift. `done`: keys of places visited, None: those that the plan has had so
-    far. `urgent`: places that must be visited now, of kind `urgent`. `seconds` of searching.
-    """
-
-    at: datetime
-    urgent: Places
-    positions: Mapping[str, Spot]
-    absent: frozenset[str] = frozenset()
-    done: frozenset[str] | None = None
-    seconds: float = 3.0
 
 
 def replan(
@@ -65,7 +49,7 @@ def replan(
     Raises
     ------
     Conflict
-        `plan_followed`: a later plan took its place; `shift_over`; `nobody_left`; `network_changed`.
+        `plan_followed`, `shift_over`, `before_replan` (`check_change`); `nobody_left`; `network_changed`.
     InputRefused
         `bad_change`: a patrol or a place that the plan does not have.
     """
@@ -183,56 +167,6 @@ def _pieces_left(kept: KeptPlan, open_yet: NDArray[np.bool_], streets: Streets) 
             remedy=Text("请新作计划。", "Make a new plan."),
         )
     return only_pieces(kept.pieces, np.flatnonzero(open_yet[len(open_yet) - len(kept.pieces) :]))
-
-
-def check_change(kept: KeptPlan, change: Change) -> None:
-    """Refuse what cannot be changed: Conflict `plan_followed`, `shift_over`; InputRefused `bad_change`."""
-    if kept.followed_by is not None:
-        raise Conflict(
-            "plan_followed",
-            Text(
-                f"该计划已由第 {kept.followed_by} 号计划接替。",
-                f"plan {kept.followed_by} has taken its place.",
-            ),
-            remedy=Text(
-                f"请对第 {kept.followed_by} 号重新规划。", f"Plan anew from plan {kept.followed_by}."
-            ),
-        )
-    if change.at >= kept.plan.ends:
-        raise Conflict("shift_over", Text("该班次已结束。", "the shift is over."))
-    names = {route.patrol.name for route in kept.plan.routes}
-    faults = [
-        Fault(
-            "unknown_patrol",
-            Text(f"该计划没有巡查员“{name}”。", f"the plan has no patrol {name!r}."),
-            Place(column="patrol", value=name),
-        )
-        for name in sorted({*change.positions, *change.absent} - names)
-    ]
-    on_duty = {patrol.name for patrol in kept.asked.patrols}
-    faults += [
-        Fault(
-            "fell_out",
-            Text(f"巡查员“{name}”此前已退出本班次。", f"patrol {name!r} fell out of the shift before."),
-            Place(column="patrol", value=name),
-        )
-        for name in sorted((names & set(change.positions)) - on_duty)
-    ]
-    known = {*kept.places.key.tolist(), *(stop.key for route in kept.plan.routes for stop in route.stops)}
-    faults += [
-        Fault(
-            "unknown_place",
-            Text(f"该计划没有地点“{key}”。", f"the plan has no place {key!r}."),
-            Place(column="done", value=key),
-        )
-        for key in sorted((change.done or frozenset()) - known)
-    ]
-    if faults:
-        raise InputRefused(
-            "bad_change",
-            Text(f"{len(faults)} 处与计划不符。", f"{len(faults)} things do not fit the plan."),
-            faults=faults,
-        )
 
 
 def _rest(asked: PlanAsked, plan: Plan, where: Mapping[str, Whereabouts], change: Change) -> PlanAsked:

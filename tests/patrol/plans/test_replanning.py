@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 import shapely
 
-from gridsvc.errors import InputRefused
+from gridsvc.errors import Conflict, InputRefused
 from gridsvc.patrol.network.streets import Streets
 from gridsvc.patrol.plan import Plan, PlannedRoute, PlannedStop
+from gridsvc.patrol.plans.changing import Change
 from gridsvc.patrol.plans.keeping import KeptPlan
 from gridsvc.patrol.plans.making import make_plan
 from gridsvc.patrol.plans.material import FloorZones
-from gridsvc.patrol.plans.replanning import Change, replan
+from gridsvc.patrol.plans.replanning import replan
 from gridsvc.patrol.plans.request import PatrolAsked, Spot
 from gridsvc.patrol.value.merging import no_places
 from gridsvc.patrol.value.places import Places
@@ -113,6 +114,20 @@ def test_who_fell_out_stays_out(streets: Streets) -> None:
     with pytest.raises(InputRefused) as refused:
         anew(first, streets, 90.0, positions={"2号": at(0.0, 0.0)})
     assert [fault.code for fault in refused.value.faults] == ["fell_out"]
+
+
+def test_what_was_driven_by_an_earlier_change_is_not_planned_again(streets: Streets) -> None:
+    first = anew(kept_plan(streets, scattered(20), patrol(1)), streets, 90.25)
+    with pytest.raises(Conflict) as refused:
+        anew(first, streets, 60.0)
+    assert refused.value.code == "before_replan"
+    assert "第 2 号" in refused.value.message.zh
+    assert "18:30:15" in refused.value.message.zh
+    assert refused.value.remedy
+    assert "18:31" in refused.value.remedy.zh
+    adds_up(anew(first, streets, 90.25).plan)
+    # A plan that was kept before it said when it was made anew is planned anew at any time.
+    adds_up(anew(replace(first, plan=replace(first.plan, replanned_at=None)), streets, 95.0).plan)
 
 
 def test_a_patrol_told_elsewhere_breaks_its_visit_off_and_one_beside_it_ends_it(streets: Streets) -> None:
