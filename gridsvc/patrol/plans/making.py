@@ -12,6 +12,7 @@ import numpy as np
 from gridsvc.errors import Text
 from gridsvc.patrol.plan import FloorState, OmittedPlace, Plan, PlannedRoute
 from gridsvc.patrol.plans.covering import Coverage, cover, states
+from gridsvc.patrol.plans.doubts import doubts_of
 from gridsvc.patrol.plans.ground import ZonesOfPlaces
 from gridsvc.patrol.plans.leaving_out import given_up, left_out
 from gridsvc.patrol.plans.material import Material
@@ -62,7 +63,7 @@ def make_plan(
         best = balance(relaxed.problem, best, _part(effort, 0.1), spread=asked.balance).solution
     tell(0.6)
     solution = best = exchanged(relaxed.problem, best)
-    remarks = [*material.remarks, *places.remarks]
+    remarks = [*doubts_of(asked, material.made_at), *material.remarks, *places.remarks]
     if asked.within > 0:
         varied = vary(
             relaxed.problem,

@@ -1,0 +1,43 @@
+"""What is planned as asked, and remarked: shifts that are past, hours beside the shift."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, timedelta
+
+from gridsvc.patrol.plans.doubts import doubts_of
+from gridsvc.patrol.plans.making import make_plan
+from tests.patrol.plans.planned import BEGINS, asked, lattice, material, patrol, scattered
+
+MINUTE = timedelta(minutes=1)
+
+
+def test_a_shift_that_is_over_is_remarked_and_one_to_come_is_not() -> None:
+    wanted = asked(patrol(1))
+    assert doubts_of(wanted, BEGINS - MINUTE) == ()
+    assert doubts_of(wanted, BEGINS + 5 * MINUTE) == ()
+    (late,) = doubts_of(wanted, (BEGINS + 65 * MINUTE).astimezone(UTC))
+    assert "18:05" in late.zh
+    assert "18:05" in late.en
+    (over,) = doubts_of(wanted, BEGINS + timedelta(hours=4))
+    assert "2026-11-23 21:00" in over.zh
+    assert "2026-11-23 21:00" in over.en
+    # One of the patrols that is planned anew begins where and when it is free.
+    assert doubts_of(asked(replace(patrol(1), begins=BEGINS + 60 * MINUTE)), BEGINS + 60 * MINUTE) == ()
+
+
+def test_hours_beside_the_shift_are_named_with_what_is_used_of_them() -> None:
+    """Who begins early sets out early and waits for nothing; who ends late comes home after the shift."""
+    early = replace(patrol(1), begins=BEGINS - 30 * MINUTE)
+    late = replace(patrol(2), ends=BEGINS + 280 * MINUTE)
+    streets, places = lattice(), scattered(60)
+    plan, _ = make_plan(material(streets, places), asked(early, late, patrol(3), iterations=40))
+    (told,) = plan.remarks
+    assert "1号 16:30–21:00、2号 17:00–21:40" in told.zh
+    assert "3号" not in told.zh
+    assert "1号 16:30–21:00, 2号 17:00–21:40" in told.en
+    begins = [stop.begins for route in plan.routes for stop in route.stops]
+    assert min(begins) >= BEGINS
+    assert max(begins) <= BEGINS + 240 * MINUTE
+    assert plan.routes[0].leaves < BEGINS
+    assert plan.routes[1].returns > BEGINS + 240 * MINUTE
