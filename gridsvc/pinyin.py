@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -47,3 +48,61 @@ def spellings(name: str) -> tuple[set[str], set[str]]:
 def sound_alike(a: str, b: str) -> bool:
     """Tell whether two characters share a reading: what a typist mistakes most."""
     return not set(readings(a)).isdisjoint(readings(b))
+
+
+_HAN = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_RUNS = re.compile(f"[{_HAN}]+|[^{_HAN}]+")
+_ROAD = re.compile(
+    "(.+?)((?<=..)[东南西北中]|[一二三四五六七八九十]{1,3})?(大街|大道|路|街|巷|道|立交)([东南西北中]段)?(辅路)?"
+)
+_IN_NAMES = {"长": "chang", "重": "chong", "厦": "xia", "镐": "hao"}
+"""Readings in names of places where the usual one is another: 长安, 重庆, 厦门, 镐京."""
+_MARKS = str.maketrans({"、": ", ", "，": ", ", "（": " (", "）": ")", "：": ": ", "；": "; ", "·": " "})
+_ENGLISH = {
+    "社区": "community",
+    "街道": "subdistrict",
+    "街道办": "subdistrict office",
+    "派出所": "police station",
+}
+"""Endings that readers know better in English; those of roads stay as they stand on the signs."""
+_LONGEST_WORD = 4
+
+
+def in_english(name: str) -> str:
+    """Return a name as an English text has it: `Chang'an Lu (长安路)`; one in letters as it is."""
+    return name if re.search(f"[{_HAN}]", name) is None else f"{romanised(name)} ({name})"
+
+
+def romanised(name: str) -> str:
+    """Return a name in letters, each character as places are read: `Youyi Dong Lu, Taiyi community`.
+
+    Words are told apart where the ending tells what the name is; what is longer than a name and has no
+    ending that is known is written in syllables.
+    """
+    joined = re.sub(r"(?<=[路街巷道])与", " & ", name.translate(_MARKS))
+    words = [_run(run) if re.match(f"[{_HAN}]", run) else run.strip() for run in _RUNS.findall(joined)]
+    spaced = re.sub(r"\s+", " ", " ".join(filter(None, words)))
+    return re.sub(r"\s+([,;:)])|(\()\s+", r"\1\2", spaced).strip()
+
+
+def _run(characters: str) -> str:
+    """Return a run of Chinese characters in letters."""
+    for ending in sorted(_ENGLISH, key=len, reverse=True):
+        if characters.endswith(ending) and characters != ending:
+            return f"{_run(characters.removesuffix(ending))} {_ENGLISH[ending]}"
+    if road := _ROAD.fullmatch(characters):
+        return " ".join(_word(part) for part in road.groups() if part)
+    if len(characters) <= _LONGEST_WORD:
+        return _word(characters)
+    return " ".join(_syllable(each) for each in characters).capitalize()
+
+
+def _word(characters: str) -> str:
+    word = ""
+    for syllable in map(_syllable, characters):
+        word += f"'{syllable}" if word and syllable[0] in "aeo" else syllable
+    return word.capitalize()
+
+
+def _syllable(character: str) -> str:
+    return _IN_NAMES.get(character) or readings(character)[0]

@@ -16,6 +16,7 @@ from gridsvc.patrol.plans.material import FloorZones
 from gridsvc.patrol.value.dwell import DWELL
 from gridsvc.patrol.value.exploring import TRAVEL_MINUTES
 from gridsvc.patrol.value.places import Places
+from gridsvc.pinyin import in_english
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,7 +104,7 @@ def _because(floors: FloorZones, zone: int, due: Owed) -> Text:
     )
     return Text(
         f"责任网格{floors.names[zone]}七日内已到访 {visits} 次，底线 {floor} 次，{when.zh}",
-        f"duty grid {floors.names[zone]}: {visits} of {floor} visits in seven days, {when.en}",
+        f"duty grid {in_english(floors.names[zone])}: {visits} of {floor} visits in seven days, {when.en}",
     )
 
 
@@ -133,7 +134,7 @@ def _points(floors: FloorZones, zones: NDArray[np.int64], due: Owed, minutes: fl
     return Places(
         key=words([f"zone:{code}" for code in codes]),
         kind=words(["coverage"] * count),
-        name=[Text(name, name) for name in names],
+        name=[Text(name, in_english(name)) for name in names],
         lon=floors.lon[zones],
         lat=floors.lat[zones],
         cell=words([None] * count),

@@ -15,7 +15,7 @@ from gridsvc.patrol.plan import Plan
 from gridsvc.patrol.plans.gathering import gather
 from gridsvc.patrol.plans.keeping import keep_plan
 from gridsvc.patrol.plans.making import make_plan
-from gridsvc.patrol.plans.request import PlanAsked, Spot
+from gridsvc.patrol.plans.request import MIDDLE, PlanAsked, Spot
 from gridsvc.patrol.plans.request_faults import check_request
 from gridsvc.patrol.plans.varying import fresh_seed
 from gridsvc.patrol.value.must_asked import MustAsked
@@ -76,4 +76,4 @@ def default_depot(connection: Connection, now: datetime) -> Spot:
         ),
         {"edition": edition.id},
     ).one()
-    return Spot(float(lon), float(lat), "辖区中部")
+    return Spot(float(lon), float(lat), MIDDLE)

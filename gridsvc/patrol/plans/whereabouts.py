@@ -12,7 +12,7 @@ from shapely.ops import substring
 
 from gridsvc.geography.projection import srid_for, to_degrees, to_millimetres
 from gridsvc.patrol.plan import Line, PlannedRoute, PlannedStop, minutes_between
-from gridsvc.patrol.plans.request import Spot
+from gridsvc.patrol.plans.request import ON_THE_WAY, Spot
 
 AT_IT_M = 100.0
 """Who is told to be so near the stop of a visit under way is still there: phones and yards."""
@@ -68,7 +68,7 @@ def whereabouts(route: PlannedRoute, at: datetime) -> Whereabouts:
     gone = _first_part(line, share)
     lon, lat = shapely.get_coordinates(gone)[-1].tolist()
     clock = at.astimezone(patrol.begins.tzinfo)
-    spot = _spot(ahead) if ahead and share >= 1 else Spot(lon, lat, f"{clock:%H:%M} 途中")
+    spot = _spot(ahead) if ahead and share >= 1 else Spot(lon, lat, f"{clock:%H:%M} {ON_THE_WAY}")
     return Whereabouts(spot, at, begun, pause_due, way=gone, way_m=share * metres)
 
 

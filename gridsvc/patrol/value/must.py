@@ -25,6 +25,7 @@ from gridsvc.patrol.value.open_cases import open_cases
 from gridsvc.patrol.value.places import Places
 from gridsvc.patrol.value.recurring import WEEKS, recurrent_hotspots, recurrent_places
 from gridsvc.patrol.value.required import MustStop, places_of_stops
+from gridsvc.pinyin import in_english
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,13 +127,13 @@ def _stop(given: GivenPlace, key: str, number: int, file: str | None, asked: Ask
     if file is not None:
         told = Text(f"名单 {file} 第 {row} 行", f"row {row} of {file}")
     if given.name:
-        told = Text(f"{told.zh}：{given.name}", f"{told.en}: {given.name}")
+        told = Text(f"{told.zh}：{given.name}", f"{told.en}: {in_english(given.name)}")
     return MustStop(
         key=key,
         lon=given.lon,
         lat=given.lat,
         because=(told,),
-        name=Text(given.name, given.name) if given.name else None,
+        name=Text(given.name, in_english(given.name)) if given.name else None,
         value=given.weight,
         minutes=given.minutes,
         opens=_after(asked, given.begins),

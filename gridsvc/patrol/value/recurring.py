@@ -14,6 +14,7 @@ from gridsvc.geography.projection import to_degrees
 from gridsvc.hotspots.records.places import Places as Incidents
 from gridsvc.patrol.value.fresh import Hotspot
 from gridsvc.patrol.value.required import MustStop
+from gridsvc.pinyin import in_english
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -110,7 +111,9 @@ def recurrent_hotspots(hotspots: Sequence[Hotspot], incidents: Incidents, most: 
         at = rows[np.argmin(np.hypot(incidents.x_m[rows] - middle[0], incidents.y_m[rows] - middle[1]))]
         lon, lat = _degrees(incidents, int(at))
         stops.append(
-            MustStop(f"hotspot:{each.id}", lon, lat, (each.because(),), name=Text(each.name, each.name))
+            MustStop(
+                f"hotspot:{each.id}", lon, lat, (each.because(),), name=Text(each.name, in_english(each.name))
+            )
         )
     return stops
 

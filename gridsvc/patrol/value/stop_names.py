@@ -13,6 +13,7 @@ from gridsvc.errors import Text
 from gridsvc.geography.projection import to_millimetres
 from gridsvc.hotspots.cells import Cells
 from gridsvc.hotspots.naming import road_names, spot_name
+from gridsvc.pinyin import in_english
 from gridsvc.roads import load_roads
 
 Floats = NDArray[np.float64]
@@ -28,7 +29,7 @@ def stop_names(
     lon: Floats,
     lat: Floats,
 ) -> list[Text]:
-    """Return a name for each place, as hotspots are named: `长安路、青松社区`.
+    """Return a name for each place, as hotspots are named: `长安路、青松社区`; in English with its letters.
 
     Without a street near the place the cell's streets are taken. `cell`: index in `cells.layer`, -1: in none.
     Places of one name are told apart by the last digits of their cell's code.
@@ -55,7 +56,7 @@ def stop_names(
         f"{name}（{code[-3:]}）" if name in twice and code and name != code else name
         for name, code in zip(named, codes, strict=True)
     ]
-    return [Text(name, name) for name in told]
+    return [Text(name, in_english(name)) for name in told]
 
 
 def _above(cells: Cells, level: str, cell: int) -> str | None:

@@ -20,6 +20,7 @@ from gridsvc.patrol.plan import MODE_WORDS, Expected, Mode
 from gridsvc.patrol.value.places import Places
 from gridsvc.patrol.value.street_values import PIECE_M, StreetPieces, spread_over_links
 from gridsvc.patrol.value.walking import best_modes, looking_minutes, walked
+from gridsvc.pinyin import in_english
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -147,7 +148,7 @@ def _told(
 
 def _name(streets: Streets, link: int) -> Text:
     name = streets.roads.names[streets.road[link]]
-    return Text(str(name), str(name)) if name else Text("无名路", "a street without a name")
+    return Text(str(name), in_english(str(name))) if name else Text("无名路", "a street without a name")
 
 
 def _shapes(streets: Streets, layer: Layer) -> NDArray[Any]:

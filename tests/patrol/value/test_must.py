@@ -175,6 +175,7 @@ def test_given_places_with_their_hours_and_those_elsewhere(
     assert (made.places.opens[0], made.places.closes[0], made.places.windowed[0]) == (0.0, 60.0, True)
     assert made.places.dwell.tolist() == [20.0, 12.0]
     assert made.places.value.tolist() == [1.0, 2.0]
+    assert school.en == "Xiaomen (校门)"
     assert extra.zh  # named by where it lies
     assert [(each.code, each.place.row) for each in made.refused] == [("outside", 2), ("outside", 3)]
     assert len(set(made.places.key.tolist())) == 2
