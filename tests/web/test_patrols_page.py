@@ -10,6 +10,7 @@ from pathlib import Path
 import gpxpy
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import text
 
 from gridsvc.access import add_key
 from gridsvc.postgres import open_engine
@@ -20,11 +21,11 @@ from tests.web.town_with_streets import make_town_with_streets
 
 pytestmark = pytest.mark.browser
 
-
-REPLAN = """async (id) => (await (await fetch(`/api/v1/patrols/${id}/replan`, {
-    method: "POST", headers: {"Content-Type": "application/json"},
-    body: JSON.stringify({at: "2026-11-23T18:00:00+08:00", seconds: 0.2}),
-})).json()).id"""
+CASE = text(
+    "INSERT INTO report (external_id, origin, lon, lat, geom, class_code, text, opened_at, received_at)"
+    " VALUES ('CASE-1', 'desk', :lon, :lat, ST_SetSRID(ST_MakePoint(:lon, :lat), 4326), '0101', '井盖缺失',"
+    " '2026-11-23 08:30+08', '2026-11-23 08:30+08')"
+)
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +41,8 @@ def town(server: Server) -> Iterator[dict[str, Console]]:
         engine = open_engine(url)
         with engine.begin() as connection:
             district = make_town_with_streets(connection)
+            lon, lat = district.place(5.3, 5.3)
+            connection.execute(CASE, {"lon": lon, "lat": lat})
             keys = {role: add_key(connection, role, role) for role in ("patrol_leader", "dispatcher")}
         engine.dispose()
         with served(url) as address:
@@ -64,19 +67,29 @@ def window(browser: Browser, town: dict[str, Console], request: pytest.FixtureRe
     context.close()
 
 
-def plan(page: Page) -> None:
-    """Ask for two patrols after small ads, with a base and a must-visit set on the map."""
+MAKE = """async (said) => (await (await fetch("/api/v1/patrols", {
+    method: "POST", headers: {"Content-Type": "application/json"},
+    body: JSON.stringify({date: "2026-11-23", shift: "17:00-21:00", patrols: 2, classes: ["0201"], mode: "ebike", iterations: 40, ...said}),
+})).json()).id"""
+
+
+def choose_ads(page: Page) -> None:
     page.locator("#class").click()
     page.locator("#class").fill("小广告")
     page.keyboard.press("Enter")
     expect(page.locator("#chosen li")).to_have_count(1)
+
+
+def plan(page: Page) -> None:
+    """Ask for two patrols after small ads, with a base and a must-visit set on the map."""
+    choose_ads(page)
     page.locator("#date").fill("2026-11-23")
     page.locator("#patrols").fill("2")
     page.locator("#map").click(position={"x": 420, "y": 450})
     page.get_by_label("必到点").check()
     page.locator("#map").click(position={"x": 500, "y": 250})
     expect(page.locator("#placed li")).to_have_text([re.compile("出发地 1"), re.compile("必到点 1")])
-    page.locator(".more summary").first.click()
+    page.locator("#options summary").click()
     page.locator("#seed").fill("7")
     page.locator("#make").click()
     expect(page.locator(".headline")).to_contain_text("2 名巡查员到", timeout=60_000)
@@ -115,14 +128,133 @@ def test_a_plan_is_made_read_and_taken_along(window: Window) -> None:
     expect(page.locator('.routes button[aria-expanded="true"]')).to_have_count(1)
     page.locator("#language").click()
     expect(page.locator(".headline")).to_contain_text("patrols visit", timeout=20_000)
-    # The plan stays where its address says, also when another has taken its place; more can be asked.
-    later = page.evaluate(REPLAN, page.url.split("=")[1])
-    page.reload()
-    expect(page.locator(".warning a")).to_contain_text(f"plan {later} holds now", timeout=20_000)
-    expect(page.locator(".headline")).to_contain_text("patrols visit", timeout=20_000)
+    # More can be asked.
     page.locator("#plan").select_option("")
     expect(page.locator("#make")).to_be_visible()
     expect(page.locator(".stop")).to_have_count(0)
+
+
+def replan(page: Page, beside: str, done: str) -> None:
+    """Plan the shift anew: a case, a place typed or clicked, a patrol whose place is known, one that fell out."""
+    page.locator("#again-open > summary").click()
+    expect(page.locator("#at")).to_have_value("2026-11-23T18:20")
+    # What cannot be taken is said at its field, and the plan stays.
+    page.locator("#urgent").fill("没有这件")
+    page.locator("#add-urgent").click()
+    expect(page.locator(".fault")).to_contain_text("没有这件")
+    expect(page.locator("#urgent")).to_have_attribute("aria-invalid", "true")
+    page.locator("#urgent").fill("CASE-1")
+    page.keyboard.press("Enter")
+    expect(page.locator("#urgents li")).to_contain_text("CASE-1 井盖缺失")
+    if beside:
+        page.locator("#urgent").fill(beside)
+        page.locator("#add-urgent").click()
+    else:
+        page.locator("#map").click(position={"x": 160, "y": 250})
+    expect(page.locator("#urgents li")).to_have_count(2)
+    first = page.locator("#whereabouts tr").first
+    assert first.locator("input").first.get_attribute("placeholder")
+    first.locator("input").first.fill("x")
+    page.locator("#replan").click()
+    expect(first.locator(".fault")).to_be_visible()
+    first.locator(".pick").click()
+    expect(page.locator("#map-note")).to_be_visible()
+    page.locator("#map").click(position={"x": 200, "y": 300})
+    expect(page.locator("#map-note")).to_be_hidden()
+    expect(page.locator(".base.position")).to_have_count(1)
+    page.locator("#whereabouts [type=checkbox]").nth(1).check()
+    page.locator("#replan").click()
+    expect(page.locator(".changes p")).to_contain_text(done, timeout=60_000)
+
+
+@pytest.mark.parametrize(
+    ("window", "language"),
+    [((1280, "patrol_leader"), "zh"), ((390, "patrol_leader"), "en")],
+    indirect=["window"],
+)
+def test_a_shift_is_planned_anew_from_where_everybody_is(
+    window: Window, town: dict[str, Console], language: str
+) -> None:
+    page = window.page
+    page.clock.set_fixed_time("2026-11-23T18:20:00+08:00")
+    made = page.evaluate(MAKE, {"seed": 5})
+    page.goto(f"{page.url.partition('?')[0]}?id={made}")
+    expect(page.locator(".headline")).to_be_visible(timeout=20_000)
+    if language == "en":
+        page.locator("#language").click()
+        expect(page.locator(".headline")).to_contain_text("patrols visit", timeout=20_000)
+    lon, lat = town["patrol_leader"].district.place(2.4, 3.3)
+    replan(page, *{"zh": ("", "新增 2 处"), "en": (f"{lon:.6f}, {lat:.6f}, Gate", "2 new")}[language])
+    assert page.url.endswith("=" + str(made + 1))
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+    new = page.locator(".changes details").first
+    expect(new.locator("tr")).to_have_count(2)
+    expect(new).to_contain_text("CASE-1 井盖缺失")
+    # The plan stays where its address says, though another has taken its place.
+    page.goto(f"{page.url.partition('?')[0]}?id={made}")
+    told = {"zh": f"现行方案 {made + 1}", "en": f"plan {made + 1} holds now"}[language]
+    expect(page.locator(".warning a")).to_contain_text(told, timeout=20_000)
+    expect(page.locator("#again")).to_be_hidden()
+
+
+def test_a_shift_that_is_over_is_told_at_the_time(window: Window) -> None:
+    page = window.page
+    made = page.evaluate(MAKE, {"seed": 6})
+    page.goto(f"{page.url.partition('?')[0]}?id={made}")
+    page.locator("#again-open > summary").click(timeout=20_000)
+    page.locator("#at").fill("2026-11-23T21:30")
+    page.locator("#replan").click()
+    expect(page.locator(".field:has(#at) .fault")).to_contain_text("班次已结束", timeout=20_000)
+    expect(page.locator(".headline")).to_be_visible()
+    window.errors.clear()  # the browser tells a refused request on its console
+
+
+def test_patrols_that_are_not_alike(window: Window) -> None:
+    page = window.page
+    choose_ads(page)
+    page.locator("#date").fill("2026-11-23")
+    page.locator("#patrols").fill("2")
+    page.locator("#unlike summary").click()
+    rows = page.locator("#roster > li")
+    expect(rows).to_have_count(2)
+    page.locator("#add-patrol").click()
+    expect(page.locator("#patrols")).to_have_value("3")
+    rows.nth(2).locator(".drop").click()
+    page.locator("#patrol-0-name").fill("王巡查")
+    page.locator("#patrol-1-mode").select_option("walk")
+    page.locator("#patrol-1-shift").fill("五点")
+    page.locator("#patrol-1-break").fill("20")
+    rows.nth(0).locator(".pick").click()
+    page.locator("#map").click(position={"x": 420, "y": 450})
+    expect(page.locator("#patrol-0-start")).to_have_value(re.compile(r"^108\.\d+,34\.\d+$"))
+    page.locator("#make").click()
+    # Row, column and reason beside the map, and the reason at the field.
+    expect(page.get_by_role("alert")).to_contain_text("第 2 行 · 时段 · “五点”", timeout=20_000)
+    expect(rows.nth(1).locator(".of-shift .fault")).to_contain_text("17:00-21:00")
+    page.locator("#patrol-1-shift").fill("18:00-20:00")
+    page.locator("#patrol-1-zones").fill("没有")
+    page.locator("#make").click()
+    expect(rows.nth(1).locator(".of-zones .fault")).to_contain_text("没有", timeout=20_000)
+    page.locator("#patrol-1-zones").fill("")
+    page.locator("#make").click()
+    expect(page.locator(".routes > li").nth(0)).to_contain_text("王巡查", timeout=60_000)
+    expect(page.locator(".routes > li").nth(1)).to_contain_text("步行")
+    expect(page.locator(".routes > li").nth(1)).to_contain_text("18:00–")
+    window.errors.clear()  # the browser tells a refused request on its console
+
+
+def test_what_of_a_list_was_not_taken_is_named(window: Window) -> None:
+    page = window.page
+    choose_ads(page)
+    page.locator("#date").fill("2026-11-23")
+    page.get_by_label("必到点").check()
+    page.locator("#map").click(position={"x": 20, "y": 850})
+    page.locator("#make").click()
+    told = page.locator(".warning", has_text="1 处没有采用")
+    expect(told).to_contain_text("第 1 行", timeout=60_000)
+    expect(told).to_contain_text("不在任何单元网格内")
+    page.locator("#language").click()
+    expect(page.locator(".warning", has_text="1 not taken")).to_contain_text("row 1", timeout=20_000)
 
 
 def test_what_cannot_be_asked_is_told(window: Window) -> None:

@@ -1,6 +1,7 @@
 /* The panel: the answer first, its grounds one click away. */
 
 import { element, pairs, section } from "./elements.js";
+import { asFault, faultList } from "./faults.js";
 import { asWritten, distance } from "./times.js";
 import { language, words } from "./words.js";
 
@@ -16,7 +17,7 @@ export function workingPanel() {
 }
 
 export function problemPanel(problem) {
-  const faults = (problem.errors || []).map((each) => element("li", {}, each.detail));
+  const faults = (problem.errors || []).map(asFault);
   const again = problem.status === 401
     ? element("p", {}, element("a", { href: `/sign-in?next=${encodeURIComponent(location.pathname + location.search)}` }, words().signIn))
     : "";
@@ -24,7 +25,7 @@ export function problemPanel(problem) {
     "div", { class: "problem", role: "alert" },
     element("h2", {}, words().failed),
     element("p", {}, problem.detail || problem.title),
-    faults.length > 1 ? element("ul", {}, faults) : "",
+    faults.length > 1 || faults.some((fault) => fault.row) ? faultList(faults) : "",
     again,
     problem.code ? element("code", {}, problem.code) : "",
   )];

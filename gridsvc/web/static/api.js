@@ -49,8 +49,12 @@ export const hotspotCells = (product, query, signal) =>
 export const plansMade = () => call("/api/v1/patrols");
 export const planOf = (id) => call(`/api/v1/patrols/${encodeURIComponent(id)}`);
 export const planLines = (id) => call(`/api/v1/patrols/${encodeURIComponent(id)}?f=geojson`);
+export const zones = () => call("/api/v1/zones");
+export const casesOf = (number) => call(`/api/v1/reports?${new URLSearchParams({ number, limit: 10 })}`);
 export const makePlan = (question) =>
   call("/api/v1/patrols", { method: "POST", body: JSON.stringify(question), headers: { "Content-Type": "application/json" } });
+export const replan = (id, change) =>
+  call(`/api/v1/patrols/${encodeURIComponent(id)}/replan`, { method: "POST", body: JSON.stringify(change), headers: { "Content-Type": "application/json" } });
 export const resolve = (question, signal) =>
   call("/api/v1/resolve", {
     method: "POST", signal, body: JSON.stringify(question), headers: { "Content-Type": "application/json" },

@@ -5,7 +5,7 @@ import { element } from "./elements.js";
 const { asideOf, arrowHead, besideStreet, headsAlong } = window;
 const DASHES = [null, "6 4", "2 4"];
 const COLOURS = 7;
-const PLACED = { depots: "base", must_visit: "base must_visit" };
+const PLACED = { depots: "base", must_visit: "base must_visit", urgent: "base urgent", position: "base position" };
 
 export const dashesOf = (route) => DASHES[Math.floor(route / COLOURS) % DASHES.length];
 
@@ -23,7 +23,7 @@ export class RouteMap {
     this.routes = [];
   }
 
-  /** Draw the features of a plan; `whenStop(route, stop)`: a stop was clicked. */
+  /** Draw the features of a plan; `whenStop(route, stop, {lon, lat})`: a stop was clicked. */
   draw({ features }, whenStop) {
     this.clear();
     const L = window.L;
@@ -64,7 +64,7 @@ export class RouteMap {
     badge.style.setProperty("--route", it.colour);
     const icon = window.L.divIcon({ className: `stop${shape}`, iconSize: null, html: badge });
     const mark = window.L.marker(at, { icon, title: it.name, alt: it.name, keyboard: false }).addTo(this.all);
-    mark.on("click", () => whenStop(it.route, it.stop));
+    mark.on("click", () => whenStop(it.route, it.stop, { lon: at[1], lat: at[0] }));
     return mark;
   }
 
@@ -125,7 +125,7 @@ export class RouteMap {
     this.map.setView([lat, lon], Math.max(this.map.getZoom(), 16), { animate: false });
   }
 
-  /** Show the places that were set for the next plan. */
+  /** Show the places that were set for what is asked next. */
   place(spots) {
     this.placed.clearLayers();
     for (const spot of spots) this.mark([spot.lat, spot.lon], PLACED[spot.kind], spot.name).addTo(this.placed);

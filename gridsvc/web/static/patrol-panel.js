@@ -1,6 +1,8 @@
 /* What a plan says beside the map: the answer first, each patrol's stops and every reason one click away. */
 
 import { element, section } from "./elements.js";
+import { faultList } from "./faults.js";
+import { changesPanel } from "./patrol-changes.js";
 import { dashesOf } from "./patrol-map.js";
 import { amount } from "./patrol-words.js";
 import { folded } from "./sheet.js";
@@ -13,13 +15,16 @@ const clock = (instant) => instant.slice(11, 16);
 export const fileOf = (plan, f, patrol) =>
   `/api/v1/patrols/${plan.id}?${new URLSearchParams({ f, ...(patrol && { patrol }) })}`;
 
-/** `whenPatrol(number or null)`: a patrol was opened or closed; `whenPlace({lon, lat})`: a place is to be shown. */
-export function planPanel(plan, colours, { whenPatrol, whenPlace }) {
+/** `before`: the plan that this one follows; `whenPatrol(number or null)`: a patrol was opened or closed; `whenPlace({lon, lat})`: a place is to be shown. */
+export function planPanel(plan, colours, { before, whenPatrol, whenPlace }) {
   const unmet = plan.floors.filter((floor) => !floor.met);
   return [
     element("p", { class: "headline" }, said(plan.headline)),
     element("p", { class: "said" }, said(plan.quality)),
     ...(plan.followed_by ? [element("p", { class: "warning" }, element("a", { href: `/patrols?id=${plan.followed_by}` }, words().followed(plan.followed_by)))] : []),
+    ...(before ? [changesPanel(before, plan, whenPlace)] : []),
+    ...(plan.refused && plan.refused.length ? [element("div", { class: "warning" }, element("b", {}, words().refusedRows(plan.refused.length)),
+      faultList(plan.refused.map(asRefused)))] : []),
     ...(plan.dropped.length ? [element("div", { class: "warning" }, element("b", {}, words().dropped),
       placeList(plan.dropped, whenPlace, (place) => said(place.reason)))] : []),
     element("ol", { class: "ranked routes" }, plan.routes.map((route, number) => routeRow(plan, route, number, colours[number], whenPatrol, whenPlace))),
@@ -33,6 +38,11 @@ export function planPanel(plan, colours, { whenPatrol, whenPlace }) {
     ),
   ];
 }
+
+/** What was refused of a list that was taken for the rest, in the language of the page. */
+const asRefused = ({ row, column, value, reason, reason_en, remedy, remedy_en }) => ({
+  row, column, value, detail: (language() === "en" ? [reason_en, remedy_en] : [reason, remedy]).filter(Boolean).join(" "),
+});
 
 const madeFrom = ({ value, possible, bound, gap, greedy, seed, made_at, versions, totals }) =>
   ({ value, possible, bound, gap, greedy, seed, made_at, versions, totals });

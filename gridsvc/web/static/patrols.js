@@ -1,27 +1,25 @@
-/* The page of patrol routes: what is asked of a plan, who goes where, and plans made before. */
+/* The page of patrol routes: a new plan, plans made before, and planning anew within a shift. */
 
 import "./patrol-words.js";
+import "./patrol-replan-words.js";
 import { hintPanel, problemPanel, workingPanel } from "./answer.js";
-import { classes, makePlan, planLines, planOf, plansMade, Problem, session } from "./api.js";
-import { ClassBox } from "./classes.js";
-import { element } from "./elements.js";
+import { classes, makePlan, planLines, planOf, plansMade, Problem, replan, session } from "./api.js";
 import { AreaMap } from "./map.js";
+import { PlanForm } from "./patrol-form.js";
 import { RouteMap } from "./patrol-map.js";
 import { planPanel } from "./patrol-panel.js";
+import { ReplanForm } from "./patrol-replan.js";
 import { PlaceBox } from "./places.js";
 import { chooseLanguage, firstLanguage, language, words } from "./words.js";
 
 const at = (id) => document.getElementById(id);
 const panel = at("answer");
-const state = { asking: null, classes: [], spots: [], plans: [], may: true, shown: null, route: null };
+const state = { asking: null, plans: [], may: true, shown: null, route: null, picking: null };
 
 const map = new AreaMap(at("map"), at("map-note"), (lon, lat) => place({ lon, lat }));
 const routes = new RouteMap(map.map);
-const box = new ClassBox(at("class"), at("classes"), (row) => {
-  if (!state.classes.some((each) => each.code === row.code && each.kind === row.kind)) state.classes.push(row);
-  box.set(null);
-  showChosen();
-});
+const form = new PlanForm({ pick, whenPlaced: (spots) => { if (!state.shown) routes.place(spots); } });
+const again = new ReplanForm({ pick, whenPlaced: (spots) => { if (state.shown) routes.place(spots); }, send: sendChange });
 new PlaceBox(at("place"), at("places"), { near: () => map.centre(), whenChosen: (found) => { place(found); routes.goTo(found); } });
 
 at("ask").addEventListener("submit", (event) => { event.preventDefault(); make(); });
@@ -35,7 +33,7 @@ async function start() {
     const [who, known] = await Promise.all([session(), classes()]);
     at("who").textContent = who.name;
     speak(firstLanguage(who.language));
-    box.fill(known);
+    form.box.fill(known);
     state.may = who.may.includes("patrols:write");
     at("find").hidden = !state.may || !who.may.includes("places:read");
     at("date").value = new Date().toLocaleDateString("sv-SE");
@@ -62,9 +60,8 @@ async function fillPlans() {
 
 function showPlans() {
   const clock = (instant) => instant.slice(11, 16);
-  const options = state.plans.map((plan) => new Option(words().planOption({
-    ...plan, begins: clock(plan.begins), ends: clock(plan.ends), later: plan.followed_by !== null,
-  }), String(plan.id)));
+  const told = (plan) => words().planOption({ ...plan, begins: clock(plan.begins), ends: clock(plan.ends), later: plan.followed_by !== null });
+  const options = state.plans.map((plan) => new Option(told(plan), String(plan.id)));
   at("plan").replaceChildren(new Option(words().newPlan, ""), ...options);
   at("plan").value = state.shown ? String(state.shown.plan.id) : "";
   at("kept").hidden = !state.plans.length;
@@ -72,67 +69,68 @@ function showPlans() {
 
 /** In the language chosen now: the plan that is shown, or what to do. */
 function showAgain() {
+  pick(null);
   showPlans();
-  showChosen();
-  showPlaced();
+  showForms();
+  form.showAgain();
   // The lines name their places in one language.
   if (state.shown) return show(async () => state.shown.plan);
   panel.replaceChildren(...hintPanel(state.may ? "" : words().mayNot, words().hintPatrols));
 }
 
-/** What is chosen as chips, each of which can be taken back. */
-function chips(list, items, name, className) {
-  list.replaceChildren(...items.map((item) => element("li", { class: className(item) }, element("span", {}, name(item)),
-    element("button", { type: "button", "aria-label": words().remove(name(item)), onclick: () => {
-      items.splice(items.indexOf(item), 1);
-      showChosen();
-      showPlaced();
-    } }, "×"))));
+/** What can be asked now: a new plan, or a change of the one that is shown and holds. */
+function showForms() {
+  at("new").hidden = !state.may || state.shown !== null;
+  again.offer(state.may && state.shown && state.shown.plan.followed_by === null ? state.shown.plan : null);
+  if (!state.shown) routes.place(form.spots);
 }
 
-const showChosen = () => chips(at("chosen"), state.classes, (each) => each.name, () => "");
-
-function showPlaced() {
-  chips(at("placed"), state.spots, (each) => each.name, (each) => each.kind);
-  at("new").hidden = !state.may || state.shown !== null;
-  routes.place(state.shown ? [] : state.spots);
+/** The next place on the map is for `take`, as `said`; null: no longer. */
+function pick(said, take = null) {
+  state.picking = said === null ? null : take;
+  map.say(said === null ? "" : words().picking(said));
+  if (said !== null) document.querySelector("main").scrollTo({ top: 0 });
 }
 
 function place(found) {
-  if (!state.may || state.shown) return;
-  const kind = document.querySelector("[name=placing]:checked").value;
-  const number = state.spots.filter((each) => each.kind === kind).length + 1;
-  const name = found.name || words().placedName(kind === "depots" ? words().depot : words().must, number);
-  state.spots.push({ kind, lon: Number(found.lon.toFixed(6)), lat: Number(found.lat.toFixed(6)), name });
-  showPlaced();
+  const take = state.picking;
+  if (take) {
+    pick(null);
+    take(found);
+  } else if (again.isOpen) again.place(found);
+  else if (state.may && !state.shown) form.place(found);
 }
 
 async function make() {
   let asked;
   try {
-    asked = question();
+    asked = form.question();
   } catch (error) {
     return fail(error);
   }
   at("make").disabled = true;
-  await show(() => makePlan(asked), workingPanel());
+  const refused = await show(() => makePlan(asked), workingPanel());
   at("make").disabled = false;
+  if (refused) form.refuse(refused);
   if (state.shown) fillPlans().catch(() => {});
 }
 
-function question() {
-  const of = (kind) => state.spots.filter((each) => each.kind === kind).map(({ lon, lat, name }) => ({ lon, lat, name }));
-  const kinds = new Set(state.classes.map((each) => each.kind));
-  const number = (id) => Number(at(id).value || 0);
-  const asked = {
-    date: at("date").value, shift: at("shift").value, patrols: number("patrols"), mode: at("mode").value, form: at("form").value,
-    classes: state.classes.map((each) => each.code), depots: of("depots"), must_visit: of("must_visit"),
-    open_cases: at("open_cases").checked, recurrent: at("recurrent").checked, floor: number("floor"), exploration: number("exploration") / 100,
-    ...(box.scheme && { scheme: box.scheme }), ...(kinds.size === 1 && { kind: [...kinds][0] }),
-    ...(at("break").value.trim() && { break: at("break").value.trim() }), ...(at("seed").value && { seed: number("seed") }),
-  };
-  if (!asked.classes.length && !asked.must_visit.length) throw new Problem({ detail: words().needWhat, code: "nothing_asked" });
-  return asked;
+/** Plan anew; what is refused is said at its field, and the plan stays as it is. */
+async function sendChange(change) {
+  const before = state.shown;
+  at("replan").disabled = true;
+  at("again-told").replaceChildren(...workingPanel());
+  try {
+    const made = await replan(before.plan.id, change);
+    at("again-told").replaceChildren();
+    if (state.shown === before) await show(async () => made);
+    panel.scrollIntoView({ block: "nearest" }); // on a phone it is below the map
+    fillPlans().catch(() => {});
+  } catch (error) {
+    const problem = asProblem(error);
+    at("again-told").replaceChildren(...(again.refuse(problem) ? problemPanel(problem) : []));
+  }
+  at("replan").disabled = false;
 }
 
 async function openChosen() {
@@ -143,32 +141,32 @@ async function openChosen() {
   showAgain();
 }
 
-/** Show what is answered, with its lines; a later question overtakes it. */
+/** Show what is answered, with its lines; a later question overtakes it. Returns what was refused. */
 async function show(ask, meanwhile = hintPanel(words().reading)) {
   const turn = (state.asking = {});
   panel.replaceChildren(...meanwhile);
   try {
     const plan = await ask();
-    const shown = { plan, lines: await planLines(plan.id) };
-    if (turn !== state.asking) return;
-    state.shown = shown;
-    showPlaced();
-    draw(shown);
+    const [lines, before] = await Promise.all([planLines(plan.id), plan.follows ? planOf(plan.follows) : null]);
+    if (turn !== state.asking) return null;
+    state.shown = { plan, lines, before };
+    showForms();
+    draw(state.shown);
     history.replaceState(null, "", `?${new URLSearchParams({ id: plan.id })}`);
+    return null;
   } catch (error) {
-    if (turn !== state.asking) return;
+    if (turn !== state.asking) return null;
     state.shown = null;
     routes.clear();
-    showPlaced();
-    fail(error);
+    showForms();
+    return fail(error);
   }
 }
 
-function draw({ plan, lines }) {
+function draw({ plan, lines, before }) {
   state.route = null;
-  const colours = [];
-  for (const { properties } of lines.features) if (properties.role === "start") colours[properties.route] = properties.colour;
-  panel.replaceChildren(...planPanel(plan, colours, { whenPatrol: choose, whenPlace: (spot) => routes.goTo(spot) }));
+  const colours = Object.fromEntries(lines.features.map(({ properties }) => [properties.route, properties.colour]));
+  panel.replaceChildren(...planPanel(plan, colours, { before, whenPatrol: choose, whenPlace: (spot) => routes.goTo(spot) }));
   routes.draw(lines, openStop);
   at("plan").value = String(plan.id);
 }
@@ -186,16 +184,19 @@ function choose(number) {
   routes.choose(state.route);
 }
 
-/** A stop that was clicked on the map: its row comes into view. */
-function openStop(route, stop) {
+/** A stop that was clicked on the map: its place is taken where one is awaited, else its row comes into view. */
+function openStop(route, stop, spot) {
+  if (state.picking) return place(spot);
   const row = panel.querySelector(`[data-route="${route}"]`);
-  const button = row.querySelector("button");
-  if (button.getAttribute("aria-expanded") !== "true") button.click();
+  const closed = row.querySelector('button[aria-expanded="false"]');
+  if (closed) closed.click();
   const line = row.querySelector(`[data-stop="${stop}"]`);
   if (line) line.scrollIntoView({ block: "nearest" });
 }
 
+const asProblem = (error) => (error instanceof Problem ? error : new Problem({ detail: String(error) }));
+
 function fail(error) {
-  const problem = error instanceof Problem ? error : new Problem({ detail: String(error) });
-  panel.replaceChildren(...problemPanel(problem));
+  panel.replaceChildren(...problemPanel(asProblem(error)));
+  return asProblem(error);
 }
