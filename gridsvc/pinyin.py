@@ -58,13 +58,12 @@ _ROAD = re.compile(
 _IN_NAMES = {"长": "chang", "重": "chong", "厦": "xia", "镐": "hao"}
 """Readings in names of places where the usual one is another: 长安, 重庆, 厦门, 镐京."""
 _MARKS = str.maketrans({"、": ", ", "，": ", ", "（": " (", "）": ")", "：": ": ", "；": "; ", "·": " "})
-_ENGLISH = {
-    "社区": "community",
-    "街道": "subdistrict",
-    "街道办": "subdistrict office",
-    "派出所": "police station",
-}
-"""Endings that readers know better in English; those of roads stay as they stand on the signs."""
+_ENGLISH = {"社区": "community", "街道办": "subdistrict office", "街道": "subdistrict"}
+"""Kinds that readers know better in English; those of roads stay as they stand on the signs."""
+_KIND = re.compile(
+    "(?<=.)(社区|街道办|街道|小区|中学|小学|大学|学校|医院|公园|广场|市场|商场|车站|门口|巡查区|责任区|网格"
+    "|[一二三四五六七八九十]{1,3}号)"
+)
 _LONGEST_WORD = 4
 
 
@@ -87,14 +86,18 @@ def romanised(name: str) -> str:
 
 def _run(characters: str) -> str:
     """Return a run of Chinese characters in letters."""
-    for ending in sorted(_ENGLISH, key=len, reverse=True):
-        if characters.endswith(ending) and characters != ending:
-            return f"{_run(characters.removesuffix(ending))} {_ENGLISH[ending]}"
-    if road := _ROAD.fullmatch(characters):
-        return " ".join(_word(part) for part in road.groups() if part)
-    if len(characters) <= _LONGEST_WORD:
-        return _word(characters)
-    return " ".join(_syllable(each) for each in characters).capitalize()
+    words: list[str] = []
+    # Every second part is a kind.
+    for number, part in enumerate(_KIND.split(characters)):
+        if number % 2:
+            words.append(_ENGLISH.get(part) or _word(part))
+        elif road := _ROAD.fullmatch(part):
+            words += [_word(each) for each in road.groups() if each]
+        elif 0 < len(part) <= _LONGEST_WORD:
+            words.append(_word(part))
+        elif part:
+            words.append(" ".join(map(_syllable, part)).capitalize())
+    return " ".join(words)
 
 
 def _word(characters: str) -> str:

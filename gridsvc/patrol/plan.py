@@ -12,6 +12,7 @@ import shapely
 from pydantic import PlainSerializer, PlainValidator
 
 from gridsvc.errors import Text
+from gridsvc.pinyin import in_english
 
 Mode = Literal["walk", "ebike", "car"]
 Form = Literal["points", "streets"]
@@ -51,6 +52,19 @@ OMITTED_WORDS: Mapping[str, Text] = {
     "together": Text("必到过多", "too many must-visits together"),
 }
 """Why a place is not visited: exactly one of these for each; the last two are of must-visits given up."""
+
+
+ON_THE_WAY, MIDDLE = "途中", "辖区中部"
+"""What spots are called that nobody named: where a patrol was met, and where it begins if nobody says."""
+_UNNAMED = {ON_THE_WAY: "on the way", MIDDLE: "the middle of the area"}
+
+
+def called(name: str) -> Text:
+    """Return what a place is called in both languages: `Dongdajie Zhongdui (东大街中队)`."""
+    for zh, en in _UNNAMED.items():
+        if name.endswith(zh):
+            return Text(name, name.replace(zh, en))
+    return Text(name, in_english(name))
 
 
 def minutes_between(first: datetime, last: datetime) -> float:

@@ -14,7 +14,15 @@ from gridsvc.patrol.outputs.colours import DROPPED, OMITTED, STREET, colour_of, 
 from gridsvc.patrol.outputs.lines import pieces
 from gridsvc.patrol.outputs.page_words import PAGE
 from gridsvc.patrol.outputs.plain import plan_as_dict
-from gridsvc.patrol.plan import KIND_WORDS, OMITTED_WORDS, OmittedPlace, Plan, PlannedRoute, PlannedStop
+from gridsvc.patrol.plan import (
+    KIND_WORDS,
+    OMITTED_WORDS,
+    OmittedPlace,
+    Plan,
+    PlannedRoute,
+    PlannedStop,
+    called,
+)
 
 Box = tuple[float, float, float, float]
 
@@ -45,7 +53,7 @@ def page_data(plan: Plan, language: str, backdrop: Backdrop | None) -> dict[str,
             "all": len(plan.floors),
             "unmet": [
                 {
-                    "name": floor.name,
+                    "name": said(called(floor.name)),
                     "floor": floor.floor,
                     "visits": floor.visits,
                     "because": said(floor.because) if floor.because else "",
@@ -87,9 +95,9 @@ def _route(plan: Plan, number: int, route: PlannedRoute, language: str) -> dict[
         "about": wording.patrol_line(plan, route).in_language(language),
         "totals": wording.totals_line(route.totals).in_language(language),
         "start": _at(*patrol.start),
-        "startName": patrol.start_name,
+        "startName": called(patrol.start_name).in_language(language),
         "end": None if patrol.end is None else _at(*patrol.end),
-        "endName": patrol.end_name,
+        "endName": called(patrol.end_name).in_language(language),
         "leaves": wording.clock(plan, route.leaves),
         "returns": wording.clock(plan, route.returns),
         "home": _latlng(route.home),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from gridsvc.errors import Text
 from gridsvc.patrol.outputs.wording import clock, headline, patrol_line, quality, stop_title, title
-from gridsvc.patrol.plan import OMITTED_WORDS, Plan
+from gridsvc.patrol.plan import OMITTED_WORDS, Plan, called
 
 MOST_NAMED = 8
 """Places left out, and floors not held, that are named; of the others only how many."""
@@ -31,8 +31,8 @@ def plan_lines(plan: Plan) -> Iterator[Text]:
             yield Text("  未安排", "  nothing planned")
         elif route.patrol.end is not None and route.home_m > 0:  # not one that fell out on the way
             back = f"  {clock(plan, route.returns)}  "
-            name = route.patrol.end_name
-            yield Text(f"{back}回到{name}", f"{back}back at {name}")
+            end = called(route.patrol.end_name)
+            yield Text(f"{back}回到{end.zh}", f"{back}back at {end.en}")
     yield from _left_out(plan)
     yield from _floors(plan)
     yield from plan.remarks
@@ -79,9 +79,8 @@ def _floors(plan: Plan) -> Iterator[Text]:
     )
     for floor in missed[:MOST_NAMED]:
         reason = floor.because or Text("", "")
-        yield Text(
-            f"  {floor.name}（{floor.zone}）：{reason.zh}", f"  {floor.name} ({floor.zone}): {reason.en}"
-        )
+        zone = called(floor.name)
+        yield Text(f"  {zone.zh}（{floor.zone}）：{reason.zh}", f"  {zone.en} ({floor.zone}): {reason.en}")
     if len(missed) > MOST_NAMED:
         yield _more(len(missed) - MOST_NAMED)
 

@@ -13,7 +13,7 @@ from gridsvc.patrol.outputs import wording
 from gridsvc.patrol.outputs.sheet_style import QUIET, WARNING, paragraph
 from gridsvc.patrol.outputs.sheet_table import plain_table
 from gridsvc.patrol.outputs.sheet_words import word
-from gridsvc.patrol.plan import MODE_WORDS, OmittedPlace, Plan
+from gridsvc.patrol.plan import MODE_WORDS, OmittedPlace, Plan, called
 
 _MOST_OMITTED = 60
 _PATROL_COLUMNS = ("patrol", "mode", "span", "stops", "km", "travel", "dwell", "expected")
@@ -96,8 +96,9 @@ def _floors(plan: Plan, language: str) -> list[Any]:
     held = _head("floors", language)
     for floor in unmet:
         because = f"　{floor.because.in_language(language)}" if floor.because else ""
+        zone = called(floor.name).in_language(language)
         told = word("floor", language, floor=floor.floor, visits=floor.visits)
-        held.append(paragraph(f"{floor.name}　{told}{because}", 8.5, WARNING, language=language))
+        held.append(paragraph(f"{zone}　{told}{because}", 8.5, WARNING, language=language))
     return held
 
 

@@ -11,7 +11,7 @@ from reportlab.platypus import Flowable, Table, TableStyle
 from gridsvc.patrol.outputs.sheet_style import FONT, FRAME, HEAD, INK, LINE, QUIET, WIDTH, paragraph
 from gridsvc.patrol.outputs.sheet_words import word
 from gridsvc.patrol.outputs.wording import clock, look_for
-from gridsvc.patrol.plan import KIND_WORDS, Plan, PlannedRoute, PlannedStop
+from gridsvc.patrol.plan import KIND_WORDS, Plan, PlannedRoute, PlannedStop, called
 
 _COLUMNS = ("number", "time", "place", "way", "look_for", "done", "note")
 _WIDTHS_MM = (9.0, 21.0, 44.0, 32.0, 47.0, 11.0)
@@ -23,11 +23,11 @@ def stops_table(plan: Plan, route: PlannedRoute, language: str) -> Table:
     rows: list[list[Any]] = [
         [paragraph(word(name, language), 8, QUIET, language=language) for name in _COLUMNS]
     ]
-    start = word("start", language)
-    rows.append(_plain_row(clock(plan, route.leaves), f"{start}　{route.patrol.start_name}", "", language))
+    start, from_ = word("start", language), called(route.patrol.start_name).in_language(language)
+    rows.append(_plain_row(clock(plan, route.leaves), f"{start}　{from_}", "", language))
     rows += [_stop_row(plan, stop, language) for stop in route.stops]
     if route.patrol.end is not None:
-        end = f"{word('end', language)}　{route.patrol.end_name}"
+        end = f"{word('end', language)}　{called(route.patrol.end_name).in_language(language)}"
         way = word("metres", language, m=round(route.home_m)) if route.home_m else ""
         rows.append(_plain_row(clock(plan, route.returns), end, way, language))
     else:

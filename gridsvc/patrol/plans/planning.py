@@ -11,11 +11,11 @@ from sqlalchemy import Connection, text
 from gridsvc.errors import Fault, NotFound, Text
 from gridsvc.geography import areas_in_force
 from gridsvc.patrol.network.streets import Streets
-from gridsvc.patrol.plan import Plan
+from gridsvc.patrol.plan import MIDDLE, Plan
 from gridsvc.patrol.plans.gathering import gather
 from gridsvc.patrol.plans.keeping import keep_plan
 from gridsvc.patrol.plans.making import make_plan
-from gridsvc.patrol.plans.request import MIDDLE, PlanAsked, Spot
+from gridsvc.patrol.plans.request import PlanAsked, Spot
 from gridsvc.patrol.plans.request_faults import check_request
 from gridsvc.patrol.plans.varying import fresh_seed
 from gridsvc.patrol.value.must_asked import MustAsked

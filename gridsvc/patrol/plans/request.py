@@ -15,8 +15,6 @@ LONGEST_SHIFT = timedelta(hours=16)
 LONGEST_TEAM = 100
 MOST_SEED = 1 << 53
 """Every reader of JSON keeps whole numbers up to here."""
-ON_THE_WAY, MIDDLE = "途中", "辖区中部"
-"""What spots are called that nobody named: where a patrol was met, and where it begins if nobody says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,15 +15,15 @@ from gridsvc.patrol.plan import (
     PlannedRoute,
     PlannedStop,
     Totals,
+    called,
     minutes_between,
 )
 from gridsvc.patrol.plans.posing import Posed
-from gridsvc.patrol.plans.request import MIDDLE, ON_THE_WAY, PlanAsked, Spot
+from gridsvc.patrol.plans.request import PlanAsked, Spot
 from gridsvc.patrol.plans.street_form import PosedStreets
 from gridsvc.patrol.routing.problem import MINUTE, NOWHERE
 from gridsvc.patrol.routing.solution import Route, Solution, Timed
 from gridsvc.patrol.value.places import Places
-from gridsvc.pinyin import in_english
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ def instant(asked: PlanAsked, deciseconds: float) -> datetime:
 
 
 def _break(here: Spot | PlannedStop, begins: datetime, ends: datetime) -> PlannedStop:
-    where = here.name if isinstance(here, PlannedStop) else _called(here.name)
+    where = here.name if isinstance(here, PlannedStop) else called(here.name)
     minutes = minutes_between(begins, ends)
     return PlannedStop(
         key="break",
@@ -158,14 +158,6 @@ def _break(here: Spot | PlannedStop, begins: datetime, ends: datetime) -> Planne
         window=None,
         because=(Text(f"休息 {minutes:g} 分钟", f"a break of {minutes:g} minutes"),),
     )
-
-
-def _called(name: str) -> Text:
-    """Return what a patrol's start is called; ours are no names, and are said in English."""
-    for zh, en in ((ON_THE_WAY, "on the way"), (MIDDLE, "middle of the area")):
-        if name.endswith(zh):
-            return Text(name, name.replace(zh, en))
-    return Text(name, in_english(name))
 
 
 def _stop(

@@ -11,8 +11,8 @@ import shapely
 from shapely.ops import substring
 
 from gridsvc.geography.projection import srid_for, to_degrees, to_millimetres
-from gridsvc.patrol.plan import Line, PlannedRoute, PlannedStop, minutes_between
-from gridsvc.patrol.plans.request import ON_THE_WAY, Spot
+from gridsvc.patrol.plan import ON_THE_WAY, Line, PlannedRoute, PlannedStop, minutes_between
+from gridsvc.patrol.plans.request import Spot
 
 AT_IT_M = 100.0
 """Who is told to be so near the stop of a visit under way is still there: phones and yards."""

@@ -14,10 +14,9 @@ from gridsvc.patrol.network.building import build_streets
 from gridsvc.patrol.network.snapping import snap
 from gridsvc.patrol.network.streets import Streets
 from gridsvc.patrol.network.travel import Ground
-from gridsvc.patrol.plan import OMITTED_WORDS, Plan
+from gridsvc.patrol.plan import OMITTED_WORDS, Plan, called
 from gridsvc.patrol.plans.making import make_plan
 from gridsvc.patrol.plans.material import FloorZones
-from gridsvc.patrol.plans.telling import _called
 from tests.patrol.network.drawn import roads
 from tests.patrol.plans.planned import BEGINS, asked, at, lattice, material, patrol, scattered
 
@@ -79,8 +78,8 @@ def test_a_plan_holds_clocks_and_sums_and_leaves_nothing_unsaid(streets: Streets
         )
     breaks = [stop for stop in plan.routes[1].stops if stop.kind == "break"]
     assert [stop.dwell_minutes for stop in breaks] == [20.0]
-    assert _called("队部") == Text("队部", "Duibu (队部)")
-    assert _called("18:25 途中") == Text("18:25 途中", "18:25 on the way")
+    assert called("队部") == Text("队部", "Duibu (队部)")
+    assert called("18:25 途中") == Text("18:25 途中", "18:25 on the way")
     assert BEGINS + timedelta(minutes=60) <= breaks[0].begins <= BEGINS + timedelta(minutes=120)
 
 
