@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gridsvc.assets import FOLDER
-from gridsvc.patrol.outputs import ROUTE_LINES
+from gridsvc.patrol.outputs import ROUTE_SCRIPTS, ROUTE_STYLE
 
 STATIC = Path(__file__).resolve().parent / "static"
 
@@ -66,7 +66,8 @@ class Files:
         for path in STATIC.iterdir():
             if path.suffix in (".js", ".css"):
                 self._files[f"console/{path.name}"] = ServedFile(path, _OWN)
-        self._files["console/route-lines.js"] = ServedFile(ROUTE_LINES, _OWN)
+        for path in (*ROUTE_SCRIPTS, ROUTE_STYLE):
+            self._files[f"console/{path.name.replace('_', '-')}"] = ServedFile(path, _OWN)
         self._files["favicon.svg"] = ServedFile(STATIC / "favicon.svg", _VENDORED)
 
     def __contains__(self, name: str) -> bool:

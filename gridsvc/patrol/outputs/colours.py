@@ -5,15 +5,10 @@ More patrols than colours: the next round is dashed.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 ROUTES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#4d4d4d")
 _DASHES = (None, (6, 4), (2, 4))
 
 LAND, STREET, STREET_NAME = "#fbfbf9", "#d5d8dc", "#666e77"
-ROUTE_LINES = Path(__file__).resolve().with_name("route_lines.js")
-"""The script that draws lines of routes, for the console's page too."""
-
 OMITTED, DROPPED = "#6b7480", "#a3261b"
 
 

@@ -9,12 +9,14 @@ import orjson
 
 from gridsvc.assets.figure import MARKER_PACKAGES, OfflineFigure, PageScript, Verbatim, script_json
 from gridsvc.patrol.outputs.backdrop import Backdrop
-from gridsvc.patrol.outputs.colours import ROUTE_LINES
 from gridsvc.patrol.outputs.page_data import page_data
+from gridsvc.patrol.outputs.route_files import ROUTE_SCRIPTS, ROUTE_STYLE
 from gridsvc.patrol.plan import Plan
 
 _HERE = Path(__file__).resolve().parent
 _MAX_ZOOM = 20
+_PARTS = ("page_elements", "page_streets", "page_popups", "page_grounds", "page_panel")
+_SCRIPTS = (*ROUTE_SCRIPTS, *(_HERE / f"{name}.js" for name in _PARTS))
 
 
 def draw_page(plan: Plan, language: str = "zh", backdrop: Backdrop | None = None) -> str:
@@ -36,8 +38,9 @@ def draw_page(plan: Plan, language: str = "zh", backdrop: Backdrop | None = None
         attributionControl=False,
     )
     figure.add_child(drawn)
-    lines = ROUTE_LINES.read_text("utf-8")
-    figure.header.add_child(Verbatim(f"<script>{lines}</script>"), name="route_lines")
+    for script in _SCRIPTS:
+        figure.header.add_child(Verbatim(f"<script>{script.read_text('utf-8')}</script>"), name=script.stem)
+    figure.header.add_child(Verbatim(f"<style>{ROUTE_STYLE.read_text('utf-8')}</style>"), name="route_style")
     drawn.add_child(
         PageScript(
             style=_HERE / "page.css",
