@@ -67,7 +67,8 @@ def class_rates(
     back-test is taken, class by class.
 
     `guard`: the channels whose incidents patrols found; the rates are then corrected for where patrols were
-    and for who reports, all classes together (`hotspots.md` section 4). A class without any incident has 0.
+    and for who reports, all classes together (`hotspots.md` section 4), and their sums kept. A class without
+    any incident has 0.
 
     Raises what `count_steps` raises.
     """
@@ -85,8 +86,20 @@ def class_rates(
     said = None
     if guard is not None and counted.cube.counts.any():
         factor, said = _correction(connection, counted, guard)
-        mean *= factor
+        mean = corrected(mean, factor)
     return ClassRates(counted, counted.daily.classes, mean, spread, tuple(methods), said)
+
+
+def corrected(mean: Floats, factor: Floats) -> Floats:
+    """Return the expectations with each cell's changed by its factor, and the sum of every class as it was.
+
+    `mean`: shape (classes, cells). The guard counts what one visit finds, in a unit of its own: it tells
+    where there is more than was recorded, not how many there are. As an amount it would say that half of what
+    was recorded did not happen.
+    """
+    moved = mean * factor
+    before, after = mean.sum(axis=1, keepdims=True), moved.sum(axis=1, keepdims=True)
+    return np.asarray(moved * np.divide(before, after, out=np.ones_like(before), where=after > 0))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

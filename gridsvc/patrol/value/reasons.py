@@ -43,10 +43,15 @@ def _hours(survey: Survey, cell: int) -> Text | None:
         return None
     first, last = int(windows.first[cell]), int(windows.first[cell] + windows.length[cell]) % 24 or 24
     most = int(np.argmax(survey.weights * survey.met[:, cell]))
-    own = bool(survey.shares[most].own[cell])
+    shares = survey.shares[most]
+    if shares.own[cell]:
+        zh, en = "本网格及周边", "here and around"
+    elif shares.apart:
+        zh, en = "热点以外各处", "in all places but the hot ones"
+    else:
+        zh, en = "全区", "in the whole district"
     return Text(
-        f"八成发生在 {first}–{last} 时（{'本网格及周边' if own else '全区'}规律）",
-        f"80 % happens in hours {first}–{last} (as {'here and around' if own else 'in the whole district'})",
+        f"八成发生在 {first}–{last} 时（{zh}规律）", f"80 % happens in hours {first}–{last} (as {en})"
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from gridsvc.hotspots import Question
 from gridsvc.hotspots.products.forecast import forecast
-from gridsvc.patrol.value.rates import MOST_TESTED, class_rates
+from gridsvc.patrol.value.rates import MOST_TESTED, class_rates, corrected
 from tests.hotspots.district import SCHEME, ZONE, add_reports, make_district
 
 LAST = date(2026, 5, 31)
@@ -41,3 +41,11 @@ def test_each_class_as_alone(connection: Connection) -> None:
         assert both.spread[index] == pytest.approx(alone.predictive.spread, abs=1e-12)
     assert both.guard is None
     assert MOST_TESTED >= 2
+
+
+def test_the_guard_says_where_and_the_forecast_how_many() -> None:
+    mean = np.array([[4.0, 2.0, 0.0], [0.0, 0.0, 0.0], [1.0, 1.0, 2.0]])
+    found = corrected(mean, np.array([0.1, 0.4, 0.5]))
+    assert found.sum(axis=1) == pytest.approx(mean.sum(axis=1))
+    assert found[0] == pytest.approx([2.0, 4.0, 0.0])
+    assert found[2, 1] / found[2, 0] == pytest.approx(4.0)
