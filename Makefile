@@ -8,7 +8,8 @@ PYTHON ?= python3
 PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
-WORKERS ?= auto
+# Not `auto`: that counts physical cores, and two virtual ones of a rented machine are often a single core.
+WORKERS ?= logical
 
 RUNTIME := $(VENV)/.runtime
 TESTING := $(VENV)/.testing

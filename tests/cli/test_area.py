@@ -242,22 +242,22 @@ def test_wrong_usage_is_status_2(command: Command, tmp_path: Path, arguments: tu
     assert _import(command, _shapes(tmp_path, CELLS), *arguments).status == 2
 
 
-def test_editions_and_the_list(run: Run, database_url: str, tmp_path: Path) -> None:
+def test_editions_and_the_list(run_here: Run, database_url: str, tmp_path: Path) -> None:
     """The whole way as processes of their own, in Chinese."""
     environment = {"GRIDSVC_DATABASE_URL": database_url}
     path = _shapes(tmp_path, CELLS, code=CODES, 名称=["甲", "乙", "丙"])
     options = ("--level", "cell", "--code", "CODE", "--name", "名称", "--effective", "2026-07-01")
-    first = run("area", "import", path, *options, env=environment)
+    first = run_here("area", "import", path, *options, env=environment)
     assert first.status == 0, first.stderr
     assert "版本 cell-2026-07-01-1：3 个区域" in first.stdout
-    again = run("area", "import", path, *options, env=environment)
+    again = run_here("area", "import", path, *options, env=environment)
     assert again.status == 0
     assert "完全相同" in again.stdout
     _shapes(tmp_path, CELLS[:2], code=CODES[:2], 名称=["甲", "乙"])
-    new = run("area", "import", path, *options, env=environment)
+    new = run_here("area", "import", path, *options, env=environment)
     assert new.status == 0, new.stderr
     assert "版本 cell-2026-07-01-1 已由其取代" in new.stdout
-    listed = json.loads(run("area", "list", "--json", env=environment).stdout)
+    listed = json.loads(run_here("area", "list", "--json", env=environment).stdout)
     assert [(row["level"], row["edition"], row["areas"]) for row in listed] == [
         ("cell", "cell-2026-07-01-1", 3),
         ("cell", "cell-2026-07-01-2", 2),
@@ -265,6 +265,6 @@ def test_editions_and_the_list(run: Run, database_url: str, tmp_path: Path) -> N
     assert listed[0]["effective_from"] == "2026-07-01T00:00:00+08:00"
     assert listed[0]["withdrawn_at"]
     assert listed[1]["withdrawn_at"] is None
-    shown = run("area", "list", env=environment).stdout.splitlines()
+    shown = run_here("area", "list", env=environment).stdout.splitlines()
     assert "已撤回" in shown[0]
     assert "有效" in shown[1]

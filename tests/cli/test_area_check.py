@@ -1,4 +1,4 @@
-"""`gridsvc area check` and `gridsvc area repair` as processes."""
+"""`gridsvc area check` and `gridsvc area repair`; the first run of each is a process of its own."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from tests.geography.checking.layers import block, write_layer
 OPTIONS = ("--code", "code", "--srid", "4545")
 
 
-def test_a_faultless_file(run: Run, tmp_path: Path) -> None:
+def test_a_faultless_file(run: Run, run_here: Run, tmp_path: Path) -> None:
     file = write_layer(tmp_path, block())
     done = run("area", "check", file, *OPTIONS, "--against", "none")
     assert done.status == 0, done.stderr
     assert "未发现任何问题" in done.stdout
-    english = run("area", "check", file, *OPTIONS, "--against", "none", env={"GRIDSVC_LANGUAGE": "en"})
+    english = run_here("area", "check", file, *OPTIONS, "--against", "none", env={"GRIDSVC_LANGUAGE": "en"})
     assert "Nothing was found" in english.stdout
 
 
-def test_errors_end_in_status_1_and_are_all_in_the_json(run: Run, tmp_path: Path) -> None:
+def test_errors_end_in_status_1_and_are_all_in_the_json(run_here: Run, tmp_path: Path) -> None:
     cells = block()
     cells[5] = paper.square(100, 100, 98)
     file = write_layer(tmp_path, cells)
-    done = run("area", "check", file, *OPTIONS, "--json", "-o", tmp_path / "r.html")
+    done = run_here("area", "check", file, *OPTIONS, "--json", "-o", tmp_path / "r.html")
     assert done.status == 1
     # There is no database in this test: the check says so and goes on.
     assert "数据库" in done.stderr
@@ -45,35 +45,37 @@ def test_errors_end_in_status_1_and_are_all_in_the_json(run: Run, tmp_path: Path
     assert found["message"] != found["message_en"]
     assert layer["summary"][0]["count"] == 1
     assert (tmp_path / "r.html").stat().st_size > 100_000
-    shown = run("area", "check", file, *OPTIONS, "--against", "none")
+    shown = run_here("area", "check", file, *OPTIONS, "--against", "none")
     assert "缝隙" in shown.stdout
     assert "200 m²" in shown.stdout
 
 
-def test_editions_in_force_are_held_against_each_other(run: Run, tmp_path: Path, database_url: str) -> None:
+def test_editions_in_force_are_held_against_each_other(
+    run_here: Run, tmp_path: Path, database_url: str
+) -> None:
     env = {"GRIDSVC_DATABASE_URL": database_url}
-    nothing = run("area", "check", env=env)
+    nothing = run_here("area", "check", env=env)
     assert (nothing.status, "no_areas" in nothing.stderr) == (1, True)
     two = [paper.square(0, 0, 400, 300), paper.square(0, 300, 400, 100)]
     communities = paper.write(tmp_path / "c.gpkg", paper.degrees(two), code=[paper.COMMUNITY, "610103001002"])
     cells = write_layer(tmp_path, block())
     for file, level in ((communities, "community"), (cells, "cell")):
-        loaded = run("area", "import", file, "--level", level, *OPTIONS, env=env)
+        loaded = run_here("area", "import", file, "--level", level, *OPTIONS, env=env)
         assert loaded.status == 0, loaded.stderr
-    done = run("area", "check", "--json", env=env)
+    done = run_here("area", "check", "--json", env=env)
     assert done.status == 1
     layers = json.loads(done.stdout)["layers"]
     assert [layer["level"] for layer in layers] == ["community", "cell"]
     assert layers[0]["findings"] == []
     (found,) = layers[1]["findings"]
     assert (found["kind"], found["codes"]) == ("parent_without_areas", ["610103001002"])
-    only = run("area", "check", "--level", "community", env=env)
+    only = run_here("area", "check", "--level", "community", env=env)
     assert only.status == 0
-    named = run("area", "check", "--edition", layers[1]["source"], env=env)
+    named = run_here("area", "check", "--edition", layers[1]["source"], env=env)
     assert named.status == 1
     # A file is held against the database before it is imported.
-    assert run("area", "check", cells, *OPTIONS, env=env).status == 1
-    against = run("area", "check", cells, *OPTIONS, "--against", communities, env=env)
+    assert run_here("area", "check", cells, *OPTIONS, env=env).status == 1
+    against = run_here("area", "check", cells, *OPTIONS, "--against", communities, env=env)
     assert "parent_without_areas" in against.stdout
 
 
@@ -91,17 +93,17 @@ def _tree(folder: Path, *, codes: dict[str, str]) -> Path:
     return file
 
 
-def test_a_file_of_levels_is_held_against_itself(run: Run, tmp_path: Path, database_url: str) -> None:
+def test_a_file_of_levels_is_held_against_itself(run_here: Run, tmp_path: Path, database_url: str) -> None:
     """Not against what is loaded, which is another district; --against has the last word."""
     env = {"GRIDSVC_DATABASE_URL": database_url}
     other = paper.write(
         tmp_path / "c.gpkg", paper.degrees([paper.square(5000, 0, 400, 300)]), code=["610104001001"]
     )
-    loaded = run("area", "import", other, "--level", "community", *OPTIONS, env=env)
+    loaded = run_here("area", "import", other, "--level", "community", *OPTIONS, env=env)
     assert loaded.status == 0, loaded.stderr
     names = {"district": "610103", "street": "610103001", "community": paper.COMMUNITY}
     file = _tree(tmp_path, codes=names)
-    done = run("area", "check", file, *OPTIONS, "--json", env=env)
+    done = run_here("area", "check", file, *OPTIONS, "--json", env=env)
     assert done.status == 0, done.stdout
     layers = json.loads(done.stdout)["layers"]
     assert [layer["level"] for layer in layers] == ["district", "street", "community", "cell"]
@@ -109,20 +111,20 @@ def test_a_file_of_levels_is_held_against_itself(run: Run, tmp_path: Path, datab
         None, "tree.gpkg:district", "tree.gpkg:street", "tree.gpkg:community",
     ]  # fmt: skip
     assert [[each["kind"] for each in layer["findings"]] for layer in layers] == [["open_ground"], [], [], []]
-    only = json.loads(run("area", "check", file, *OPTIONS, "--level", "cell", "--json", env=env).stdout)
+    only = json.loads(run_here("area", "check", file, *OPTIONS, "--level", "cell", "--json", env=env).stdout)
     assert [layer["against"] for layer in only["layers"]] == ["tree.gpkg:community"]
-    alone = run("area", "check", file, *OPTIONS, "--level", "cell", "--against", "none", env=env)
+    alone = run_here("area", "check", file, *OPTIONS, "--level", "cell", "--against", "none", env=env)
     assert (alone.status, "宽缝隙" in alone.stdout) == (1, True)
-    loaded = run("area", "check", file, *OPTIONS, "--level", "cell", "--against", "database", env=env)
+    loaded = run_here("area", "check", file, *OPTIONS, "--level", "cell", "--against", "database", env=env)
     assert (loaded.status, "unknown_parent" in loaded.stdout or "610104001001" in loaded.stdout) == (1, True)
 
 
-def test_repair_writes_lists_and_is_done(run: Run, tmp_path: Path) -> None:
+def test_repair_writes_lists_and_is_done(run: Run, run_here: Run, tmp_path: Path) -> None:
     cells = block()
     cells[5] = paper.square(100, 100, 99.7)
     cells[0] = paper.square(0, 0, 100.2)
     file, out = write_layer(tmp_path, cells), tmp_path / "mended.geojson"
-    dry = run("area", "repair", file, "-o", out, *OPTIONS, "--dry-run", "--json")
+    dry = run_here("area", "repair", file, "-o", out, *OPTIONS, "--dry-run", "--json")
     assert dry.status == 0, dry.stderr
     said = json.loads(dry.stdout)
     assert {each["code"] for each in said["changes"]} == {paper.cell_codes(6)[5], paper.cell_codes(2)[1]}
@@ -130,10 +132,10 @@ def test_repair_writes_lists_and_is_done(run: Run, tmp_path: Path) -> None:
     done = run("area", "repair", file, "-o", out, *OPTIONS)
     assert done.status == 0
     assert "修改 2 个区域" in done.stdout
-    assert run("area", "check", out, *OPTIONS, "--against", "none").status == 0
-    assert "修改 0 个区域" in run("area", "repair", out, "--dry-run", *OPTIONS).stdout
-    assert run("area", "repair", file, "-o", out, *OPTIONS).status == 1  # it exists
-    assert run("area", "repair", file, *OPTIONS).status == 2
+    assert run_here("area", "check", out, *OPTIONS, "--against", "none").status == 0
+    assert "修改 0 个区域" in run_here("area", "repair", out, "--dry-run", *OPTIONS).stdout
+    assert run_here("area", "repair", file, "-o", out, *OPTIONS).status == 1  # it exists
+    assert run_here("area", "repair", file, *OPTIONS).status == 2
     frame = pyogrio.read_dataframe(out)
     assert frame["name"].tolist() == [f"网格{k + 1}" for k in range(12)]
     assert np.all(frame.geometry.is_valid)
@@ -143,12 +145,12 @@ def test_repair_writes_lists_and_is_done(run: Run, tmp_path: Path) -> None:
     "arguments",
     [("--band", "viel"), ("--band", "5-3"), ("--tolerance", "200"), ("-o", "r.pdf"), ("--snap-mm", "0")],
 )
-def test_wrong_usage(run: Run, tmp_path: Path, arguments: tuple[str, str]) -> None:
+def test_wrong_usage(run_here: Run, tmp_path: Path, arguments: tuple[str, str]) -> None:
     file = write_layer(tmp_path, block())
-    assert run("area", "check", file, *OPTIONS, *arguments).status == 2
+    assert run_here("area", "check", file, *OPTIONS, *arguments).status == 2
 
 
-def test_buildings_and_components_have_datums_of_their_own(run: Run, tmp_path: Path) -> None:
+def test_buildings_and_components_have_datums_of_their_own(run_here: Run, tmp_path: Path) -> None:
     file = write_layer(tmp_path, block())
     crossing = shapely.transform(
         np.array(paper.degrees([paper.square(190, 120, 15, 20)]), dtype=object),
@@ -157,7 +159,7 @@ def test_buildings_and_components_have_datums_of_their_own(run: Run, tmp_path: P
     things = paper.write(tmp_path / "things.geojson", crossing, id=["T"])
 
     def found(*options: object) -> list[str]:
-        done = run("area", "check", file, *OPTIONS, "--against", "none", *options, "--json")
+        done = run_here("area", "check", file, *OPTIONS, "--against", "none", *options, "--json")
         return [each["kind"] for each in json.loads(done.stdout)["layers"][0]["findings"]]
 
     assert found("--buildings", things) == []  # as WGS 84 it lies half a kilometre off
@@ -165,7 +167,7 @@ def test_buildings_and_components_have_datums_of_their_own(run: Run, tmp_path: P
     assert found("--components", things, "--datum-components", "gcj02") == ["cuts_component"]
 
 
-def test_a_date_that_is_none_is_called_by_its_option(run: Run) -> None:
-    wrong = run("area", "check", "--at", "yesterday", env={"GRIDSVC_LANGUAGE": "en"})
+def test_a_date_that_is_none_is_called_by_its_option(run_here: Run) -> None:
+    wrong = run_here("area", "check", "--at", "yesterday", env={"GRIDSVC_LANGUAGE": "en"})
     assert wrong.status == 2
     assert "--at “yesterday”" in wrong.stderr

@@ -26,7 +26,7 @@ def _tree(path: Path) -> Path:
     return path
 
 
-def test_a_tree_goes_in_and_out(run: Run, database_url: str, tmp_path: Path) -> None:
+def test_a_tree_goes_in_and_out(run: Run, run_here: Run, database_url: str, tmp_path: Path) -> None:
     env = {"GRIDSVC_DATABASE_URL": database_url, "GRIDSVC_LANGUAGE": "en"}
     tree = _tree(tmp_path / "树.shp")
     loaded = run(
@@ -40,9 +40,9 @@ def test_a_tree_goes_in_and_out(run: Run, database_url: str, tmp_path: Path) -> 
     assert written.status == 0, written.stderr
     assert str(out) in written.stdout
     assert read_vector_file(out, layer="cell").column("name") == NAMES[3:]
-    again = run("area", "export", "-o", out, env=env)
+    again = run_here("area", "export", "-o", out, env=env)
     assert (again.status, "file_exists" in again.stderr) == (1, True)
-    gbk = run(
+    gbk = run_here(
         "area", "export", "--level", "cell", "-o", tmp_path / "c.shp", "--encoding", "gbk", "--json", env=env
     )
     assert json.loads(gbk.stdout)["areas"] == {"cell-ever-1": 2}
@@ -54,7 +54,7 @@ def test_a_tree_goes_in_and_out(run: Run, database_url: str, tmp_path: Path) -> 
         (("--edition", "cell-never"), 1, "no_such_edition"),
         (("--at", "gestern"), 2, "bad_time"),
     ):
-        refused = run("area", "export", "-o", tmp_path / "no.gpkg", *arguments, env=env)
+        refused = run_here("area", "export", "-o", tmp_path / "no.gpkg", *arguments, env=env)
         assert (refused.status, code in refused.stderr) == (status, True), refused.stderr
     assert not (tmp_path / "no.gpkg").exists()
 
@@ -87,7 +87,7 @@ class TestDatum:
                 )
         return path
 
-    def test_a_batch_by_source_and_day(self, run: Run, tmp_path: Path, roads: Path) -> None:
+    def test_a_batch_by_source_and_day(self, run: Run, run_here: Run, tmp_path: Path, roads: Path) -> None:
         batch = self._batch(tmp_path / "cases.csv", gbk=True)
         done = run("area", "datum", batch, "--against", roads, "--json")
         assert done.status == 1, done.stderr
@@ -103,30 +103,30 @@ class TestDatum:
         gcj = next(each for each in shifted["hypotheses"] if each["name"] == "gcj02")
         assert gcj["displacement"]["length_m"] == pytest.approx(465, abs=5)
         assert shifted["moved"]["length_m"] == pytest.approx(465, abs=20)
-        shown = run("area", "datum", batch, "--against", roads)
+        shown = run_here("area", "datum", batch, "--against", roads)
         assert "--datum gcj02" in shown.stdout
 
-    def test_a_layer(self, run: Run, tmp_path: Path, roads: Path) -> None:
-        clean = run("area", "datum", roads, "--against", roads)
+    def test_a_layer(self, run_here: Run, tmp_path: Path, roads: Path) -> None:
+        clean = run_here("area", "datum", roads, "--against", roads)
         assert (clean.status, clean.stderr) == (0, "")
         far = tmp_path / "far.geojson"
         write_vector_file(far, {"a": [1]}, paper.degrees([paper.square(50_000, 0)]))
-        apart = run("area", "datum", far, "--against", roads, env={"GRIDSVC_LANGUAGE": "en"})
+        apart = run_here("area", "datum", far, "--against", roads, env={"GRIDSVC_LANGUAGE": "en"})
         assert (apart.status, "it takes 30" in apart.stdout) == (0, True)
 
-    def test_without_anything_to_hold_it_against(self, run: Run, database_url: str, roads: Path) -> None:
-        done = run("area", "datum", roads, env={"GRIDSVC_DATABASE_URL": database_url})
+    def test_without_anything_to_hold_it_against(self, run_here: Run, database_url: str, roads: Path) -> None:
+        done = run_here("area", "datum", roads, env={"GRIDSVC_DATABASE_URL": database_url})
         assert (done.status, "no_known_ground" in done.stderr) == (1, True)
 
-    def test_a_table_without_places(self, run: Run, tmp_path: Path, roads: Path) -> None:
+    def test_a_table_without_places(self, run_here: Run, tmp_path: Path, roads: Path) -> None:
         table = tmp_path / "a.csv"
         table.write_text("a,b\n1,2\n", encoding="utf-8")
-        done = run("area", "datum", table, "--against", roads)
+        done = run_here("area", "datum", table, "--against", roads)
         assert (done.status, "missing_column" in done.stderr) == (1, True)
 
 
 def test_cases_in_another_datum_are_warned_of(
-    run: Run, database_url: str, tmp_path: Path, real_data: Path
+    run: Run, run_here: Run, database_url: str, tmp_path: Path, real_data: Path
 ) -> None:
     env = {"GRIDSVC_DATABASE_URL": database_url, "GRIDSVC_LANGUAGE": "en"}
     roads = run("road", "import", real_data / "beilin_road_links_wgs84.geojson", env=env)
@@ -147,6 +147,6 @@ def test_cases_in_another_datum_are_warned_of(
             for k, (a, b) in enumerate(zip(x, y, strict=True))
         ]
         path.write_text("\n".join(["id,lon,lat,opened,class", *lines]) + "\n", encoding="utf-8")
-        done = run("case", "import", path, "--dry-run", env=env)
+        done = run_here("case", "import", path, "--dry-run", env=env)
         assert done.status == 0, done.stderr
         assert ("wrong_datum" in done.stdout + done.stderr) == warned

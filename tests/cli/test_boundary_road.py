@@ -32,9 +32,9 @@ def town(database_url: str) -> District:
 
 
 @pytest.fixture
-def command(run: Run, database_url: str) -> Command:
+def command(run_here: Run, database_url: str) -> Command:
     def execute(*arguments: object, status: int = 0) -> Outcome:
-        done = run(*arguments, env={"GRIDSVC_DATABASE_URL": database_url, "GRIDSVC_LANGUAGE": "en"})
+        done = run_here(*arguments, env={"GRIDSVC_DATABASE_URL": database_url, "GRIDSVC_LANGUAGE": "en"})
         assert done.status == status, done.stderr
         return done
 
@@ -72,9 +72,10 @@ def features(path: Path, *rows: tuple[dict[str, Any], Any]) -> Path:
 
 
 def test_from_an_agreement_to_the_answer(
-    command: Command, town: District, database_url: str, tmp_path: Path
+    command: Command, run: Run, town: District, database_url: str, tmp_path: Path
 ) -> None:
     assert town
+    apart = {"GRIDSVC_DATABASE_URL": database_url, "GRIDSVC_LANGUAGE": "en"}
     line = border(database_url)
     road = features(tmp_path / "roads.geojson", ({"路名": "分界路"}, line))
     assert "1 links" in command("road", "import", road).stdout
@@ -88,7 +89,7 @@ def test_from_an_agreement_to_the_answer(
     dry = json.loads(command("boundary-road", "import", table, "--dry-run", "--json").stdout)
     assert (dry["added"], dry["dry_run"]) == (1, True)
     assert json.loads(command("boundary-road", "list", "--json").stdout) == []
-    assert "1 added" in command("boundary-road", "import", table).stdout
+    assert "1 added" in run("boundary-road", "import", table, env=apart).stdout
     (listed,) = json.loads(command("boundary-road", "list", "--json").stdout)
     assert (listed["code"], listed["rule"], listed["odd_code"]) == ("J1", "house_number", WEST)
 
@@ -111,7 +112,7 @@ def test_from_an_agreement_to_the_answer(
             [["lon", "lat", "class", "kind", "门牌号", "heading_deg"]]
             + [[place.x, place.y, "0201", "event", number, ""] for number in ("7号", "8", "", "无")]
         )
-    command("resolve", bulk, "-o", tmp_path / "out.csv")
+    assert run("resolve", bulk, "-o", tmp_path / "out.csv", env=apart).status == 0
     with (tmp_path / "out.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert [row["unit_code"] for row in rows[:2]] == ["S-01", "S-02"]

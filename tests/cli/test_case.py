@@ -29,15 +29,17 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def test_refused_dry_skipped_and_again(file: Path, tmp_path: Path, database_url: str, run: Run) -> None:
+def test_refused_dry_skipped_and_again(
+    file: Path, tmp_path: Path, database_url: str, run: Run, run_here: Run
+) -> None:
     env = {"GRIDSVC_DATABASE_URL": database_url}
-    refused = run("case", "import", file, env=env | {"GRIDSVC_LANGUAGE": "en"})
+    refused = run_here("case", "import", file, env=env | {"GRIDSVC_LANGUAGE": "en"})
     assert (refused.status, refused.stdout) == (1, "")
     assert "案件.csv row 3 column 上报时间 = '昨天' bad_time" in refused.stderr
     assert count(database_url) == 0
 
     rejects = tmp_path / "rejects.csv"
-    dry = run("case", "import", file, "--dry-run", "--skip-invalid", rejects, "--json", env=env)
+    dry = run_here("case", "import", file, "--dry-run", "--skip-invalid", rejects, "--json", env=env)
     answer = json.loads(dry.stdout)
     assert (answer["imported"], answer["refused"], answer["dry_run"]) == (1, 1, True)
     assert answer["rejects"][0]["row"] == 3
@@ -48,12 +50,12 @@ def test_refused_dry_skipped_and_again(file: Path, tmp_path: Path, database_url:
     assert taken.status == 0
     assert "导入 1" in taken.stdout
     assert count(database_url) == 1
-    again = run("case", "import", file, "--skip-invalid", rejects, "--json", env=env)
+    again = run_here("case", "import", file, "--skip-invalid", rejects, "--json", env=env)
     assert json.loads(again.stdout)["already_there"] == 1
     assert count(database_url) == 1
 
 
-def test_wrong_usage(file: Path, database_url: str, run: Run) -> None:
+def test_wrong_usage(file: Path, database_url: str, run_here: Run) -> None:
     env = {"GRIDSVC_DATABASE_URL": database_url}
     for option in (["--column", "lon"], ["--column", "colour=x"], ["--time-zone", "Mars/Base"]):
-        assert run("case", "import", file, *option, env=env).status == 2
+        assert run_here("case", "import", file, *option, env=env).status == 2

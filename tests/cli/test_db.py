@@ -12,9 +12,9 @@ from gridsvc.postgres import open_engine
 from tests.conftest import Run
 
 
-def test_start_status_stop(run: Run, home: Path) -> None:
+def test_start_status_stop(run: Run, run_here: Run, home: Path) -> None:
     environment = {"GRIDSVC_HOME": home}
-    down = run("db", "status", "--json", env=environment)
+    down = run_here("db", "status", "--json", env=environment)
     assert down.status == 3
     assert json.loads(down.stdout)["running"] is False
     assert run("db", "start", env=environment).status == 0
@@ -26,12 +26,12 @@ def test_start_status_stop(run: Run, home: Path) -> None:
     assert seen["data_folder"] == str(home / "pg")
     assert seen["revision"] == seen["newest_revision"]
     assert json.loads(run("db", "stop", "--json", env=environment).stdout) == {"stopped": True}
-    again = run("db", "stop", env=environment | {"GRIDSVC_LANGUAGE": "en"})
+    again = run_here("db", "stop", env=environment | {"GRIDSVC_LANGUAGE": "en"})
     assert again == (0, "The database was not running.\n", "")
-    assert run("db", "status", env=environment).status == 3
+    assert run_here("db", "status", env=environment).status == 3
 
 
-def test_backup_and_restore(run: Run, database_url: str, tmp_path: Path) -> None:
+def test_backup_and_restore(run: Run, run_here: Run, database_url: str, tmp_path: Path) -> None:
     environment = {"GRIDSVC_DATABASE_URL": database_url}
     engine = open_engine(database_url)
     with engine.begin() as connection:
@@ -41,9 +41,9 @@ def test_backup_and_restore(run: Run, database_url: str, tmp_path: Path) -> None
     made = run("db", "backup", file, "--json", env=environment)
     assert made.status == 0, made.stderr
     assert json.loads(made.stdout)["bytes"] == file.stat().st_size
-    told = run("db", "backup", "--help", env=environment | {"COLUMNS": "200"}).stdout
+    told = run_here("db", "backup", "--help", env=environment | {"COLUMNS": "200"}).stdout
     assert "API keys (their digests) are in the database" in told
-    refused = run("db", "restore", file, env=environment)
+    refused = run_here("db", "restore", file, env=environment)
     assert refused.status == 1
     assert "--replace" in refused.stderr
     done = run("db", "restore", file, "--replace", "--json", env=environment)
@@ -51,21 +51,21 @@ def test_backup_and_restore(run: Run, database_url: str, tmp_path: Path) -> None
     assert json.loads(done.stdout)["rows"]["unit"] == 1
     cut = tmp_path / "cut.dump"
     cut.write_bytes(file.read_bytes()[:-200])
-    damaged = run("db", "restore", cut, "--replace", env=environment)
+    damaged = run_here("db", "restore", cut, "--replace", env=environment)
     assert damaged.status == 1
     assert str(cut) in damaged.stderr
 
 
-def test_migrate_says_from_where_to_where(run: Run, empty_database_url: str) -> None:
+def test_migrate_says_from_where_to_where(run: Run, run_here: Run, empty_database_url: str) -> None:
     environment = {"GRIDSVC_DATABASE_URL": empty_database_url}
     first = json.loads(run("db", "migrate", "--json", env=environment).stdout)
     assert first["before"] is None
-    second = json.loads(run("db", "migrate", "--json", env=environment).stdout)
+    second = json.loads(run_here("db", "migrate", "--json", env=environment).stdout)
     assert second["before"] == second["revision"] == first["revision"]
 
 
-def test_stop_leaves_a_database_elsewhere_alone(run: Run, database_url: str) -> None:
-    outcome = run("db", "stop", env={"GRIDSVC_DATABASE_URL": database_url})
+def test_stop_leaves_a_database_elsewhere_alone(run_here: Run, database_url: str) -> None:
+    outcome = run_here("db", "stop", env={"GRIDSVC_DATABASE_URL": database_url})
     assert outcome.status == 2
     assert "GRIDSVC_DATABASE_URL" in outcome.stderr
 
@@ -84,8 +84,8 @@ def test_stop_leaves_a_database_elsewhere_alone(run: Run, database_url: str) -> 
         (["db", "restore", "/nonexistent"], {"GRIDSVC_DATABASE_URL": "postgresql://u@127.0.0.1:1/x"}, 3),
     ],
 )
-def test_exit_status(run: Run, arguments: list[str], environment: dict[str, str], status: int) -> None:
-    outcome = run(*arguments, env=environment)
+def test_exit_status(run_here: Run, arguments: list[str], environment: dict[str, str], status: int) -> None:
+    outcome = run_here(*arguments, env=environment)
     assert outcome.status == status, outcome.stderr
     assert "Traceback" not in outcome.stderr
     assert outcome.stderr.strip()
@@ -105,7 +105,7 @@ def test_check_names_what_is_missing_and_how_to_mend_it(run: Run, database_url: 
     assert outcome.status == (0 if told["ok"] else 3)
 
 
-def test_check_finds_a_street_without_its_office(run: Run, database_url: str) -> None:
+def test_check_finds_a_street_without_its_office(run_here: Run, database_url: str) -> None:
     engine = open_engine(database_url)
     with engine.begin() as connection:
         connection.execute(
@@ -121,7 +121,7 @@ def test_check_finds_a_street_without_its_office(run: Run, database_url: str) ->
     environment = {"GRIDSVC_DATABASE_URL": database_url}
 
     def offices() -> dict[str, str]:
-        told = json.loads(run("check", "--json", env=environment).stdout)
+        told = json.loads(run_here("check", "--json", env=environment).stdout)
         return next(each for each in told["checks"] if each["name_en"] == "street offices")
 
     assert offices()["state"] == "warning"
@@ -137,9 +137,9 @@ def test_check_finds_a_street_without_its_office(run: Run, database_url: str) ->
     assert offices()["state"] == "ok"
 
 
-def test_check_of_a_database_that_is_not_there(run: Run, database_url: str) -> None:
+def test_check_of_a_database_that_is_not_there(run_here: Run, database_url: str) -> None:
     gone = make_url(database_url).set(database="gone").render_as_string(hide_password=False)
-    outcome = run("check", env={"GRIDSVC_DATABASE_URL": gone, "GRIDSVC_LANGUAGE": "en"})
+    outcome = run_here("check", env={"GRIDSVC_DATABASE_URL": gone, "GRIDSVC_LANGUAGE": "en"})
     assert outcome.status == 3
     assert "[FAILED] database: " in outcome.stdout
     assert "→ Check GRIDSVC_DATABASE_URL" in outcome.stdout

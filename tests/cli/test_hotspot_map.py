@@ -34,10 +34,12 @@ def env(database_url: str) -> dict[str, str]:
     return {"GRIDSVC_DATABASE_URL": database_url}
 
 
-def test_files_are_written_and_the_numbers_printed(env: dict[str, str], run: Run, tmp_path: Path) -> None:
-    for suffix in ("html", "parquet"):
+def test_files_are_written_and_the_numbers_printed(
+    env: dict[str, str], run: Run, run_here: Run, tmp_path: Path
+) -> None:
+    for suffix, execute in (("html", run), ("parquet", run_here)):
         file = tmp_path / f"out.{suffix}"
-        drawn = run("hotspot", "map", "--class", "0201", *PERIOD, "-o", file, "--json", env=env)
+        drawn = execute("hotspot", "map", "--class", "0201", *PERIOD, "-o", file, "--json", env=env)
         assert drawn.status == 0, drawn.stderr
         told = json.loads(drawn.stdout)
         assert told["bytes"] == file.stat().st_size
@@ -47,31 +49,33 @@ def test_files_are_written_and_the_numbers_printed(env: dict[str, str], run: Run
     assert told["hot_cells"] >= 1
     assert told["hot"][0]["risk"] > 1.5
     assert told["provenance"]["null"]
-    plain = run("hotspot", "map", "--class", "0201", *PERIOD, "--no-significance", "--json", env=env)
+    plain = run_here("hotspot", "map", "--class", "0201", *PERIOD, "--no-significance", "--json", env=env)
     without = json.loads(plain.stdout)
     assert without["hot_cells"] is None
     assert without["hot"] == []
     assert without["counts"] == told["counts"]
 
 
-def test_a_series_keeps_the_limits_of_its_first_map(env: dict[str, str], run: Run, tmp_path: Path) -> None:
+def test_a_series_keeps_the_limits_of_its_first_map(
+    env: dict[str, str], run_here: Run, tmp_path: Path
+) -> None:
     file = tmp_path / "series.json"
     asked = ("hotspot", "map", "--class", "0201", "--series", file, "--json", "--no-significance")
-    first = json.loads(run(*asked, *PERIOD, env=env).stdout)
+    first = json.loads(run_here(*asked, *PERIOD, env=env).stdout)
     assert first["breaks"]
     assert list(json.loads(file.read_text("utf-8")).values()) == [first["breaks"]]
-    again = json.loads(run(*asked, "--from", "2026-04-01", "--to", "2026-04-30", env=env).stdout)
+    again = json.loads(run_here(*asked, "--from", "2026-04-01", "--to", "2026-04-30", env=env).stdout)
     assert again["reports"] == 0
     assert again["breaks"] == first["breaks"]
-    given = run("hotspot", "map", "--class", "0201", *PERIOD, "--breaks", "0,1,9", "--json", env=env)
+    given = run_here("hotspot", "map", "--class", "0201", *PERIOD, "--breaks", "0,1,9", "--json", env=env)
     assert json.loads(given.stdout)["breaks"] == [1, 9]
 
 
 def test_what_cannot_be_done_is_refused_before_any_file(
-    env: dict[str, str], run: Run, tmp_path: Path
+    env: dict[str, str], run_here: Run, tmp_path: Path
 ) -> None:
     def refused(*options: str | Path, status: int, code: str) -> str:
-        outcome = run("hotspot", "map", *options, env=env)
+        outcome = run_here("hotspot", "map", *options, env=env)
         assert outcome.status == status, outcome.stderr
         assert code in outcome.stderr
         assert "Traceback" not in outcome.stderr
@@ -92,13 +96,13 @@ def test_what_cannot_be_done_is_refused_before_any_file(
     refused(*ads, *PERIOD, "-o", file, "--breaks", "1", "--series", file, status=2, code="breaks_and_series")
     (tmp_path / "bad.json").write_text("[1, 2]")
     refused(*ads, *PERIOD, "--json", "--series", tmp_path / "bad.json", status=1, code="bad_series_file")
-    assert run("hotspot", "map", *ads, "--from", "March", "--to", "x", env=env).status == 2
+    assert run_here("hotspot", "map", *ads, "--from", "March", "--to", "x", env=env).status == 2
     assert not file.exists()
 
 
-def test_few_reports_are_called_few(env: dict[str, str], run: Run, tmp_path: Path) -> None:
+def test_few_reports_are_called_few(env: dict[str, str], run_here: Run, tmp_path: Path) -> None:
     file = tmp_path / "few.html"
-    drawn = run(
+    drawn = run_here(
         "hotspot", "map", "--class", "0201", "--from", "2026-03-20", "--to", "2026-03-22", "-o", file, env=env
     )
     assert drawn.status == 0, drawn.stderr

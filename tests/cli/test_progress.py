@@ -17,11 +17,11 @@ from tests.conftest import Run
 
 @pytest.mark.parametrize("make", [areas, cases, form])
 def test_progress_is_shown_on_a_terminal_only(
-    database_url: str, run: Run, tmp_path: Path, make: Callable[[Path], list[object]]
+    database_url: str, run_here: Run, tmp_path: Path, make: Callable[[Path], list[object]]
 ) -> None:
     arguments = [*make(tmp_path), "--dry-run", "--skip-invalid", tmp_path / "rejects.csv"]
     environment = {"GRIDSVC_DATABASE_URL": database_url, "GRIDSVC_LANGUAGE": "en"}
-    piped = run(*arguments, env=environment | {"FORCE_COLOR": "1"})
+    piped = run_here(*arguments, env=environment | {"FORCE_COLOR": "1"})
     assert piped.status == 0, piped.stderr
     assert "importing" not in piped.stderr
     ours, theirs = pty.openpty()
