@@ -1,8 +1,9 @@
 """What the places picked for a shift really had to be met, by several rules; figures of decision 0040.
 
-`python -m benchmarks.visit_values`: every second day of October in the sample, three shifts a day, each seen
-from its own morning. Beside the value of a visit: the forecast of the week, what the shift is expected to
-report, and the reports of the last four weeks, in the same run.
+`python -m benchmarks.visit_values`: three days of six months of the sample, three shifts a day, each seen
+from its own morning. One month alone says little of amounts: rain and holidays move a week by half. Beside
+the value of a visit: the forecast of the week, what the shift is expected to report, and the reports of the
+last four weeks, in the same run. Then amounts: what was met over what was expected, by rank.
 """
 
 from __future__ import annotations
@@ -28,6 +29,10 @@ CLASSES = ("0201", "0406", "0401")
 SCHEME = "gbt30428.2-2013"
 SHIFTS = ((7, 4), (17, 4), (20, 6))
 MOST = 150
+MONTHS = tuple(date.fromisoformat(day) for day in (
+    "2026-05-04", "2026-06-08", "2026-07-06", "2026-08-03", "2026-09-07", "2026-10-05"
+))  # fmt: skip
+BANDS = (50, 150, 500)
 Floats = NDArray[np.float64]
 
 
@@ -76,17 +81,22 @@ def rules(survey: Survey) -> dict[str, Floats]:
 
 
 def main() -> None:
-    """Print a table: shift, rule, what was met in the places picked, and what was expected."""
+    """Print two tables: by shift and rule what was met in the places picked; amounts by shift and rank."""
     sums: dict[tuple[int, str], Floats] = {}
+    amounts: dict[int, Floats] = {}
     seconds = []
     with sample_database() as (settings, engine), engine.connect() as connection:
-        for asked in shifts(date(2026, 10, 6), 24):
+        for asked in (each for first in MONTHS for each in shifts(first, 6)):
             began = process_time()
             morning = asked.begins.replace(hour=6)
             survey = survey_cells(connection, asked, now=morning, snap_outside_m=settings.snap_outside_m)
             seconds.append(process_time() - began)
             real = really_met(connection, survey)
             hour = asked.begins.hour
+            best = np.argsort(-survey.value, kind="stable")
+            ranks = [best[:band] for band in BANDS] + [best]
+            band = np.array([[real[rank].sum(), survey.value[rank].sum()] for rank in ranks])
+            amounts[hour] = amounts.get(hour, np.zeros((len(ranks), 2))) + band
             for name, rank in rules(survey).items():
                 top = np.argsort(-rank, kind="stable")[:MOST]
                 row = np.array([real[top].sum(), survey.value[top].sum(), real.sum(), survey.value.sum()])
@@ -94,6 +104,13 @@ def main() -> None:
     print(f"{'from':>4} {'places by':14} {'met':>7} {'expected':>9} {'met anywhere':>13} {'expected':>9}")
     for (hour, name), row in sums.items():
         print(f"{hour:4d} {name:14} {row[0]:7.1f} {row[1]:9.1f} {row[2]:13.1f} {row[3]:9.1f}")
+    heads = [f"best {band}" for band in BANDS] + ["all"]
+    print(f"{'from':>4} met over expected: " + "".join(f"{head:>10}" for head in heads))
+    for name, band in (
+        *((f"{hour:4d}", each) for hour, each in amounts.items()),
+        (" all", sum(amounts.values())),
+    ):
+        print(f"{name} {'':19}" + "".join(f"{met / of:10.2f}" for met, of in np.asarray(band)))
     first, again = np.median(seconds[::3]), np.median(seconds[1::3])
     print(f"processor-seconds of a survey: {first:.2f} the first of a day, {again:.2f} the next")
 
