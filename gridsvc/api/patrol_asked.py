@@ -29,7 +29,9 @@ def _given(each: MustVisitRequest, number: int, zone: ZoneInfo) -> GivenPlace:
         moment if moment is None or moment.tzinfo else moment.replace(tzinfo=zone)
         for moment in (each.from_, each.to)
     )
-    return GivenPlace(lon, lat, each.name, begins, ends, each.minutes, each.weight, each.required, number)
+    return GivenPlace(
+        lon, lat, each.name, begins, ends, each.minutes, each.weight, each.required, number, each.id or ""
+    )
 
 
 def plan_asked(wanted: PlanRequest, zone: ZoneInfo, depot: Spot | None) -> PlanAsked:

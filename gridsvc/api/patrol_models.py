@@ -66,6 +66,7 @@ class MustVisitRequest(BaseModel):
     minutes: float = Field(default=12.0, gt=0, le=LONGEST_MINUTES)
     weight: float = Field(default=1.0, ge=0, le=1e6)
     required: bool = True
+    id: Word | None = Field(default=None, description="清单自己的编号（不是行号）：逐日按它认地点")
 
 
 _Count = Annotated[int, Field(ge=1, le=100)]

@@ -122,11 +122,12 @@ def test_must_visits_are_kept_and_those_outside_are_named(caller: Caller) -> Non
     lon, lat = caller.middle
     made = caller.plan(
         must_visit=[
-            {"lon": lon, "lat": lat, "name": "学校门口", "minutes": 5},
+            {"lon": lon, "lat": lat, "name": "学校门口", "minutes": 5, "id": "S7"},
             {"lon": 100.0, "lat": 20.0, "name": "远方"},
         ]
     )
-    assert [stop["name"]["zh"] for stop in stops(made) if stop["kind"] == "must_visit"] == ["学校门口"]
+    (school,) = [stop for stop in stops(made) if stop["kind"] == "must_visit"]
+    assert (school["name"]["zh"], school["key"]) == ("学校门口", "given:id:S7")
     assert [fault["code"] for fault in made["refused"]] == ["outside"]
 
 

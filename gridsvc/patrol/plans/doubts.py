@@ -22,9 +22,10 @@ def _past(asked: PlanAsked, now: datetime) -> Text | None:
     if ended <= now:
         return Text(
             f"该班次已于 {ended:%Y-%m-%d %H:%M} 结束，这是事后排的方案。"
-            "它仍作为该班次最后的方案计入底线与变化；只想试算请用 --dry-run",
+            "它仍作为该班次最后的方案计入底线与变化；只想试算请用 gridsvc patrol plan --dry-run",
             f"The shift ended at {ended:%Y-%m-%d %H:%M}: this plan is made afterwards."
-            " As the last one of its shift it still counts for floors and habits; --dry-run keeps nothing",
+            " As the last one of its shift it still counts for floors and habits;"
+            " gridsvc patrol plan --dry-run keeps nothing",
         )
     first = min(patrol.begins for patrol in asked.patrols).astimezone(asked.zone)
     if now - first <= LATE:
