@@ -10,6 +10,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Not `auto`: that counts physical cores, and two virtual ones of a rented machine are often a single core.
 WORKERS ?= logical
+# Where it is set, each of the many starts of Python would compile again all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 RUNTIME := $(VENV)/.runtime
 TESTING := $(VENV)/.testing

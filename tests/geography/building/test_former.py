@@ -109,20 +109,20 @@ def test_a_grid_built_anew_is_imported(connection: Connection, tmp_path: Path) -
     assert "code_reused" not in {fault.code for fault in done.doubtful}
 
 
-def test_the_command_asks_the_database_or_a_file(run: Run, tmp_path: Path, database_url: str) -> None:
+def test_the_command_asks_the_database_or_a_file(run_here: Run, tmp_path: Path, database_url: str) -> None:
     boundary = paper.write(tmp_path / "b.geojson", paper.degrees([GROUND]), code=["610103"], name=["试区"])
     roads = paper.write(tmp_path / "r.geojson", paper.degrees([ROAD]), name=["路"])
     env = {"GRIDSVC_DATABASE_URL": database_url}
 
     def build(name: str, *more: object) -> Any:
         arguments = ("--boundary", boundary, "--roads", roads, "-o", tmp_path / name, "--json", *more)
-        done = run("area", "build", *arguments, env=env)
+        done = run_here("area", "build", *arguments, env=env)
         assert done.status == 0, done.stderr
         return json.loads(done.stdout)
 
     first = build("grid.gpkg")
     assert first["former"] is None  # nothing was ever loaded
-    loaded = run(
+    loaded = run_here(
         "area",
         "import",
         tmp_path / "grid.gpkg",

@@ -218,7 +218,7 @@ def test_report_and_picture(built: tuple[Sources, BuiltGrid], tmp_path: Path) ->
     assert (tmp_path / "grid.png").stat().st_size < 600_000
 
 
-def test_command(run: Run, real_data: Path, tmp_path: Path) -> None:
+def test_command(run: Run, run_here: Run, real_data: Path, tmp_path: Path) -> None:
     """Without the boundary's datum the command says what is wrong with it; a file that is there is kept."""
     arguments = ("--roads", real_data / "beilin_road_links_wgs84.geojson", "--target", "60000",
                  "--smallest", "10000", "--largest", "150000")  # fmt: skip
@@ -232,7 +232,7 @@ def test_command(run: Run, real_data: Path, tmp_path: Path) -> None:
     assert [each["code"] for each in numbers["doubts"]] == ["datum_doubtful"]
     assert "gcj02" in numbers["doubts"][0]["reason"]
     assert json.loads((tmp_path / "r.json").read_bytes())["counts"] == numbers["counts"]
-    again = run(
+    again = run_here(
         "area", "build", "--boundary", real_data / "beilin_district_gcj02.geojson", *arguments,
         "-o", tmp_path / "grid.fgb",
     )  # fmt: skip
