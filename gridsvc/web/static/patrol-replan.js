@@ -10,8 +10,10 @@ import { language, words } from "./words.js";
 const at = (id) => document.getElementById(id);
 const stale = (stop, moment) => Date.parse(stop.begins) <= moment;
 
-/** Now, as the clocks of the plan show it: `2026-11-23T18:20`. */
-export const clockIn = (zone, now = new Date()) => now.toLocaleString("sv-SE", { timeZone: zone }).slice(0, 16).replace(" ", "T");
+const OF_TIME = ["shift_over", "before_replan"];
+
+/** Now, as the clocks of the plan show it: `2026-11-23T18:20:05`. */
+const clockIn = (zone) => new Date().toLocaleString("sv-SE", { timeZone: zone }).replace(" ", "T");
 
 export class ReplanForm {
   /** `pick(said, take)`: the next place on the map is for that; `whenPlaced(spots)`; `send(change)` asks for the plan. */
@@ -50,7 +52,7 @@ export class ReplanForm {
   }
 
   opened() {
-    if (at("again-open").open && !this.dated) at("at").value = clockIn(this.plan.zone);
+    if (at("again-open").open && !this.dated) at("at").value = clockIn(this.plan.zone).slice(0, 16);
     this.show();
   }
 
@@ -98,8 +100,8 @@ export class ReplanForm {
 
   /** The instant meant, in milliseconds; the plan's own instants say how far its clocks are from UTC. */
   moment() {
-    const given = this.dated ? at("at").value : clockIn(this.plan.zone);
-    return Date.parse(`${given}:00${this.plan.begins.slice(19)}`) || null;
+    const given = this.dated ? `${at("at").value}:00` : clockIn(this.plan.zone);
+    return Date.parse(given + this.plan.begins.slice(19)) || null;
   }
 
   place({ lon, lat, name }, more = {}) {
@@ -158,7 +160,7 @@ export class ReplanForm {
   /** Say at their fields what the service refused; the rest, or all where it names none, below the form. */
   refuse(problem) {
     const faults = (problem.errors || []).map(asFault);
-    if (problem.code === "shift_over") faults.push({ detail: problem.detail, column: "at" });
+    if (OF_TIME.includes(problem.code)) faults.push({ detail: problem.detail, column: "at" });
     const left = showFaults(this.form, faults, (fault) => {
       if (fault.list === "urgent") return at("urgent");
       if (fault.list === "positions") return this.position(this.asked[fault.row - 1]);

@@ -176,11 +176,9 @@ function choose(number) {
   if (number === null && state.route === null) return;
   const before = state.route;
   state.route = number;
-  if (number !== null && before !== null && before !== number) {
-    const open = panel.querySelector(`[data-route="${before}"] > button[aria-expanded="true"]`);
-    if (open) open.click();
-    state.route = number;
-  }
+  const open = number !== null && before !== number && panel.querySelector(`[data-route="${before}"] > button[aria-expanded="true"]`);
+  if (open) open.click();
+  state.route = number;
   routes.choose(state.route);
 }
 
