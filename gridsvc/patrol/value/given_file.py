@@ -165,6 +165,8 @@ def _given(row: _Row, asked: Asked, identifier: str) -> GivenPlace | list[Fault]
     minutes = _number(row, "minutes", DWELL.usual, (0.0, LONGEST_MINUTES), faults)
     weight = _number(row, "weight", 1.0, (-1e-9, 1e9), faults)
     begins = _instant(row, "from", asked, None, faults)
+    if begins and begins >= asked.ends and _since_yesterday(row, asked, begins - timedelta(days=1)):
+        begins -= timedelta(days=1)
     ends = _instant(row, "to", asked, begins, faults)
     required = row.texts["required"].strip().casefold()
     if required not in (*_YES, *_NO):
@@ -225,6 +227,15 @@ def _instant(
         return None
     found: datetime = read.instants[0].astype("datetime64[us]").item()
     return found.replace(tzinfo=UTC).astimezone(asked.zone)
+
+
+def _since_yesterday(row: _Row, asked: Asked, begins: datetime) -> bool:
+    """Tell whether hours over midnight (22:00 to 02:00) that begin the day before reach into the shift."""
+    first, last = (_CLOCK.fullmatch(row.texts[field].strip()) for field in ("from", "to"))
+    if not first or not last:
+        return False
+    ends = _of_clock(int(last[1]), int(last[2] or 0), asked, begins, ends=True)
+    return asked.begins < ends <= begins + _LONGEST_OVER_MIDNIGHT
 
 
 def _of_clock(hour: int, minute: int, asked: Asked, begins: datetime | None, *, ends: bool) -> datetime:

@@ -120,6 +120,15 @@ def test_hours_the_wrong_way_round_and_others_than_the_shift_are_refused_with_th
         assert fault.place.column in ("from", "to")
 
 
+def test_hours_since_yesterday_reach_into_a_shift_after_midnight(tmp_path: Path) -> None:
+    early = shift(datetime(2026, 11, 24, tzinfo=ZONE), 6)
+    (place,) = read(tmp_path / "list.csv", "lon,lat,from,to\n108.95,34.25,22:00,02:00\n", early).places
+    assert place.begins == datetime(2026, 11, 23, 22, tzinfo=ZONE)
+    assert place.ends == datetime(2026, 11, 24, 2, tzinfo=ZONE)
+    late = read(tmp_path / "list.csv", "lon,lat,from,to\n108.95,34.25,22:00,23:00\n", early)
+    assert [fault.code for fault in late.refused] == ["outside_shift"]
+
+
 def test_the_column_of_identifiers_is_read_and_one_that_counts_rows_is_not(tmp_path: Path) -> None:
     head, rows = "编号,lon,lat\n", ("{},108.95,34.25\n", "{},108.96,34.25\n")
 
