@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,6 +16,8 @@ from gridsvc.errors import NotFound, Text
 from gridsvc.tracks.fixes import Track, plain
 from gridsvc.tracks.storing import delete_tracks
 
+_AT_ONCE = 50
+"""Tracks in memory at a time where all are looked at."""
 _COLUMNS = (
     "t.id, t.patrol, t.source, t.datum, t.begins, t.ends, t.fixes, t.dropped, t.minutes, t.outside_minutes,"
     " t.gap_minutes, t.metres, t.imported_at"
@@ -113,13 +115,25 @@ def load_tracks(connection: Connection, numbers: Sequence[int]) -> list[tuple[in
     return [(row.id, _track(row.patrol, row.source, bytes(row.line))) for row in rows]
 
 
-def track_ends(connection: Connection, *, before: datetime) -> list[tuple[int, datetime]]:
-    """Return (id, end) of all tracks that began before an instant, those that end last first."""
-    rows = connection.execute(
-        text("SELECT id, ends FROM track WHERE begins < :before ORDER BY ends DESC, id DESC"),
-        {"before": before},
+def tracks_near(
+    connection: Connection, box: tuple[float, float, float, float], first: datetime, last: datetime
+) -> Iterator[tuple[datetime, Track]]:
+    """Yield (end, track) of those with any time between two aware instants whose box meets one.
+
+    `box`: west, south, east, north in degrees. Those that end last first, read as they are asked for.
+    """
+    west, south, east, north = box
+    found = connection.execute(
+        text(
+            "SELECT patrol, source, ends, ST_AsBinary(geom) AS line FROM track"
+            " WHERE begins < :last AND ends > :first"
+            " AND geom && ST_MakeEnvelope(:west, :south, :east, :north, 4326) ORDER BY ends DESC, id DESC"
+        ).execution_options(yield_per=_AT_ONCE),
+        {"first": first, "last": last, "west": west, "south": south, "east": east, "north": north},
     )
-    return [(row.id, row.ends) for row in rows]
+    with found:
+        for row in found:
+            yield row.ends, _track(row.patrol, row.source, bytes(row.line))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,13 +18,14 @@ from gridsvc.tracks import (
     last_passed,
     list_tracks,
     match_again,
-    passing,
     read_effort,
+    reading,
     show_track,
     track_feature,
     zone_visits,
 )
 from gridsvc.tracks.coverage_files import coverage_features, write_coverage
+from gridsvc.tracks.fixes import Track
 from tests.hotspots.district import ZONE, District, make_district
 from tests.tracks.test_importing import add_roads
 from tests.tracks.walks import BEGIN, NOW, gpx, take, walk
@@ -227,20 +228,46 @@ def test_when_somebody_last_came_by(connection: Connection) -> None:
     places = np.array(
         [district.place(*at) for at in ((3, 0.6), (3, 2.4), (3, 1.5), (4.5, 5.4))] + [(np.nan, np.nan)]
     )
-    found = last_passed(connection, places[:, 0], places[:, 1], 15.0, NOW, zone=ZONE)
+    long_ago = BEGIN - timedelta(days=365)
+    found = last_passed(connection, places[:, 0], places[:, 1], 15.0, long_ago, NOW, zone=ZONE)
     assert found[[0, 1, 3]].tolist() == [DAY, DAY + timedelta(days=1), DAY]
     assert np.isnat(found[[2, 4]]).all()
-    early = last_passed(connection, places[:, 0], places[:, 1], 15.0, BEGIN, zone=ZONE)
+    early = last_passed(connection, places[:, 0], places[:, 1], 15.0, long_ago, BEGIN, zone=ZONE)
     assert early[1].tolist() == DAY - timedelta(days=30)
     assert np.isnat(early[0])
-    assert len(last_passed(connection, places[:0, 0], places[:0, 1], 15.0, NOW, zone=ZONE)) == 0
+    assert len(last_passed(connection, places[:0, 0], places[:0, 1], 15.0, long_ago, NOW, zone=ZONE)) == 0
 
 
-def test_a_track_of_days_hides_no_other_and_is_not_hidden(
+def test_tracks_that_cannot_tell_are_not_read(
     connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Neither those before the days asked of, nor those elsewhere, nor older ones once all is known."""
+    district = make_district(connection, 6)
+    for days, row in ((0, 0.5), (-3, 0.5), (-5, 4.5), (-30, 2.5)):
+        path = walk([(0.5, row), (5.5, row)])
+        take(connection, gpx(district, path, begin=BEGIN + timedelta(days=days)), patrol=f"{days}")
+    read: list[float] = []
+    whole = reading._track
+
+    def counted(patrol: str, source: str, line: bytes) -> Track:
+        read.append(float(patrol))
+        return whole(patrol, source, line)
+
+    monkeypatch.setattr(reading, "_track", counted)
+    places = np.array([district.place(3, 0.6), district.place(3, 2.5)])
+    since = BEGIN - timedelta(days=10)
+    found = last_passed(connection, places[:, 0], places[:, 1], 15.0, since, NOW, zone=ZONE)
+    assert found[0].tolist() == DAY
+    assert np.isnat(found[1])
+    assert read == [0, -3]
+    read.clear()
+    last_passed(connection, places[:1, 0], places[:1, 1], 15.0, since - timedelta(days=90), NOW, zone=ZONE)
+    assert read[0] == 0
+    assert len(read) <= 2
+
+
+def test_a_track_of_days_hides_no_other_and_is_not_hidden(connection: Connection) -> None:
     """Nor does a later one hide the track's last days: neither begin nor end alone says who was there last."""
-    monkeypatch.setattr(passing, "_AT_ONCE", 1)
     district = make_district(connection, 6)
     around = [(0.0, 0.5, 0.5), (60.0, 0.5, 0.5)]
     # Three days, a fix each three hours at least: two minutes here on the first, two there on the last.
@@ -250,7 +277,8 @@ def test_a_track_of_days_hides_no_other_and_is_not_hidden(
     for place in (0.5, 5.5):
         stand(connection, district, place, place, 3, days=1)
     lon, lat = np.array([district.place(*at) for at in ((0.5, 0.5), (5.5, 5.5), (2.5, 2.5))]).T
-    found = last_passed(connection, lon, lat, 15.0, BEGIN + timedelta(days=9), zone=ZONE)
+    until = BEGIN + timedelta(days=9)
+    found = last_passed(connection, lon, lat, 15.0, BEGIN - timedelta(days=9), until, zone=ZONE)
     assert found[:2].tolist() == [DAY + timedelta(days=1), DAY + timedelta(days=3)]
     assert np.isnat(found[2])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 from sqlalchemy import Connection, text
@@ -146,7 +146,9 @@ def _passed(connection: Connection, asked: PlanAsked) -> Passed | None:
     """Return what tells when a place was last passed; None where no track ever came in."""
     if connection.scalar(text("SELECT 1 FROM track LIMIT 1")) is None:
         return None
-    return lambda lon, lat: last_passed(connection, lon, lat, NEAR_M, asked.begins, zone=asked.zone)
+    return lambda lon, lat, days: last_passed(
+        connection, lon, lat, NEAR_M, asked.begins - timedelta(days=days + 1), asked.begins, zone=asked.zone
+    )
 
 
 def _expected(

@@ -16,11 +16,15 @@ from gridsvc.patrol.value.asked import Asked
 from gridsvc.patrol.value.required import MustStop
 
 Floats = NDArray[np.float64]
-Passed = Callable[[Floats, Floats], NDArray[np.datetime64]]
-"""Of places (lon, lat, shape (n,)) the day on which a track last came near, NaT where none is known."""
+Passed = Callable[[Floats, Floats, int], NDArray[np.datetime64]]
+"""Of places (lon, lat, shape (n,)) the day on which a track last came near, of so many days before the shift;
+NaT where none did.
+"""
 
 NEAR_M = 30.0
 MOST = 40
+_ROUNDS = 2
+"""Tracks of so many cycles are looked at: what was missed for longer is due, however long it was."""
 _LONGEST_DAYS = 3_650
 
 # A component that is lost or gone is a case, and nothing to inspect.
@@ -85,20 +89,23 @@ def _due(
         due = [(days, row) for row in rows if crc32(row.id.encode()) % days == turn]
         said = Text(f"每 {days} 天查一次，今日轮到", f"seen every {days} days, today is its turn")
         return [(since, row.id, _stop(row, kind, said)) for since, row in due]
-    last = passed(np.array([row.lon for row in rows]), np.array([row.lat for row in rows]))
+    back = _ROUNDS * days
+    last = passed(np.array([row.lon for row in rows]), np.array([row.lat for row in rows]), back)
     today = np.datetime64(asked.day, "D")
     never = np.isnat(last)
-    since = np.where(never, _LONGEST_DAYS, (today - np.where(never, today, last)).astype(np.int64))
+    ago = (today - np.where(never, today, last)).astype(np.int64)
+    since = np.where(never, back + 1, np.minimum(ago, back))
     return [
-        (int(since[number]), rows[number].id, _stop(rows[number], kind, _said(last[number], days)))
+        (int(since[number]), rows[number].id, _stop(rows[number], kind, _said(last[number], days, back)))
         for number in np.flatnonzero(since >= days).tolist()
     ]
 
 
-def _said(last: np.datetime64, days: int) -> Text:
+def _said(last: np.datetime64, days: int, back: int) -> Text:
     if np.isnat(last):
         return Text(
-            f"每 {days} 天查一次，没有到访轨迹记录", f"seen every {days} days, no track ever came near"
+            f"每 {days} 天查一次，近 {back} 天没有到访轨迹",
+            f"seen every {days} days, no track came near in the last {back}",
         )
     day: date = last.astype("datetime64[D]").item()
     return Text(f"每 {days} 天查一次，上次经过 {day}", f"seen every {days} days, last passed on {day}")

@@ -126,8 +126,9 @@ def test_components_that_nobody_passed_are_due(connection: Connection, district:
     _components(connection, district, 4)
     last = np.array(["2026-05-31", "2026-05-02", "NaT", "2026-04-01"], "datetime64[D]")
 
-    def passed(lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
+    def passed(lon: np.ndarray, lat: np.ndarray, days: int) -> np.ndarray:
         assert len(lon) == len(lat) == 4
+        assert days == 60
         return last
 
     found = must(connection, MustAsked(inspect={"供水井盖": 30}), passed=passed).places
