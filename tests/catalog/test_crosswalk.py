@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
 
 from gridsvc.catalog import add_local_class, crosswalk, import_crosswalk, load_classes, load_links
 from gridsvc.catalog.crosswalk import INVERSE
@@ -15,9 +16,20 @@ from tests.catalog.shipped_lists import SCHEMES, load_schemes
 OLD, MIDDLE, NEW = SCHEMES
 
 
-@pytest.fixture(autouse=True)
-def classes(connection: Connection) -> None:
-    load_schemes(connection)
+@pytest.fixture(scope="module")
+def classes(engine: Engine) -> Iterator[Connection]:
+    with engine.connect() as own, own.begin() as work:
+        load_schemes(own)
+        yield own
+        work.rollback()
+
+
+@pytest.fixture
+def connection(classes: Connection) -> Iterator[Connection]:
+    """The three lists, loaded once; what a test does beside is undone."""
+    with classes.begin_nested() as work:
+        yield classes
+        work.rollback()
 
 
 def test_every_class_is_compared_with_both_other_schemes(connection: Connection) -> None:

@@ -4,16 +4,20 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from gridsvc.catalog import import_classes, load_classes, load_units
 from gridsvc.errors import InputRefused
 from gridsvc.handling import SpecificationImport, import_specification, load_specifications
 
 
-@pytest.fixture
-def done(connection: Connection, form: Path) -> SpecificationImport:
-    return import_specification(connection, form)
+@pytest.fixture(scope="module")
+def done(engine: Engine, form: Path) -> SpecificationImport:
+    """What an import into an empty database says; it is undone."""
+    with engine.connect() as connection, connection.begin() as work:
+        told = import_specification(connection, form)
+        work.rollback()
+    return told
 
 
 def test_has_the_numbers_that_the_form_has(done: SpecificationImport) -> None:
@@ -27,7 +31,8 @@ def test_has_the_numbers_that_the_form_has(done: SpecificationImport) -> None:
     assert done.new_classes == 190  # no class list was loaded
 
 
-def test_stores_what_the_form_says(connection: Connection, done: SpecificationImport) -> None:
+def test_stores_what_the_form_says(connection: Connection, form: Path) -> None:
+    done = import_specification(connection, form)
     (stored,) = load_specifications(connection)
     assert (stored.name, stored.kinds) == (done.edition, ("component", "event"))
     clauses = {(each.kind, each.class_code, each.ordinal): each for each in stored.clauses}
@@ -58,7 +63,8 @@ def test_stores_what_the_form_says(connection: Connection, done: SpecificationIm
     }
 
 
-def test_no_limit_is_missing(connection: Connection, done: SpecificationImport) -> None:
+def test_no_limit_is_missing(connection: Connection, form: Path) -> None:
+    done = import_specification(connection, form)
     (stored,) = load_specifications(connection)
     units = Counter(each.limit.unit for each in stored.clauses if each.limit)
     assert sum(units.values()) == done.clauses
