@@ -3,13 +3,13 @@
 import { element } from "./elements.js";
 import { words } from "./words.js";
 
-/** The fault with what it is about: the last part of its pointer, its row (from 1), and how to mend it. */
+/** The fault with what it is about: list, row (from 1) and column, which its pointer has or it tells itself; how to mend it. */
 export function asFault({ detail, pointer = "", row = null, value = null, remedy = "" }) {
   const parts = pointer.split("/").slice(1);
   const counted = parts.findIndex((part) => /^\d+$/.test(part));
   return {
     detail: [detail, remedy].filter(Boolean).join(" "), value,
-    list: counted > 0 ? parts[counted - 1] : null, column: parts.at(-1) || "",
+    list: counted > 0 ? parts[counted - 1] : null, column: (counted > 0 ? parts[counted + 1] : parts.at(-1)) || "",
     row: counted > 0 ? Number(parts[counted]) + 1 : row,
   };
 }

@@ -8,6 +8,7 @@ import { Roster } from "./patrol-roster.js";
 import { words } from "./words.js";
 
 const at = (id) => document.getElementById(id);
+const FIELDS = { classes: "class", depot: "placed", zones: "floor", floor_zones: "floor" };
 
 /** A list of what was chosen, each of which can be taken back. */
 export function chips(list, items, name, className, whenChanged) {
@@ -71,14 +72,19 @@ export class PlanForm {
     this.show();
   }
 
-  /** Throws a Problem, said at its field already. */
+  /** Throws a Problem of what cannot be asked, said at its field already. */
   question() {
+    const wrong = this.roster.faults();
     clearFaults(this.form);
+    if (wrong.length) {
+      showFaults(this.form, wrong, (fault) => this.roster.fieldOf(fault));
+      throw new Problem({ detail: words().badSpot, code: "bad_place" });
+    }
     const of = (kind) => this.spots.filter((each) => each.kind === kind).map(({ lon, lat, name }) => ({ lon, lat, name }));
     const kinds = new Set(this.classes.map((each) => each.kind));
     const number = (id) => Number(at(id).value || 0);
     const asked = {
-      date: at("date").value, shift: at("shift").value, patrols: this.patrols() || number("patrols"), mode: at("mode").value, form: at("form").value,
+      date: at("date").value, shift: at("shift").value, patrols: this.roster.asked() || number("patrols"), mode: at("mode").value, form: at("form").value,
       classes: this.classes.map((each) => each.code), depots: of("depots"), must_visit: of("must_visit"),
       open_cases: at("open_cases").checked, recurrent: at("recurrent").checked, floor: number("floor"), exploration: number("exploration") / 100,
       ...(this.box.scheme && { scheme: this.box.scheme }), ...(kinds.size === 1 && { kind: [...kinds][0] }),
@@ -88,19 +94,13 @@ export class PlanForm {
     return asked;
   }
 
-  patrols() {
-    try {
-      return this.roster.asked();
-    } catch (fault) {
-      showFaults(this.form, [fault], (each) => this.roster.fieldOf(each));
-      throw new Problem({ detail: fault.detail, code: "bad_place" });
-    }
-  }
-
   /** Say at their fields what the service refused. */
   refuse(problem) {
-    showFaults(this.form, (problem.errors || []).map(asFault), (fault) =>
-      (fault.row && (!fault.list || fault.list === "patrols") && this.roster.fieldOf(fault))
-      || (fault.list || (fault.row && this.roster.count) ? null : at({ depot: "placed", zones: "floor", floor_zones: "floor" }[fault.column] || fault.column)));
+    showFaults(this.form, (problem.errors || []).map(asFault), (fault) => this.fieldOf(fault));
+  }
+
+  fieldOf(fault) {
+    if (fault.list === "patrols" || (fault.row && !fault.list && this.roster.count)) return this.roster.fieldOf(fault);
+    return fault.list || !fault.column ? null : at(FIELDS[fault.column] || fault.column);
   }
 }

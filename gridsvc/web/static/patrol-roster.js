@@ -31,15 +31,19 @@ export class Roster {
     this.show();
   }
 
-  /** The rows as the service wants them; null where all are alike. Throws {row, column, detail}. */
-  asked() {
-    return this.rows.length ? this.rows.map((each, at) => this.patrol(each, at + 1)) : null;
+  /** What cannot even be asked: a base that is no place. */
+  faults() {
+    return this.rows.flatMap(({ start }, at) => (start.trim() && !readSpot(start) ? [{ row: at + 1, column: "start", value: start, detail: words().badSpot }] : []));
   }
 
-  patrol(row, number) {
-    const start = row.start.trim() ? readSpot(row.start) : undefined;
+  /** The rows as the service wants them; null where all are alike. */
+  asked() {
+    return this.rows.length ? this.rows.map((each) => this.patrol(each)) : null;
+  }
+
+  patrol(row) {
+    const start = readSpot(row.start);
     const zones = this.zonesOf(row);
-    if (start === null) throw { row: number, column: "start", detail: words().badSpot };
     return {
       name: row.name.trim(), ...(row.mode && { mode: row.mode }), ...(row.shift.trim() && { shift: row.shift.trim() }),
       ...(row.break.trim() && { break: row.break.trim() }), ...(zones.length && { zones }),

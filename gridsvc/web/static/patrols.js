@@ -42,9 +42,7 @@ async function start() {
     const asked = new URLSearchParams(location.search).get("id");
     if (asked) await show(() => planOf(asked));
     else showAgain();
-  } catch (error) {
-    fail(error);
-  }
+  } catch (error) { fail(error); }
   document.querySelector("main").setAttribute("aria-busy", "false");
 }
 
@@ -122,13 +120,14 @@ async function sendChange(change) {
   at("again-told").replaceChildren(...workingPanel());
   try {
     const made = await replan(before.plan.id, change);
-    at("again-told").replaceChildren();
     if (state.shown === before) await show(async () => made);
+    at("again-told").replaceChildren();
     panel.scrollIntoView({ block: "nearest" }); // on a phone it is below the map
     fillPlans().catch(() => {});
   } catch (error) {
     const problem = asProblem(error);
     at("again-told").replaceChildren(...(again.refuse(problem) ? problemPanel(problem) : []));
+    if (problem.status === 409) fillPlans().catch(() => {}); // another one has come meanwhile
   }
   at("replan").disabled = false;
 }
