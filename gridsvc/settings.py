@@ -105,7 +105,7 @@ class Settings(BaseSettings):
         description="patrols by car in a usual street, lights included, metres a second",
     )
     patrol_ebike_against_one_way: bool = Field(
-        default=False, description="e-bikes may ride against a one-way street"
+        default=False, description="patrols on e-bikes may ride both ways in one-way streets"
     )
     patrol_channels: str = Field(
         default="采集员上报,采集员,监督员上报,监督员,巡查",

@@ -21,7 +21,8 @@ class Places:
 
     `key`: names the place from day to day (`cell:610103001001001`, `report:17`, `component:…`, `given:id:3`).
     `kind`: StopKind. `cell`: code or None. `expected`: problems that a visit of 12 minutes in the shift is
-    expected to meet. `value`: `expected` x severity x freshness, what is maximised; a must-visit may have 0.
+    expected to meet, of a street those that its walk is. `value`: `expected` x severity x freshness, what is
+    maximised; a must-visit may have 0.
     `opens`, `closes`: minutes after the shift's begin between which the visit should begin; 0 and the length
     of the shift where any time is as good. `windowed`: whether that window was learned or given.
     `dwell`: minutes. `uncertainty`: width of the forecast's 80 % interval, in problems. `required`: must be
