@@ -40,6 +40,9 @@ class PlanView(BaseModel):
     replanned_at: datetime | None
     versions: dict[str, str]
     remarks: list[Said]
+    follows: int | None
+    followed_by: int | None
+    absent: list[str]
 
 
 class PlanRow(BaseModel):

@@ -24,6 +24,7 @@ from gridsvc.patrol.network.streets import Streets
 from gridsvc.patrol.outputs.backdrop import backdrop_of
 from gridsvc.patrol.outputs.plain import plan_as_dict
 from gridsvc.patrol.outputs.writing import MEDIA_TYPES, draw_plan
+from gridsvc.patrol.plan import Plan
 from gridsvc.patrol.plans import (
     Planned,
     default_depot,
@@ -37,7 +38,7 @@ from gridsvc.patrol.plans import (
 from gridsvc.patrol.plans.gathering import gather
 from gridsvc.patrol.plans.keeping import KeptPlan
 from gridsvc.patrol.plans.replanned import Again
-from gridsvc.patrol.plans.request import Spot
+from gridsvc.patrol.plans.request import PlanAsked, Spot
 from gridsvc.patrol.plans.request_faults import check_request
 from gridsvc.patrol.plans.varying import fresh_seed
 from gridsvc.patrol.value.must_asked import MustAsked
@@ -106,7 +107,7 @@ def register(app: FastAPI, context: Context) -> None:
                     connection, made, asked, places, made_by=by, pieces=material.pieces
                 )
             )
-        return _answer(Planned(kept, material.streets, refused))
+        return _answer(Planned(kept, material.streets, refused), asked)
 
     @app.get(
         "/api/v1/patrols",
@@ -142,9 +143,8 @@ def register(app: FastAPI, context: Context) -> None:
 
         kept, streets = await context.read(work)
         if query.f == "json" and query.patrol is None:
-            return json_response(
-                plan_as_dict(kept.plan) | {"follows": kept.follows, "followed_by": kept.followed_by}
-            )
+            told = {"follows": kept.follows, "followed_by": kept.followed_by}
+            return json_response(plan_as_dict(kept.plan) | told | _fell_out(kept.plan, kept.asked))
 
         def draw() -> bytes:
             backdrop = backdrop_of(streets) if streets else None
@@ -184,14 +184,21 @@ def register(app: FastAPI, context: Context) -> None:
             again = await context.read(collect)
             made = await to_thread.run_sync(again.make)
             kept = await context.write(lambda connection: keep_again(connection, again, *made, made_by=by))
-        return _answer(kept, follows=plan_id)
+        return _answer(kept, made[1], follows=plan_id)
 
 
-def _answer(planned: Planned, follows: int | None = None) -> Response:
+def _answer(planned: Planned, asked: PlanAsked, follows: int | None = None) -> Response:
     number = planned.plan.id
-    refused = [fault.as_dict() for fault in planned.refused]
+    told = {"follows": follows, "followed_by": None, "refused": [each.as_dict() for each in planned.refused]}
     return json_response(
-        plan_as_dict(planned.plan) | {"follows": follows, "followed_by": None, "refused": refused},
+        plan_as_dict(planned.plan) | told | _fell_out(planned.plan, asked),
         201,
         {"Location": f"/api/v1/patrols/{number}"},
     )
+
+
+def _fell_out(plan: Plan, asked: PlanAsked) -> dict[str, list[str]]:
+    """Return who has a route and is on duty no more."""
+    on_duty = {patrol.name for patrol in asked.patrols}
+    names = [route.patrol.name for route in plan.routes]
+    return {"absent": [name for name in names if name not in on_duty]}

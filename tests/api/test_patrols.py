@@ -137,7 +137,8 @@ def test_a_shift_is_planned_anew_once(caller: Caller) -> None:
     answer = caller.ask("POST", f"/{made['id']}/replan", json=change)
     assert answer.status_code == 201, answer.text
     anew = answer.json()
-    assert (anew["follows"], anew["followed_by"]) == (made["id"], None)
+    assert (anew["follows"], anew["followed_by"], anew["absent"]) == (made["id"], None, change["absent"])
+    assert (made["absent"], caller.ask("GET", f"/{anew['id']}").json()["absent"]) == ([], change["absent"])
     before = [stop["key"] for stop in made["routes"][0]["stops"] if stop["begins"] <= change["at"]]
     assert [stop["key"] for stop in anew["routes"][0]["stops"]][: len(before)] == before
     assert all(stop["begins"] <= change["at"] for stop in anew["routes"][1]["stops"])

@@ -216,6 +216,10 @@ def test_a_shift_is_planned_anew_from_where_everybody_is(
     new = page.locator(".changes details").first
     expect(new.locator("tr")).to_have_count(2)
     expect(new).to_contain_text("CASE-1 井盖缺失")
+    # Who fell out stays out.
+    page.locator("#again-open > summary").click()
+    expect(page.locator("#whereabouts [type=checkbox]").nth(1)).to_be_disabled()
+    expect(page.locator("#whereabouts [type=checkbox]").nth(0)).to_be_enabled()
     # The plan stays where its address says, though another has taken its place.
     page.goto(f"{page.url.partition('?')[0]}?id={made}")
     told = {"zh": f"现行方案 {made + 1}", "en": f"plan {made + 1} holds now"}[language]

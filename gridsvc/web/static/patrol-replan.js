@@ -47,7 +47,7 @@ export class ReplanForm {
     }
     if (plan === null) return this.whenPlaced([]);
     clearFaults(this.form);
-    if (other) this.rows = plan.routes.map(({ patrol }) => ({ name: patrol.name, position: "", absent: false }));
+    if (other) this.rows = plan.routes.map(({ patrol }) => ({ name: patrol.name, position: "", absent: false, out: plan.absent.includes(patrol.name) }));
     this.show();
   }
 
@@ -73,12 +73,14 @@ export class ReplanForm {
 
   line(row, number) {
     const position = element("input", { "data-row": number, "aria-label": words().positionOf(row.name), maxlength: 200, oninput: () => { row.position = position.value; this.mark(); } });
-    position.value = row.position;
-    const absent = element("input", { type: "checkbox", onchange: () => { row.absent = absent.checked; position.disabled = pick.disabled = row.absent; this.mark(); } });
-    absent.checked = row.absent;
     const pick = element("button", { type: "button", class: "pick", title: words().pickOnMap, "aria-label": `${words().positionOf(row.name)}：${words().pickOnMap}`, onclick: () =>
       this.pick(words().positionOf(row.name), (spot) => { position.value = row.position = writeSpot(spot); this.mark(); }) }, "◎");
-    position.disabled = pick.disabled = row.absent;
+    const able = () => { position.disabled = pick.disabled = row.absent || row.out; };
+    const absent = element("input", { type: "checkbox", onchange: () => { row.absent = absent.checked; able(); this.mark(); } });
+    position.value = row.position;
+    absent.checked = row.absent || row.out;
+    absent.disabled = row.out; // for the rest of the shift
+    able();
     return element("tr", {}, element("th", { scope: "row", title: row.name }, row.name), element("td", { class: "whole" }, position), element("td", {}, pick),
       element("td", {}, element("label", {}, absent, " ", words().absent)));
   }
@@ -86,7 +88,10 @@ export class ReplanForm {
   /** Say in each empty field where the plan has the patrol at that time. */
   hint() {
     const moment = this.moment();
-    for (const field of at("whereabouts").querySelectorAll("[data-row]")) field.placeholder = this.whereNow(this.plan.routes[field.dataset.row], moment);
+    for (const field of at("whereabouts").querySelectorAll("[data-row]")) {
+      const out = this.rows[field.dataset.row].out;
+      field.placeholder = out ? words().fellOut : this.whereNow(this.plan.routes[field.dataset.row], moment);
+    }
   }
 
   whereNow({ leaves, stops, returns }, moment) {
