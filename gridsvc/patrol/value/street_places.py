@@ -26,6 +26,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 _SHOWN = 3
+_LEAST = 0.01
 
 
 def street_pieces(
@@ -139,9 +140,12 @@ def _told(
     ordered = sorted(met.items(), key=lambda item: -item[1])
     codes = [str(cells.cell[which]) for which in cell[:_SHOWN].tolist()]
     zh, en = ("等", " and others") if len(cell) > _SHOWN else ("", "")
+    # A minute's walk meets little; 0.00 would say that it is walked for nothing.
+    few = expected < _LEAST
     because = Text(
-        f"{walk.zh}预计遇到 {expected:.2f} 件（单元网格 {'、'.join(codes)}{zh}）",
-        f"{expected:.2f} expected {walk.en} (cells {', '.join(codes)}{en})",
+        f"{walk.zh}预计遇到{f'不到 {_LEAST}' if few else f' {expected:.2f}'} 件"
+        f"（单元网格 {'、'.join(codes)}{zh}）",
+        f"{f'under {_LEAST}' if few else f'{expected:.2f}'} expected {walk.en} (cells {', '.join(codes)}{en})",
     )
     return tuple(Expected(code, name, each) for (code, name), each in ordered), (because,)
 

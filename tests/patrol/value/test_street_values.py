@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import shapely
@@ -206,6 +208,8 @@ def test_pieces_become_places() -> None:
     assert [each[0].number for each in places.classes] == pytest.approx(2 * worth, rel=1e-3)
     assert "A, B" in places.because[0][0].en
     assert "150 m, 2.7 minutes on foot" in places.because[0][0].en
+    little = street_places(streets, replace(pieces, expected=np.full(2, 0.004)), cells)
+    assert "预计遇到不到 0.01 件" in little.because[0][0].zh
     assert places.bands == pytest.approx(np.stack([worth, 2 * worth], axis=1), rel=1e-3)
     middle = degrees([(75, 0), (225, 0)])
     assert np.stack([places.lon, places.lat], axis=1) == pytest.approx(middle, abs=1e-7)
