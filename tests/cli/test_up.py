@@ -134,7 +134,9 @@ def test_a_server_that_was_killed_leaves_nothing_in_the_way(environment: dict[st
     assert again.end(signal.SIGTERM) == 0
 
 
-def test_the_link_and_the_keys_open_the_running_server(environment: dict[str, str], run: Run) -> None:
+def test_the_link_and_the_keys_open_the_running_server(
+    environment: dict[str, str], run: Run, run_here: Run
+) -> None:
     engine = open_engine(environment["GRIDSVC_DATABASE_URL"])
     with engine.begin() as connection:
         make_town(connection)
@@ -150,17 +152,17 @@ def test_the_link_and_the_keys_open_the_running_server(environment: dict[str, st
     key = added.stdout.removesuffix("\n")
     assert re.fullmatch(r"gsk_[\w-]{43}", key)
     assert get(up.address, "/api/v1/session", key)[0] == 200
-    listed = run("token", "list", "--json", env=environment).stdout
+    listed = run_here("token", "list", "--json", env=environment).stdout
     assert '"patrol tablet"' in listed
     assert key not in listed
-    assert run("token", "add", "patrol tablet", "--role", "leader", env=environment).status == 1
-    assert run("token", "add", "x", "--role", "boss", env=environment).status == 1
-    assert run("token", "revoke", "patrol tablet", env=environment).status == 0
+    assert run_here("token", "add", "patrol tablet", "--role", "leader", env=environment).status == 1
+    assert run_here("token", "add", "x", "--role", "boss", env=environment).status == 1
+    assert run_here("token", "revoke", "patrol tablet", env=environment).status == 0
     until = time.monotonic() + 2
     while get(up.address, "/api/v1/session", key)[0] != 401:
         assert time.monotonic() < until, "still accepted"
         time.sleep(0.05)
-    assert run("token", "revoke", "patrol tablet", env=environment).status == 1
+    assert run_here("token", "revoke", "patrol tablet", env=environment).status == 1
     up.end(signal.SIGTERM)
 
 
