@@ -141,11 +141,11 @@ def _told(
     codes = [str(cells.cell[which]) for which in cell[:_SHOWN].tolist()]
     zh, en = ("等", " and others") if len(cell) > _SHOWN else ("", "")
     # A minute's walk meets little; 0.00 would say that it is walked for nothing.
-    few = expected < _LEAST
+    number = f"{expected:.2f}"
+    few, less = (f"不到 {_LEAST}", f"under {_LEAST}") if expected < _LEAST else (f" {number}", number)
     because = Text(
-        f"{walk.zh}预计遇到{f'不到 {_LEAST}' if few else f' {expected:.2f}'} 件"
-        f"（单元网格 {'、'.join(codes)}{zh}）",
-        f"{f'under {_LEAST}' if few else f'{expected:.2f}'} expected {walk.en} (cells {', '.join(codes)}{en})",
+        f"{walk.zh}预计遇到{few} 件（单元网格 {'、'.join(codes)}{zh}）",
+        f"{less} expected {walk.en} (cells {', '.join(codes)}{en})",
     )
     return tuple(Expected(code, name, each) for (code, name), each in ordered), (because,)
 
