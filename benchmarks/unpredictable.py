@@ -24,8 +24,9 @@ from gridsvc.patrol.network.building import build_streets
 from gridsvc.patrol.network.snapping import snap
 from gridsvc.patrol.network.streets import Streets
 from gridsvc.patrol.network.travel import Ground
-from gridsvc.patrol.plans.slots import Regularity, Slots, how_regular
-from gridsvc.patrol.plans.varying import Night, half_hours, remember, vary
+from gridsvc.patrol.plans.habits import Habits
+from gridsvc.patrol.plans.slots import Night, Regularity, Slots, how_regular, remember
+from gridsvc.patrol.plans.varying import vary
 from gridsvc.patrol.routing.problem import MINUTE, NEVER, Effort, Patrols, Problem, Visits
 from gridsvc.patrol.routing.solution import Solution
 from gridsvc.patrol.routing.solving import solve
@@ -110,7 +111,8 @@ class Run:
 def judged(problem: Problem, night: Night, history: Slots, losses: Sequence[float], seconds: float) -> Run:
     counts, shifts = history.counts(night.keys)
     visits = counts.sum(axis=1)
-    found = how_regular(counts, shifts, half_hours(problem, night), problem.visits.value)
+    possible = Habits.of(problem, night, Slots.none()).half_hours
+    found = how_regular(counts, shifts, possible, problem.visits.value)
     return Run(
         found,
         list(losses),

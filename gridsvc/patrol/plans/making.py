@@ -19,9 +19,10 @@ from gridsvc.patrol.plans.material import Material
 from gridsvc.patrol.plans.posing import Posed, pose
 from gridsvc.patrol.plans.request import PlanAsked
 from gridsvc.patrol.plans.request_faults import check_request
+from gridsvc.patrol.plans.slots import Night
 from gridsvc.patrol.plans.street_form import pose_streets
 from gridsvc.patrol.plans.telling import tell_routes, total_of
-from gridsvc.patrol.plans.varying import Night, fresh_seed, vary
+from gridsvc.patrol.plans.varying import fresh_seed, vary
 from gridsvc.patrol.routing.balancing import balance
 from gridsvc.patrol.routing.bounding import upper_bound
 from gridsvc.patrol.routing.exchanging import exchanged

@@ -81,6 +81,19 @@ class Slots:
         return found, len(kept)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Night:
+    """What the visits of a problem are, for whoever watches the places.
+
+    `place`: of each visit, shape (v,), a row of `keys`, which name the places from day to day. The times of
+    the problem count from `begins_minute` minutes after local midnight.
+    """
+
+    place: Integers
+    keys: NDArray[np.object_]
+    begins_minute: float
+
+
 def slot_of(times: ArrayLike, begins_minute: float) -> Integers:
     """Return the half hour of the day of times in deciseconds after a shift's begin, which is `begins_minute`
     minutes after local midnight.
@@ -94,6 +107,12 @@ def visited_in(solution: Solution, place: Integers, begins_minute: float) -> tup
     made = [timed for route in solution.routes for timed in route.visits]
     places = place[np.array([timed.visit for timed in made], np.int64)]
     return places, slot_of([timed.begins for timed in made], begins_minute)
+
+
+def remember(history: Slots, shift: int, night: Night, solution: Solution) -> Slots:
+    """Return the history with the plan of one more shift."""
+    places, slots = visited_in(solution, night.place, night.begins_minute)
+    return history.joined(shift, night.keys[places], slots)
 
 
 def begins_between(problem: Problem) -> tuple[Integers, Integers]:

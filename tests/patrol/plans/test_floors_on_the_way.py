@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from gridsvc.patrol.plans.floors import choose_coverage, floor_states, owed
-from gridsvc.patrol.plans.slots import Slots
-from gridsvc.patrol.plans.varying import Night, remember, vary
+from gridsvc.patrol.plans.slots import Night, Slots, remember
+from gridsvc.patrol.plans.varying import vary
 from gridsvc.patrol.routing.checking import faults, unserved
 from gridsvc.patrol.routing.greedy import greedy
 from gridsvc.patrol.routing.problem import MINUTE, Effort, Patrols, Problem, Visits

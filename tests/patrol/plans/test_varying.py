@@ -8,17 +8,18 @@ from datetime import date
 import numpy as np
 import pytest
 
-from gridsvc.patrol.plans.slots import SLOT, Slots, begins_between, how_regular, slot_of, visited_in
-from gridsvc.patrol.plans.varying import (
-    LAST,
-    SAME_AT_MOST,
+from gridsvc.patrol.plans.habits import LAST, SAME_AT_MOST, Habits
+from gridsvc.patrol.plans.slots import (
+    SLOT,
     Night,
-    fresh_seed,
-    half_hours,
+    Slots,
+    begins_between,
+    how_regular,
     remember,
-    seed_of_night,
-    vary,
+    slot_of,
+    visited_in,
 )
+from gridsvc.patrol.plans.varying import fresh_seed, seed_of_night, vary
 from gridsvc.patrol.routing.checking import faults, unserved
 from gridsvc.patrol.routing.greedy import greedy
 from gridsvc.patrol.routing.problem import MINUTE, Effort, Patrols, Problem, Visits
@@ -94,7 +95,9 @@ def test_twenty_shifts_are_no_timetable() -> None:
         history = remember(history, shift, night, plan.solution)
     assert max(losses) <= 0.05
     counts, shifts = history.counts(night.keys)
-    found = how_regular(counts, shifts, half_hours(problem, night), problem.visits.value)
+    found = how_regular(
+        counts, shifts, Habits.of(problem, night, Slots.none()).half_hours, problem.visits.value
+    )
     assert shifts == 20
     assert found.judged.sum() > 20
     assert found.mean_entropy >= 0.8
@@ -104,7 +107,9 @@ def test_twenty_shifts_are_no_timetable() -> None:
     for shift in range(20):
         fixed = remember(fixed, shift, night, best)
     counts, shifts = fixed.counts(night.keys)
-    timetable = how_regular(counts, shifts, half_hours(problem, night), problem.visits.value)
+    timetable = how_regular(
+        counts, shifts, Habits.of(problem, night, Slots.none()).half_hours, problem.visits.value
+    )
     assert timetable.mean_entropy == 0
     assert timetable.worst_share == 1
     # Who bets on the half hour that was most usual so far is hardly better off than by chance (1 in 8).
@@ -233,7 +238,7 @@ def test_all_values_zero() -> None:
 def test_a_shift_over_midnight_counts_its_half_hours_in_a_row() -> None:
     problem = shift_of_chance(4, places=10, patrols=2)
     night = night_of(problem, 22.5 * 60)
-    assert half_hours(problem, night).max() == 8
+    assert Habits.of(problem, night, Slots.none()).half_hours.max() == 8
     plan = vary(problem, QUICK, night, seed=3, within=0.2, search=by_hand)
     _, slots = visited_in(plan.solution, night.place, 22.5 * 60)
     assert set(slots.tolist()) <= {45, 46, 47, 0, 1, 2, 3, 4}
@@ -257,32 +262,3 @@ def test_seeds_are_not_to_be_foreseen_and_can_be_told() -> None:
     assert one != seed_of_night(b"other", date(2026, 11, 23), "17:00")
     assert one != seed_of_night(b"secret", date(2026, 11, 24), "17:00")
     assert one != seed_of_night(b"secret", date(2026, 11, 23), "21:00")
-
-
-def test_a_place_more_changes_no_draw_of_the_others() -> None:
-    from gridsvc.patrol.plans.varying import _Habits
-
-    few, many = shift_of_chance(9, places=20), shift_of_chance(9, places=25)
-    draws = [
-        _Habits.of(problem, night_of(problem), Slots.none()).draw(np.random.default_rng(5))
-        for problem in (few, many)
-    ]
-    assert draws[0].jitter.tolist() == draws[1].jitter[:20].tolist()
-    assert draws[0].lies.tolist() == draws[1].lies[:20].tolist()
-
-
-def test_less_strength_only_widens_windows() -> None:
-    from gridsvc.patrol.plans.varying import _Habits
-
-    problem = shift_of_chance(10)
-    habits = _Habits.of(problem, night_of(problem), Slots.none())
-    draws = habits.draw(np.random.default_rng(1))
-    low, high = np.full(40, 1 << 40), np.full(40, -1)
-    for strength in (1.0, 0.8, 0.5, 0.2, 0.0):
-        visits = habits.pressed(problem, draws, strength).visits
-        assert (visits.opens <= low).all()
-        assert (visits.closes >= high).all()
-        assert (visits.opens >= problem.visits.opens).all()
-        assert (visits.closes <= problem.visits.closes).all()
-        low, high = visits.opens, visits.closes
-    assert (low == problem.visits.opens).all()
