@@ -138,24 +138,27 @@ def find_gaps(geometries: Geometries, upper: UpperGround | None = None) -> tuple
     outlines = outlines[shapely.get_type_id(outlines) == shapely.GeometryType.POLYGON]
     if not len(outlines):
         return ()
-    rings, of = shapely.get_rings(outlines, return_index=True)
-    inner = np.ones(len(rings), dtype=bool)
-    inner[np.unique(of, return_index=True)[1]] = False
-    holes = np.asarray(shapely.polygons(rings[inner]))
+    enclosed = _enclosed(outlines)
+    shells = shapely.polygons(shapely.get_exterior_ring(outlines))
+    notches = _notches(np.concatenate([shells, enclosed]))
+    found = [*((part, False) for part in enclosed), *((part, True) for part in notches)]
     tree = shapely.STRtree(geometries)
-    found = []
-    for hole in holes:
-        open_ground = shapely.difference(hole, shapely.union_all(geometries[tree.query(hole, "contains")]))
-        found += [(part, False) for part in shapely.get_parts(open_ground)]
-    found += [(part, True) for part in _notches(np.asarray(shapely.polygons(rings[~inner])))]
     if upper is not None:
         found = [(part, is_open) for shape, is_open in found for part in _confined(shape, upper)]
-    gaps = []
-    for shape, is_open in found:
-        gap = _gap(shape, is_open, geometries, tree)
-        if gap is not None:
-            gaps.append(gap)
-    return tuple(gaps)
+    gaps = (_gap(shape, is_open, geometries, tree) for shape, is_open in found)
+    return tuple(gap for gap in gaps if gap is not None)
+
+
+def _enclosed(outlines: Geometries) -> Geometries:
+    """Return the ground that the outlines enclose and none of them has.
+
+    It is in no hole of theirs where they meet in points only, as at both ends of a gap between points of the
+    outer border: so their rings are cut at these points.
+    """
+    faces = shapely.get_parts(shapely.polygonize([shapely.union_all(shapely.boundary(outlines))]))
+    inner = shapely.point_on_surface(faces)
+    taken = shapely.STRtree(outlines).query(inner, predicate="intersects")[0]
+    return np.asarray(np.delete(faces, taken))
 
 
 def _confined(shape: Any, upper: UpperGround) -> list[Any]:

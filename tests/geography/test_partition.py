@@ -215,6 +215,21 @@ def test_a_notch_open_to_the_outside_is_a_gap_between_two_areas_only() -> None:
     assert find_gaps(_lattice([slit, paper.square(0, -100, 200)])) == ()
 
 
+def test_ground_between_areas_that_meet_in_points_only_is_enclosed() -> None:
+    corner = shapely.Polygon([(0, 0), (97, 3), (100, 100), (0, 100)])
+    rest = shapely.Polygon([(0, 0), (0, -100), (200, -100), (200, 100), (100, 100), (103, 3)])
+    shapes = _lattice([corner, rest])
+    (gap,) = find_gaps(shapes)
+    assert (gap.m2, sorted(gap.areas)) == (pytest.approx(300, rel=0.001), [0, 1])
+    assert gap.mendable  # though it is 6 m wide at its knee
+    mended = partition(shapes, mend_gaps=True).geometries
+    _assert_partition(mended)
+    assert find_gaps(mended) == ()
+    around = [paper.square(100, 0), paper.square(0, 100), paper.square(200, 100), paper.square(100, 200)]
+    (yard,) = find_gaps(_lattice(around))
+    assert (yard.m2, sorted(yard.areas)) == (pytest.approx(10_000, rel=0.001), [0, 1, 2, 3])
+
+
 def test_a_hole_in_one_area_is_no_gap_but_ground_around_an_enclave_is() -> None:
     lake = shapely.difference(paper.square(0, 0, 300, 300), paper.square(50, 50, 200, 200))
     assert find_gaps(_lattice([lake, paper.square(300, 0)])) == ()
