@@ -15,8 +15,13 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from gridsvc.patrol.routing.ruin_chance import chance
+
 NEVER = 10_000_000
 NOT = np.int64(1) << 60
+BLINK = 0.02
+PASSED_OVER = 0.2
+"""A visit is worth this share in a route that is passed over, which happens to so many of them."""
 
 
 @njit(cache=True, nogil=True)
@@ -177,25 +182,26 @@ def drop(plan, p, slot):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def prefer(plan, v, weight, power, added, merits, wheres):  # type: ignore[no-untyped-def]
+def prefer(plan, v, weight, power, added, whims, merits, wheres):  # type: ignore[no-untyped-def]
     """Write the route in which visit v is worth most for its time; False where it fits in none."""
     merits[v] = -1.0
     for p in range(len(plan[1])):
         if added[v, p] < NOT:
-            merit = weight / (max(added[v, p], 0) + 1.0) ** power
+            merit = weight * whims[v, p] / (max(added[v, p], 0) + 1.0) ** power
             if merit > merits[v]:
                 merits[v], wheres[v] = merit, p
     return merits[v] >= 0.0
 
 
 @njit(cache=True, nogil=True)
-def recreate(ground, plan, changed, before, lift, power, scratch):  # type: ignore[no-untyped-def]
+def recreate(ground, plan, state, changed, before, lift, power, scratch):  # type: ignore[no-untyped-def]
     """Put visits in, the one worth most for its time first, until none fits.
 
     `before[f]`: which families were made when the ruin began; others fit in no route but a changed one.
-    `lift[v]`: factors of the worth.
+    `lift[v]`: factors of the worth. Now and then a route is passed over (the "blinks" of Christiaens and
+    Vanden Berghe 2020, there of places in a route): else a visit always went to the patrol nearest to it.
     """
-    added, slots, rows, merits, wheres = scratch
+    added, slots, rows, merits, wheres, whims = scratch
     worth, family, able, made, taken = ground[4], ground[5], ground[6], plan[7], plan[8]
     number = 0
     for v in range(len(made)):
@@ -203,9 +209,10 @@ def recreate(ground, plan, changed, before, lift, power, scratch):  # type: igno
             continue
         for p in range(len(changed)):
             added[v, p] = NOT
+            whims[v, p] = PASSED_OVER if chance(state) < BLINK else 1.0
             if able[v, p] and (changed[p] or before[family[v]]):
                 added[v, p], slots[v, p] = cheapest(ground, plan, p, v)
-        if prefer(plan, v, worth[v] * lift[v], power, added, merits, wheres):
+        if prefer(plan, v, worth[v] * lift[v], power, added, whims, merits, wheres):
             rows[number] = v
             number += 1
     while number > 0:
@@ -227,7 +234,7 @@ def recreate(ground, plan, changed, before, lift, power, scratch):  # type: igno
             if added[v, where] < NOT or v == chosen:
                 if v != chosen:
                     added[v, where], slots[v, where] = cheapest(ground, plan, where, v)
-                fits = prefer(plan, v, worth[v] * lift[v], power, added, merits, wheres)
+                fits = prefer(plan, v, worth[v] * lift[v], power, added, whims, merits, wheres)
             if fits:
                 rows[kept] = v
                 kept += 1

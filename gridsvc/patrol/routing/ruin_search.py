@@ -8,8 +8,9 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from gridsvc.patrol.routing.ruin_chance import chance
 from gridsvc.patrol.routing.ruin_kernels import NEVER, NOT, load, recreate
-from gridsvc.patrol.routing.ruin_strings import chance, ruin
+from gridsvc.patrol.routing.ruin_strings import ruin
 
 
 @njit(cache=True, nogil=True)
@@ -166,7 +167,7 @@ def search(  # type: ignore[no-untyped-def]
         power = 0.4 + 1.2 * chance(state)
         holds = ruin(ground, tried, state, changed, lift)
         if holds:
-            recreate(ground, tried, changed, before, lift, power, scratch)
+            recreate(ground, tried, state, changed, before, lift, power, scratch)
             again = False
             for p in range(len(changed)):
                 if changed[p] and straighten(ground, tried, p):
@@ -174,7 +175,7 @@ def search(  # type: ignore[no-untyped-def]
             if again:
                 lift[:] = 1.0
                 before[:] = False
-                recreate(ground, tried, changed, before, lift, power, scratch)
+                recreate(ground, tried, state, changed, before, lift, power, scratch)
             value, away = weigh(ground, tried)
         if holds and value - scores[0] - slack * (away - scores[1]) > warm * np.log(chance(state) + 1e-300):
             copy_routes(tried, now, changed)

@@ -60,6 +60,7 @@ class Ruiner:
             np.zeros(self._number, np.int64),
             np.zeros(self._number),
             np.zeros(self._number, np.int64),
+            np.ones(size),
         )
         self._plans = [self._empty(count) for _ in range(3)]
         self._scores = np.zeros(4)

@@ -156,5 +156,4 @@ def test_fourteen_visits_equal_cpsat() -> None:
             proven += 1
             equal += value >= best - 0.011
     assert proven >= 12
-    # One of sixteen is missed: the visit worth most always goes to the patrol that reaches it for least.
-    assert equal >= 0.9 * proven
+    assert equal >= 0.95 * proven
