@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from gridsvc.patrol.plans.slots import FEW, SLOT, SLOTS, Night, Slots, begins_between
+from gridsvc.patrol.routing.greedy import complete
 from gridsvc.patrol.routing.inserting import families, required_families
 from gridsvc.patrol.routing.problem import MINUTE, Bools, Floats, Integers, Problem, Visits
 from gridsvc.patrol.routing.solution import Solution
@@ -66,20 +67,23 @@ class Tonight:
     def rested(self, solution: Solution, least: float) -> Solution:
         """Return the solution without visits in hours that are worn out, while it is worth `least` or more.
 
-        Those worth least go first; required ones stay.
+        Those worth least go first, and what fits in better hours takes their time; required ones stay.
         """
         visits, family = self.problem.visits, families(self.problem)
         required = required_families(self.problem, family)[family]
+        # Hours that are worn out are worth nothing here, so that nothing is put into them.
+        better = self.asked(0.0, 1.0)
         made = solution.made()
         worn = made[(self.level[made] == WORST) & ~required[made]]
-        value = float(visits.value[made].sum())
         for visit in worn[np.argsort(visits.value[worn], kind="stable")].tolist():
-            rest = value - float(visits.value[visit])
             shorter = time_routes(
                 self.problem, [[each for each in route if each != visit] for route in solution.sequences]
             )
-            if rest >= least and shorter is not None:
-                solution, value = shorter, rest
+            if shorter is None:
+                continue
+            filled = complete(better, shorter)
+            if filled.value(self.problem) >= least:
+                solution = filled
         return solution
 
     def told(self, solution: Solution) -> Solution:

@@ -10,7 +10,7 @@ import pytest
 from gridsvc.patrol.plans.habits import LAST, WORST, Habits, Tonight
 from gridsvc.patrol.plans.slots import SLOT, Night, Slots, visited_in
 from gridsvc.patrol.routing.checking import faults
-from gridsvc.patrol.routing.greedy import greedy
+from gridsvc.patrol.routing.greedy import complete, greedy
 from gridsvc.patrol.routing.problem import Problem
 from tests.patrol.plans.test_varying import night_of, shift_of_chance
 from tests.patrol.town_of_chance import town_of_chance
@@ -109,6 +109,15 @@ def test_a_plan_rests_from_hours_that_are_worn_out_as_far_as_its_value_allows() 
     assert 0 < (tonight.level[some.made()] == WORST).sum() < before
     assert not (tonight.level[all_.made()] == WORST).any()
     assert tonight.rested(plan, value).sequences == plan.sequences
+
+
+def test_the_time_of_what_rests_goes_to_what_fits_in_better_hours() -> None:
+    problem = shift_of_chance(6)
+    night = night_of(problem)
+    tonight = tonight_of(problem, night, worn(night, 40, (FIVE, FIVE + 1, FIVE + 2)))
+    rested = tonight.rested(greedy(tonight.problem), 0.0)
+    assert faults(tonight.problem, rested) == []
+    assert complete(tonight.asked(0.0, 1.0), rested).sequences == rested.sequences
 
 
 def test_what_is_required_does_not_rest() -> None:
