@@ -11,14 +11,19 @@ LATE = timedelta(minutes=5)
 """A plan made so soon after its patrols set out still sends them anywhere."""
 
 
-def doubts_of(asked: PlanAsked, now: datetime) -> tuple[Text, ...]:
-    """Return what is to be said of a request that is planned at `now`."""
-    return tuple(doubt for doubt in (_past(asked, now), _beside(asked)) if doubt is not None)
+def doubts_of(asked: PlanAsked, now: datetime, *, anew: bool = False) -> tuple[Text, ...]:
+    """Return what is to be said of a request that is planned at `now`; `anew`: of the rest of a shift."""
+    return tuple(doubt for doubt in (_past(asked, now, anew), _beside(asked)) if doubt is not None)
 
 
-def _past(asked: PlanAsked, now: datetime) -> Text | None:
+def _past(asked: PlanAsked, now: datetime, anew: bool) -> Text | None:
     """Say that the shift is over, or under way for long: whoever tries out past days does so on purpose."""
     ended = asked.ends.astimezone(asked.zone)
+    if ended <= now and anew:
+        return Text(
+            f"该班次已于 {ended:%Y-%m-%d %H:%M} 结束，这是事后重新规划的方案",
+            f"The shift ended at {ended:%Y-%m-%d %H:%M}: this plan is made anew afterwards",
+        )
     if ended <= now:
         return Text(
             f"该班次已于 {ended:%Y-%m-%d %H:%M} 结束，这是事后排的方案。"
@@ -31,11 +36,13 @@ def _past(asked: PlanAsked, now: datetime) -> Text | None:
     if now - first <= LATE:
         return None
     clock = now.astimezone(asked.zone)
+    better = Text("班次中请用 gridsvc patrol replan", "within a shift use gridsvc patrol replan")
+    if anew:
+        better = Text("请从现在的时刻重新规划", "plan anew from now on")
     return Text(
-        f"现在已是 {clock:%m-%d %H:%M}，路线仍从 {first:%H:%M} 排起，已过时刻的站点去不成；"
-        "班次中请用 gridsvc patrol replan",
+        f"现在已是 {clock:%m-%d %H:%M}，路线仍从 {first:%H:%M} 排起，已过时刻的站点去不成；{better.zh}",
         f"It is {clock:%m-%d %H:%M} already, and the routes begin at {first:%H:%M}:"
-        " stops before now cannot be made; within a shift use gridsvc patrol replan",
+        f" stops before now cannot be made; {better.en}",
     )
 
 

@@ -64,7 +64,8 @@ def make_plan(
         best = balance(relaxed.problem, best, _part(effort, 0.1), spread=asked.balance).solution
     tell(0.6)
     solution = best = exchanged(relaxed.problem, best)
-    remarks = [*doubts_of(asked, material.made_at), *material.remarks, *places.remarks]
+    doubts = doubts_of(asked, material.made_at, anew=material.had is not None)
+    remarks = [*doubts, *material.remarks, *places.remarks]
     if asked.within > 0:
         varied = vary(
             relaxed.problem,
