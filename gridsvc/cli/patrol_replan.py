@@ -9,7 +9,6 @@ import typer
 
 from gridsvc.cli.database import transaction
 from gridsvc.cli.options import AsJson, pairs
-from gridsvc.cli.output import print_faults
 from gridsvc.cli.patrol_output import (
     By,
     OnePatrol,
@@ -86,7 +85,6 @@ def replan_(
             seconds=seconds,
             progress=progress,
         )
-    print_faults(planned.refused)
     show_plan(planned.plan, planned.streets, output, patrol, as_json=as_json)
 
 

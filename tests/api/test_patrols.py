@@ -155,6 +155,22 @@ def test_a_shift_is_planned_anew_once(caller: Caller) -> None:
     assert (wrong.status_code, wrong.json()["code"]) == (422, "bad_change")
 
 
+def test_an_urgent_place_that_cannot_be_taken_changes_nothing(caller: Caller) -> None:
+    made = caller.plan()
+    lon, lat = caller.middle
+    change = {
+        "at": "2026-11-23T18:10:00+08:00",
+        "urgent": [{"lon": lon, "lat": lat, "name": "门口"}, {"lon": 100.0, "lat": 20.0, "name": "远方"}],
+    }
+    answer = caller.ask("POST", f"/{made['id']}/replan", json=change)
+    assert (answer.status_code, answer.json()["code"]) == (422, "urgent_refused")
+    (fault,) = answer.json()["errors"]
+    told = [fault[name] for name in ("code", "pointer", "row", "value")]
+    assert told == ["outside", "/urgent", 2, "100.000000,20.000000"]
+    assert "--" not in fault["remedy"]
+    assert caller.ask("GET", f"/{made['id']}").json()["followed_by"] is None
+
+
 def test_streets_are_walked_and_planned_anew(caller: Caller) -> None:
     made = caller.plan(form="streets", mode="walk", patrols=1)
     assert {stop["kind"] for stop in stops(made)} == {"street"}

@@ -43,6 +43,9 @@ def test_a_shift_is_planned_shown_and_planned_anew_twice(
     )
     # The same minute again: another urgent place, and who fell out is still away.
     second = json.loads(command("patrol", "replan", first["id"], "--at", "18:10", *change).stdout)
+    outside = command("patrol", "replan", second["id"], "--at", "18:10", "--urgent", "100,20,远方")
+    assert (outside.status, outside.stdout) == (1, "")
+    assert "urgent_refused" in outside.stderr
     keys = [stop["key"] for route in second["routes"] for stop in route["stops"] if stop["kind"] == "urgent"]
     assert len(set(keys)) == len(keys) == 2
     assert second["routes"][1]["stops"] == first["routes"][1]["stops"]

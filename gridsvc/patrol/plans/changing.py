@@ -105,7 +105,7 @@ def _before_replan(plan: Plan, at: datetime, since: datetime) -> Conflict:
             f" it cannot be made anew from {given:%H:%M:%S}.",
         ),
         remedy=Text(
-            f"请给出 {first:%H:%M} 或更晚的时刻；此前做过什么用 --done、人在哪里用 --position 说明。",
-            f"Give {first:%H:%M} or later; say by --done what was visited, by --position where patrols are.",
+            f"请给出 {first:%H:%M} 或更晚的时刻；人不在方案所推算的地方，请写明现在的位置。",
+            f"Give {first:%H:%M} or later; say where patrols are if it is not where the plan has them.",
         ),
     )

@@ -9,7 +9,7 @@ from datetime import datetime
 import numpy as np
 from sqlalchemy import Connection, text
 
-from gridsvc.errors import Fault
+from gridsvc.errors import Fault, InputRefused, Text
 from gridsvc.patrol.network.building import load_streets
 from gridsvc.patrol.network.modes import ModeSpeeds
 from gridsvc.patrol.network.streets import Streets
@@ -33,7 +33,7 @@ from gridsvc.zones import Zone, load_zones
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Again:
-    """All that a plan is made anew of, in memory; `refused`: urgent places that cannot be taken."""
+    """All that a plan is made anew of, in memory."""
 
     kept: KeptPlan
     change: Change
@@ -42,7 +42,6 @@ class Again:
     floors: FloorZones | None
     speeds: ModeSpeeds
     now: datetime
-    refused: tuple[Fault, ...] = ()
 
     def make(self, progress: Callable[[float], None] | None = None) -> tuple[Plan, PlanAsked, Places]:
         """Return the plan, its request and its places; raises what `replan` raises."""
@@ -107,7 +106,8 @@ def gather_again(
 ) -> Again:
     """Return what the plan is made anew of.
 
-    Raises what `read_plan` and `check_change` raise; an urgent place outside every cell is among the refused.
+    Raises what `read_plan` and `check_change` raise, and InputRefused (`urgent_refused`): of an urgent place
+    that cannot be taken. The others are not planned without it: a plan is made anew for what is urgent.
     """
     kept = read_plan(connection, number)
     streets = load_streets(connection)
@@ -122,9 +122,10 @@ def gather_again(
     )
     change = Change(at, marked, positions or {}, absent, done, seconds)
     check_change(kept, change)
+    _check_urgent(found.refused)
     zones = load_zones(connection, at=kept.asked.begins)
     floors = floors_of(connection, kept.asked, zones, streets) if kept.asked.floor else None
-    return Again(kept, change, streets, zones, floors, speeds_of(settings), now, found.refused)
+    return Again(kept, change, streets, zones, floors, speeds_of(settings), now)
 
 
 def keep_again(
@@ -139,7 +140,16 @@ def keep_again(
     stored = keep_plan(
         connection, plan, asked, places, made_by=made_by, pieces=again.kept.pieces, follows=number
     )
-    return Planned(stored, again.streets, again.refused)
+    return Planned(stored, again.streets)
+
+
+def _check_urgent(refused: Sequence[Fault]) -> None:
+    if refused:
+        raise InputRefused(
+            "urgent_refused",
+            Text(f"{len(refused)} 个紧急地点不能接受。", f"{len(refused)} urgent places cannot be taken."),
+            faults=[replace(each, place=replace(each.place, column="urgent")) for each in refused],
+        )
 
 
 def _urgent(

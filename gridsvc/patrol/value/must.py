@@ -153,5 +153,8 @@ def _outside(given: GivenPlace, number: int, file: str | None) -> Fault:
         "outside",
         Text("不在任何单元网格内。", "It lies in no cell."),
         Place(file=file, row=given.row or number, value=f"{given.lon:.6f},{given.lat:.6f}"),
-        Text("请检查经纬度与坐标基准（--datum）。", "Check longitude, latitude and datum (--datum)."),
+        Text(
+            "请检查经纬度（经度在前）与坐标基准（WGS 84、GCJ-02……）。",
+            "Check longitude, latitude (longitude first) and the datum (WGS 84, GCJ-02 …).",
+        ),
     )
