@@ -243,8 +243,8 @@ def _of_clock(hour: int, minute: int, asked: Asked, begins: datetime | None, *, 
 
     A begin (16:00, the shift from 17:00 on) is of the first day, unless only the next day's is in the shift.
     An end is the first after the row's begin, or after the shift's where the row has none; but one that lies
-    in the shift before its begin, or comes half a day after it or later, is no window over midnight: it
-    stays on the first day, and the row ends before it begins, or before the shift does.
+    in the shift before its begin, or comes half a day after it or later and after the shift, is no window over
+    midnight: it stays on the first day, and the row ends before it begins, or before the shift does.
     """
     local = asked.begins.astimezone(asked.zone)
     midnight = datetime.combine(local.date(), time(), asked.zone)
@@ -252,6 +252,6 @@ def _of_clock(hour: int, minute: int, asked: Asked, begins: datetime | None, *, 
     later = at + timedelta(days=1)
     if ends:
         start = begins or local
-        over_midnight = at <= start and later - start <= _LONGEST_OVER_MIDNIGHT
+        over_midnight = at <= start and (later - start <= _LONGEST_OVER_MIDNIGHT or later <= asked.ends)
         return later if over_midnight and not local < at <= asked.ends else at
     return later if at < local and later < asked.ends else at

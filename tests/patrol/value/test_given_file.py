@@ -120,6 +120,16 @@ def test_hours_the_wrong_way_round_and_others_than_the_shift_are_refused_with_th
         assert fault.place.column in ("from", "to")
 
 
+@pytest.mark.parametrize("begins", ["", "15:00"])
+def test_an_end_within_a_long_night_is_of_that_night(tmp_path: Path, begins: str) -> None:
+    """More than half a day after the begin, and yet nothing else can be meant."""
+    long = shift(datetime(2026, 11, 23, 14, tzinfo=ZONE), 16)
+    found = read(tmp_path / "list.csv", f"lon,lat,from,to\n108.95,34.25,{begins},05:00\n", long)
+    assert [place.ends for place in found.places] == [datetime(2026, 11, 24, 5, tzinfo=ZONE)]
+    late = read(tmp_path / "list.csv", f"lon,lat,from,to\n108.95,34.25,{begins},07:00\n", long)
+    assert not late.places
+
+
 def test_hours_since_yesterday_reach_into_a_shift_after_midnight(tmp_path: Path) -> None:
     early = shift(datetime(2026, 11, 24, tzinfo=ZONE), 6)
     (place,) = read(tmp_path / "list.csv", "lon,lat,from,to\n108.95,34.25,22:00,02:00\n", early).places
