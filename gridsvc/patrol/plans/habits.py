@@ -18,7 +18,9 @@ from gridsvc.patrol.routing.solution import Solution
 from gridsvc.patrol.routing.timing import time_routes
 
 JITTER = 0.05
-"""Values are multiplied by U(1 - JITTER, 1 + JITTER) at full strength (patrol.md section 6)."""
+"""Values are multiplied by U(1 - JITTER, 1 + JITTER) at full strength: less than the 0.2 of patrol.md section
+6, as the hours that are drawn make nights unlike already.
+"""
 SHORT = (0.0, 0.15, 0.3)
 """Share of its value that a visit is short of at full strength: in tonight's half hours, in others, and in
 those that were used on OFTEN of the shifts.
