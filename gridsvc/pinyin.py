@@ -62,7 +62,7 @@ _ENGLISH = {"社区": "community", "街道办": "subdistrict office", "街道": 
 """Kinds that readers know better in English; those of roads stay as they stand on the signs."""
 _KIND = re.compile(
     "(?<=.)(社区|街道办|街道|小区|中学|小学|大学|学校|医院|公园|广场|市场|商场|车站|门口|巡查区|责任区|网格"
-    "|[一二三四五六七八九十]{1,3}号)"
+    "|(?<=[路街巷道])(?:十字|路口)|[一二三四五六七八九十]{1,3}号)"
 )
 _LONGEST_WORD = 4
 

@@ -20,6 +20,7 @@ from gridsvc.pinyin import in_english, romanised
         ("太乙路街道", "Taiyi Lu subdistrict"),
         ("女子监狱", "Nuzijianyu"),
         ("省实验中学门口", "Shengshiyan Zhongxue Menkou"),
+        ("小寨西路与长安南路十字", "Xiaozhai Xi Lu & Chang'an Nan Lu Shizi"),
         ("桑林苑社区二号巡查区", "Sanglinyuan community Erhao Xunchaqu"),
         ("陕西历史博物馆", "Shan xi li shi bo wu guan"),
         ("K11商场（东门）", "K11 Shangchang (Dongmen)"),
