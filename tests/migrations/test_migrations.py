@@ -131,3 +131,27 @@ def test_editions_of_the_first_schema_get_their_code_rules(empty: Engine) -> Non
         rows = connection.execute(text("SELECT name, profile FROM area_edition ORDER BY name")).all()
     assert [tuple(row) for row in rows] == [("free", "free"), ("gbt", "gbt"), ("wards", "gbt")]
     migrate(empty)
+
+
+def test_plans_of_before_get_what_their_list_shows(empty: Engine) -> None:
+    migrate(empty)
+    migrate(empty, "0014")
+    plan = '{"form": "streets", "bound": 7.25, "routes": [{}, {}]}'
+    with empty.begin() as connection:
+        for document in (plan, "{}"):
+            connection.execute(
+                text(
+                    "INSERT INTO patrol_plan"
+                    " (day, team, begins, ends, made_at, made_by, seed, value, asked, places, plan) VALUES"
+                    " ('2026-11-23', '', now(), now() + interval '1 hour', now(), 'test', 1, 6, '{}', '{}',"
+                    " CAST(:document AS jsonb))"
+                ),
+                {"document": document},
+            )
+    migrate(empty)
+    with empty.connect() as connection:
+        shown = connection.execute(text("SELECT form, bound, patrols FROM patrol_plan ORDER BY id")).all()
+    assert [tuple(row) for row in shown] == [("streets", 7.25, 2), (None, None, None)]
+    migrate(empty, "0014")
+    with empty.connect() as connection:
+        assert connection.scalar(text("SELECT plan FROM patrol_plan ORDER BY id LIMIT 1"))["bound"] == 7.25
