@@ -16,9 +16,9 @@ def zones_been(connection: Connection, asked: PlanAsked, first: date) -> set[tup
     """Return in which zones somebody was, or goes, on which days from `first` to that of the plan.
 
     A patrol was where its track of the shift says; one without a track where it was to be by the plan that
-    held, and so is one of the plan's own day whose shift is not over when this one begins. Tracks of nobody's plan count too, those
-    of the plan's own day only from before its shift: its own tracks are no visits beside it. A day whose
-    minutes a file tells, of all patrols together, counts as the file says.
+    held, and so is one of the plan's own day whose shift is not over when this one begins. Tracks of nobody's
+    plan count too, those of the plan's own day only from before its shift: its own tracks are no visits
+    beside it. A day whose minutes a file tells, of all patrols together, counts as the file says.
     """
     midnight = datetime.combine(first, time(), asked.zone)
     tracks = tracks_between(connection, midnight, asked.ends + timedelta(days=1))

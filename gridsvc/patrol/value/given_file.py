@@ -243,7 +243,7 @@ def _of_clock(hour: int, minute: int, asked: Asked, begins: datetime | None, *, 
 
     A begin (16:00, the shift from 17:00 on) is of the first day, unless only the next day's is in the shift.
     An end is the first after the row's begin, or after the shift's where the row has none; but one that lies
-    in the shift before its begin, or comes half a day after it or later and after the shift, is no window over
+    in the shift before its begin, or comes over half a day after it and after the shift, is no window over
     midnight: it stays on the first day, and the row ends before it begins, or before the shift does.
     """
     local = asked.begins.astimezone(asked.zone)
