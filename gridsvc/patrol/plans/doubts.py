@@ -36,7 +36,7 @@ def _past(asked: PlanAsked, now: datetime, anew: bool) -> Text | None:
     if now - first <= LATE:
         return None
     clock = now.astimezone(asked.zone)
-    better = Text("班次中请用 gridsvc patrol replan", "within a shift use gridsvc patrol replan")
+    better = Text("班次中请对现行方案重新编排", "within a shift plan anew the plan that holds")
     if anew:
         better = Text("请从现在的时刻重新规划", "plan anew from now on")
     return Text(

@@ -108,7 +108,7 @@ def read_plan(connection: Connection, number: int) -> KeptPlan:
         raise NotFound(
             "no_such_plan",
             Text(f"没有编号为 {number} 的巡查计划。", f"there is no patrol plan {number}."),
-            remedy=Text("gridsvc patrol list 列出已有计划。", "gridsvc patrol list names those there are."),
+            remedy=Text("请看已有计划的列表。", "See the list of plans."),
         )
     plan: Plan = _of(Plan).validate_python(row.plan)
     asked: PlanAsked = _of(PlanAsked).validate_python(row.asked)

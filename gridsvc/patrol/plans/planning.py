@@ -65,8 +65,8 @@ def default_depot(connection: Connection, now: datetime) -> Spot:
             "no_cells",
             Text("还没有导入单元网格。", "no cells were imported yet."),
             remedy=Text(
-                "请先运行 gridsvc area import，或给出 --depot。",
-                "Run gridsvc area import first, or give --depot.",
+                "请先运行 gridsvc area import，或给出出发地。",
+                "Run gridsvc area import first, or say where patrols begin.",
             ),
         )
     lon, lat = connection.execute(
