@@ -53,7 +53,7 @@ def street_pieces(
         np.bincount(of[known], column[known], len(row)).astype(np.float64)
         for column in (cells.value, cells.expected)
     )
-    spread, _ = spread_over_links(streets, _shapes(streets, layer), value, expected, piece_m=piece_m)
+    spread = spread_over_links(streets, _shapes(streets, layer), value, expected, piece_m=piece_m)
     pieces = walked(streets, spread, value, expected, modes, speeds)
     on, cell, part = pieces.share
     faced = np.isin(np.arange(len(row)), cell)

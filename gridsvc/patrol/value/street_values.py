@@ -59,12 +59,12 @@ class StreetPieces:
 
 def spread_over_links(
     streets: Streets, shapes: NDArray[Any], value: Floats, expected: Floats, *, piece_m: float = PIECE_M
-) -> tuple[StreetPieces, Floats]:
-    """Return the pieces of street that are worth something, and what of each cell's value is on none.
+) -> StreetPieces:
+    """Return the pieces of street that are worth something.
 
     `shapes`: cells as polygons in metres, `value` and `expected` of each, shape (cells,). The value of a cell
     is spread evenly over the sides of streets that face it (`exposure.streets`); on elevated roads and ramps
-    nobody stands. So who walks all streets of a cell gathers its value once.
+    nobody stands. So who walks all streets of a cell gathers its value once; a cell that faces none has none.
     """
     network = StreetNetwork.of(len(streets.xy), streets.start, streets.end, streets.length_m)
     lines = StreetLines(network, streets.lines, np.arange(len(streets)))
@@ -88,7 +88,7 @@ def spread_over_links(
     nothing = np.zeros(len(to_m))
     share = (pair[:, 0], pair[:, 1], part)
     found = StreetPieces(pieces.link, pieces.from_m, to_m, nothing, nothing, share, round_m)
-    return with_parts(found, part, value, expected), np.where(length > 0, 0.0, value)
+    return with_parts(found, part, value, expected)
 
 
 def with_parts(

@@ -70,7 +70,7 @@ def town_of_streets(
     streets = build_streets(town(draw))
     shapes = chessboard(5)
     value = np.where(draw.random(len(shapes)) < 0.4, draw.random(len(shapes)), 0.0)
-    spread, _ = spread_over_links(streets, shapes, value, value, piece_m=80)
+    spread = spread_over_links(streets, shapes, value, value, piece_m=80)
     pieces = walked(streets, spread, value, value, tuple(dict.fromkeys(modes)))
     cells = cell_places(*(f"c{number}" for number in range(len(shapes))))
     cells.opens[:], cells.closes[:] = 0, 60

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import shapely
 import shapely.affinity
+from numpy.typing import NDArray
 
 from gridsvc.geography import Layer
 from gridsvc.geography.profiles import CodeProfile
@@ -19,7 +20,7 @@ from gridsvc.patrol.value.dwell import dwell_factor
 from gridsvc.patrol.value.places import Places
 from gridsvc.patrol.value.street_choice import best_pieces
 from gridsvc.patrol.value.street_places import street_pieces, street_places
-from gridsvc.patrol.value.street_values import only_pieces, spread_over_links
+from gridsvc.patrol.value.street_values import StreetPieces, only_pieces, spread_over_links
 from gridsvc.patrol.value.walking import LOOKING, walked
 from tests.patrol.network.drawn import ORIGIN, SRID, degrees, roads, town
 
@@ -35,6 +36,11 @@ def chessboard(side: int) -> np.ndarray:
     return np.array([square(x * 100.0, y * 100.0) for y in range(-1, side) for x in range(-1, side)], object)
 
 
+def lost_of(pieces: StreetPieces, value: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What of each cell's value is on no piece."""
+    return np.where(np.isin(np.arange(len(value)), pieces.share[1]), 0.0, value)
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_the_streets_of_a_town_hold_the_value_of_its_cells_once(seed: int) -> None:
     draw = np.random.default_rng(seed)
@@ -42,7 +48,8 @@ def test_the_streets_of_a_town_hold_the_value_of_its_cells_once(seed: int) -> No
     shapes = chessboard(5)
     value = np.where(draw.random(len(shapes)) < 0.5, draw.random(len(shapes)), 0.0)
     expected = value * draw.random(len(shapes))
-    pieces, lost = spread_over_links(streets, shapes, value, expected)
+    pieces = spread_over_links(streets, shapes, value, expected)
+    lost = lost_of(pieces, value)
     assert pieces.value.sum() + lost.sum() == pytest.approx(value.sum())
     assert pieces.expected.sum() == pytest.approx(expected[lost == 0].sum())
     on, cell, part = pieces.share
@@ -64,12 +71,9 @@ def test_both_sides_of_a_street_are_what_faces_them() -> None:
     shapes = np.array(
         [square(0, 0), shapely.box(ORIGIN[0], ORIGIN[1] - 100, ORIGIN[0] + 300, ORIGIN[1])], object
     )
-    pieces, lost = spread_over_links(
-        street(), shapes, np.array([4.0, 3.0]), np.array([2.0, 6.0]), piece_m=100
-    )
+    pieces = spread_over_links(street(), shapes, np.array([4.0, 3.0]), np.array([2.0, 6.0]), piece_m=100)
     assert pieces.value == pytest.approx([5, 1, 1])
     assert pieces.expected == pytest.approx([4, 2, 2])
-    assert lost.tolist() == [0, 0]
     assert pieces.share[0].tolist() == [0, 0, 1, 2]
     assert pieces.share[1].tolist() == [0, 1, 1, 1]
     # Along the first 100 m half of the look is for each side, then the south has all of it.
@@ -77,31 +81,28 @@ def test_both_sides_of_a_street_are_what_faces_them() -> None:
 
 
 def test_pieces_are_at_most_two_hundred_metres() -> None:
-    pieces, _ = spread_over_links(street(), np.array([square(0, 0, 300)]), np.ones(1), np.ones(1))
+    pieces = spread_over_links(street(), np.array([square(0, 0, 300)]), np.ones(1), np.ones(1))
     assert pieces.length_m.tolist() == pytest.approx([150, 150])
 
 
-def test_what_faces_no_street_is_said_to_be_lost() -> None:
-    cells = np.array([square(0, 0), square(0, 400)], object)
-    pieces, lost = spread_over_links(street(), cells, np.array([1.0, 2.0]), np.ones(2))
-    assert lost.tolist() == [0, 2]
+def test_what_faces_no_street_is_on_no_piece() -> None:
+    cells, value = np.array([square(0, 0), square(0, 400)], object), np.array([1.0, 2.0])
+    pieces = spread_over_links(street(), cells, value, np.ones(2))
+    assert lost_of(pieces, value).tolist() == [0, 2]
     assert pieces.value.sum() == pytest.approx(1)
 
 
 def test_nobody_stands_on_an_elevated_road() -> None:
-    pieces, lost = spread_over_links(
-        street(role="elevated"), np.array([square(0, 0)]), np.ones(1), np.ones(1)
+    assert (
+        len(spread_over_links(street(role="elevated"), np.array([square(0, 0)]), np.ones(1), np.ones(1))) == 0
     )
-    assert len(pieces) == 0
-    assert lost.tolist() == [1]
 
 
 def test_a_street_is_of_the_cell_that_it_faces_even_if_a_better_one_is_behind() -> None:
     shapes = np.array(
         [shapely.box(ORIGIN[0], ORIGIN[1], ORIGIN[0] + 300, ORIGIN[1] + 20), square(0, 20, 300)], object
     )
-    pieces, lost = spread_over_links(street(), shapes, np.array([0.0, 5.0]), np.zeros(2))
-    assert (len(pieces), lost.tolist()) == (0, [0, 5])
+    assert len(spread_over_links(street(), shapes, np.array([0.0, 5.0]), np.zeros(2))) == 0
 
 
 def test_of_equally_dense_pieces_those_that_join_on_come_first() -> None:
@@ -109,7 +110,7 @@ def test_of_equally_dense_pieces_those_that_join_on_come_first() -> None:
     lines += [[(k * 100.0, 0.0), (k * 100.0 + 100, 0.0)] for k in range(4)]
     streets = build_streets(roads(*lines))
     shapes = np.array([square(line[0][0], line[0][1]) for line in lines], object)
-    spread, _ = spread_over_links(streets, shapes, np.ones(8), np.ones(8))
+    spread = spread_over_links(streets, shapes, np.ones(8), np.ones(8))
     pieces = walked(streets, spread, np.ones(8), np.ones(8), ["walk"])
     best = best_pieces(streets, pieces, most=4)
     assert streets.xy[streets.start[best.link], 1].tolist() == [ORIGIN[1]] * 4
@@ -118,7 +119,7 @@ def test_of_equally_dense_pieces_those_that_join_on_come_first() -> None:
 
 def test_a_mode_gets_no_pieces_that_it_may_not_use() -> None:
     streets = build_streets(roads([(0, 0), (100, 0)], [(0, 300), (100, 300)], grade={0: "footway"}))
-    pieces, _ = spread_over_links(streets, np.array([square(0, 0), square(0, 300)]), np.ones(2), np.ones(2))
+    pieces = spread_over_links(streets, np.array([square(0, 0), square(0, 300)]), np.ones(2), np.ones(2))
     found = [
         walked(streets, pieces, np.ones(2), np.ones(2), modes)
         for modes in (("walk",), ("ebike",), ("walk", "car"))
@@ -134,7 +135,7 @@ def test_which_pieces_are_best_depends_on_the_speeds_given(car: float, best: str
     streets = build_streets(roads(*lines))
     cells = np.array([square(0, 850), shapely.affinity.scale(square(0, 0), 1, 3, origin=ORIGIN)], object)
     value, speeds = np.array([1.0, 1.2]), ModeSpeeds(car=car)
-    spread, _ = spread_over_links(streets, cells, value, value)
+    spread = spread_over_links(streets, cells, value, value)
     pieces = walked(streets, spread, value, value, ["car"], speeds)
     chosen = best_pieces(streets, pieces, ["car"], 1, speeds=speeds)
     assert "AB"[int(chosen.share[1][0])] == best

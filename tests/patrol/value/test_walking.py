@@ -27,7 +27,7 @@ def test_more_time_adds_ever_less() -> None:
 def test_to_walk_all_streets_of_a_cell_is_worth_to_stand_there_as_long(metres: float) -> None:
     streets = build_streets(roads([(0, 0), (metres, 0)]))
     value, expected = np.array([3.0]), np.array([2.0])
-    spread, _ = spread_over_links(streets, np.array([square(-50, -500, 1000)]), value, expected)
+    spread = spread_over_links(streets, np.array([square(-50, -500, 1000)]), value, expected)
     pieces = walked(streets, spread, value, expected, ["walk"])
     minutes = metres / 1.3 / LOOKING["walk"] / 60
     assert pieces.value.sum() == pytest.approx(3 * dwell_factor(minutes), rel=2e-3)
@@ -42,7 +42,7 @@ def test_no_walk_earns_more_than_its_minutes_in_each_cell(seed: int) -> None:
     streets = build_streets(town(draw))
     shapes = chessboard(5)
     value = np.where(draw.random(len(shapes)) < 0.6, draw.random(len(shapes)), 0.0)
-    spread, _ = spread_over_links(streets, shapes, value, value, piece_m=80)
+    spread = spread_over_links(streets, shapes, value, value, piece_m=80)
     on, cell, part = spread.share
     # Nobody looks at the cells beside a street for longer than it takes.
     round_cells = np.bincount(spread.link[on], part * spread.round_m, len(streets))
@@ -72,7 +72,7 @@ def test_of_several_modes_each_earns_what_its_own_minutes_do() -> None:
     streets = build_streets(town(draw))
     shapes = chessboard(5)
     value, expected = draw.random(len(shapes)), draw.random(len(shapes))
-    spread, _ = spread_over_links(streets, shapes, value, expected, piece_m=80)
+    spread = spread_over_links(streets, shapes, value, expected, piece_m=80)
     both = walked(streets, spread, value, expected, ("car", "walk"))
     alone = walked(streets, spread, value, expected, ("car",))
     at = {key: k for k, key in enumerate(zip(both.link, both.from_m, strict=True))}
