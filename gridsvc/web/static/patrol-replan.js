@@ -10,6 +10,8 @@ import { language, words } from "./words.js";
 const at = (id) => document.getElementById(id);
 const stale = (stop, moment) => Date.parse(stop.begins) <= moment;
 
+const degrees = ({ lon, lat }) => `${lon.toFixed(6)},${lat.toFixed(6)}`;
+
 const OF_TIME = ["shift_over", "before_replan"];
 
 /** Now, as the clocks of the plan show it: `2026-11-23T18:20:05`. */
@@ -18,7 +20,7 @@ const clockIn = (zone) => new Date().toLocaleString("sv-SE", { timeZone: zone })
 export class ReplanForm {
   /** `pick(said, take)`: the next place on the map is for that; `whenPlaced(spots)`; `send(change)` asks for the plan. */
   constructor({ pick, whenPlaced, send }) {
-    Object.assign(this, { form: at("again"), pick, whenPlaced, plan: null, urgent: [], rows: [], dated: false });
+    Object.assign(this, { form: at("again"), pick, whenPlaced, plan: null, urgent: [], rows: [], asked: [], dated: false, typing: false });
     at("again-open").addEventListener("toggle", () => this.opened());
     at("at").addEventListener("input", () => { this.dated = at("at").value !== ""; this.hint(); });
     at("urgent").addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); this.type(); } });
@@ -51,16 +53,22 @@ export class ReplanForm {
     this.show();
   }
 
+  /** The browser tells of it later: by then there may be no plan any more. */
   opened() {
-    if (at("again-open").open && !this.dated) at("at").value = clockIn(this.plan.zone).slice(0, 16);
-    this.show();
+    if (this.plan) this.show();
   }
 
   show() {
+    this.tick();
     chips(at("urgents"), this.urgent, (each) => each.name, () => "urgent", () => this.show());
     at("whereabouts").replaceChildren(...this.rows.map((row, number) => this.line(row, number)));
     this.hint();
     this.mark();
+  }
+
+  /** Where no time was chosen it is now: the field shows what will be sent. */
+  tick() {
+    if (this.isOpen && !this.dated) at("at").value = clockIn(this.plan.zone).slice(0, 16);
   }
 
   mark() {
@@ -73,8 +81,8 @@ export class ReplanForm {
 
   line(row, number) {
     const position = element("input", { "data-row": number, "aria-label": words().positionOf(row.name), maxlength: 200, oninput: () => { row.position = position.value; this.mark(); } });
-    const pick = element("button", { type: "button", class: "pick", title: words().pickOnMap, "aria-label": `${words().positionOf(row.name)}：${words().pickOnMap}`, onclick: () =>
-      this.pick(words().positionOf(row.name), (spot) => { position.value = row.position = writeSpot(spot); this.mark(); }) }, "◎");
+    const pick = element("button", { type: "button", class: "pick", title: words().pickOnMap, "aria-label": [words().positionOf(row.name), words().pickOnMap].join(words().colon), onclick: () =>
+      this.pick(words().positionOf(row.name), (spot) => { row.position = writeSpot(spot); this.show(); }) }, "◎");
     const able = () => { position.disabled = pick.disabled = row.absent || row.out; };
     const absent = element("input", { type: "checkbox", onchange: () => { row.absent = absent.checked; able(); this.mark(); } });
     position.value = row.position;
@@ -114,30 +122,35 @@ export class ReplanForm {
     this.show();
   }
 
-  /** Take what was typed: a place, or the number of a case. Returns whether it could be taken. */
+  /** Take what was typed: a place, or the number of a case. Returns whether it could be taken, once. */
   async type() {
     const typed = at("urgent").value.trim();
     if (!typed) return true;
+    if (this.typing) return false;
+    const { plan } = this;
+    this.typing = true;
     clearFaults(this.form);
     try {
-      const spot = readSpot(typed);
-      if (spot) this.place(spot);
-      else await this.placeCase(typed);
+      const spot = readSpot(typed) || (await this.spotOfCase(typed));
+      if (this.plan !== plan) return false; // meanwhile another one was chosen
+      this.place(spot, spot.datum && { datum: spot.datum });
       at("urgent").value = "";
       return true;
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
-      showFaults(this.form, [problem], () => at("urgent"));
+      if (this.plan === plan) showFaults(this.form, [problem], () => at("urgent"));
       return false;
+    } finally {
+      this.typing = false;
     }
   }
 
-  async placeCase(number) {
+  async spotOfCase(number) {
     const { reports } = await casesOf(number);
     const found = reports.find((each) => each.lon !== null && !each.closed_at) || reports.find((each) => each.lon !== null);
     if (!found) throw new Problem({ detail: reports.length ? words().caseNowhere(number) : words().noCase(number) });
     const told = (found.text || "").slice(0, 24);
-    this.place({ ...found, name: [words().caseName(number), told].filter(Boolean).join(" ") }, { datum: found.datum });
+    return { ...found, name: [words().caseName(number), told].filter(Boolean).join(" ") };
   }
 
   /** What is asked of the service; null: something typed is no place. */
@@ -149,7 +162,8 @@ export class ReplanForm {
       showFaults(this.form, wrong, ({ number }) => this.position(number));
       return null;
     }
-    this.asked = positions.map(({ number }) => number);
+    this.tick();
+    this.asked = positions.map(({ number, spot }) => ({ number, spot }));
     return {
       at: this.dated ? at("at").value : clockIn(this.plan.zone),
       urgent: this.urgent.map(({ lon, lat, name, datum }) => ({ lon, lat, name, ...(datum && { datum }) })),
@@ -167,8 +181,10 @@ export class ReplanForm {
     const faults = (problem.errors || []).map(asFault);
     if (OF_TIME.includes(problem.code)) faults.push({ detail: problem.detail, column: "at" });
     const left = showFaults(this.form, faults, (fault) => {
-      if (fault.list === "urgent") return at("urgent");
-      if (fault.list === "positions") return this.position(this.asked[fault.row - 1]);
+      if (fault.list === "urgent" || fault.column === "urgent") return at("urgent");
+      if (fault.list === "positions") return this.position(this.asked[fault.row - 1].number);
+      // Its row is that of the patrols still on duty: the place tells whose it is.
+      if (fault.column === "depot") return this.position((this.asked.find(({ spot }) => degrees(spot) === fault.value) || { number: -1 }).number);
       if (fault.column === "patrol") return this.position(this.rows.findIndex((row) => row.name === fault.value));
       return fault.column === "at" ? at("at") : null;
     });

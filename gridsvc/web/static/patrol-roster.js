@@ -73,8 +73,8 @@ export class Roster {
     const mode = element("select", { id: `patrol-${at}-mode`, "data-column": "mode", onchange: () => { row.mode = mode.value; } },
       element("option", { value: "" }, words().asAll), MODES.map((each) => element("option", { value: each }, words()[each])));
     mode.value = row.mode;
-    const pick = element("button", { type: "button", class: "pick", title: words().pickOnMap, "aria-label": `${row.name}：${words().pickOnMap}`, onclick: () =>
-      this.pick(`${row.name} · ${words().columns.start}`, (spot) => { inputs.start.value = row.start = [writeSpot(spot), spot.name].filter(Boolean).join(","); }) }, "◎");
+    const pick = element("button", { type: "button", class: "pick", title: words().pickOnMap, "aria-label": [row.name, words().pickOnMap].join(words().colon), onclick: () =>
+      this.pick(`${row.name} · ${words().columns.start}`, (spot) => { row.start = [writeSpot(spot), spot.name].filter(Boolean).join(","); this.show(); }) }, "◎");
     return element("li", { class: "whole" },
       field("name", inputs.name), field("mode", mode), field("shift", inputs.shift),
       element("button", { type: "button", class: "drop", "aria-label": words().remove(row.name), onclick: () => { this.rows.splice(at, 1); this.show(); } }, "×"),

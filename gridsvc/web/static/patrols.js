@@ -115,18 +115,21 @@ async function make() {
 
 /** Plan anew; what is refused is said at its field, and the plan stays as it is. */
 async function sendChange(change) {
-  const before = state.shown;
+  const { id } = state.shown.plan;
+  const looking = () => state.shown !== null && state.shown.plan.id === id; // and not at another plan meanwhile
   at("replan").disabled = true;
   at("again-told").replaceChildren(...workingPanel());
   try {
-    const made = await replan(before.plan.id, change);
-    if (state.shown === before) await show(async () => made);
+    const made = await replan(id, change);
     at("again-told").replaceChildren();
-    panel.scrollIntoView({ block: "nearest" }); // on a phone it is below the map
+    if (looking()) {
+      await show(async () => made);
+      panel.scrollIntoView({ block: "nearest" }); // on a phone it is below the map
+    }
     fillPlans().catch(() => {});
   } catch (error) {
     const problem = asProblem(error);
-    at("again-told").replaceChildren(...(again.refuse(problem) ? problemPanel(problem) : []));
+    at("again-told").replaceChildren(...(looking() && again.refuse(problem) ? problemPanel(problem) : []));
     if (problem.status === 409) fillPlans().catch(() => {}); // another one has come meanwhile
   }
   at("replan").disabled = false;
@@ -143,6 +146,7 @@ async function openChosen() {
 /** Show what is answered, with its lines; a later question overtakes it. Returns what was refused. */
 async function show(ask, meanwhile = hintPanel(words().reading)) {
   const turn = (state.asking = {});
+  if (state.picking) pick(null); // it was for what is shown till now
   panel.replaceChildren(...meanwhile);
   try {
     const plan = await ask();
