@@ -26,11 +26,13 @@ class Effort:
 
 # One picture: the days of files, each as the newest edition that it was told for has it, and all other days
 # from tracks, whatever edition they were counted on.
-_EVERY = (
+_NEWEST = (
     "WITH told AS (SELECT DISTINCT day, edition_id FROM patrol_effort WHERE day BETWEEN :first AND :last),"
     " newest AS (SELECT DISTINCT ON (t.day) t.day, t.edition_id FROM told t"
-    " JOIN area_edition e ON e.id = t.edition_id ORDER BY t.day, e.withdrawn_at IS NOT NULL, e.id DESC),"
-    " every AS (SELECT edition_id, cell_code, day, minutes FROM patrol_effort JOIN newest"
+    " JOIN area_edition e ON e.id = t.edition_id ORDER BY t.day, e.withdrawn_at IS NOT NULL, e.id DESC)"
+)
+_EVERY = (
+    f"{_NEWEST}, every AS (SELECT edition_id, cell_code, day, minutes FROM patrol_effort JOIN newest"
     " USING (day, edition_id)"
     " UNION ALL SELECT edition_id, cell_code, day, minutes FROM track_minutes m"
     " WHERE day BETWEEN :first AND :last AND NOT EXISTS (SELECT FROM newest n WHERE n.day = m.day))"
@@ -41,9 +43,7 @@ _MINUTES = text(
 )
 # A shift over midnight is one of the day on which it began: its minutes after midnight are within two days.
 _BY_DAY = text(
-    "WITH told AS (SELECT DISTINCT day, edition_id FROM patrol_effort WHERE day BETWEEN :first AND :last),"
-    " newest AS (SELECT DISTINCT ON (t.day) t.day, t.edition_id FROM told t"
-    " JOIN area_edition e ON e.id = t.edition_id ORDER BY t.day, e.withdrawn_at IS NOT NULL, e.id DESC),"
+    f"{_NEWEST},"
     " counted AS (SELECT m.edition_id, m.cell_code, m.day, coalesce(o.day, m.day) AS on_day, m.minutes"
     " FROM track_minutes m LEFT JOIN unnest(CAST(:tracks AS int[]), CAST(:days AS date[]))"
     " AS o(track_id, day) ON o.track_id = m.track_id"
