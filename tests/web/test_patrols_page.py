@@ -23,8 +23,8 @@ pytestmark = pytest.mark.browser
 
 CASE = text(
     "INSERT INTO report (external_id, origin, lon, lat, geom, class_code, text, opened_at, received_at)"
-    " VALUES ('CASE-1', 'desk', :lon, :lat, ST_SetSRID(ST_MakePoint(:lon, :lat), 4326), '0101', '井盖缺失',"
-    " '2026-11-23 08:30+08', '2026-11-23 08:30+08')"
+    " VALUES (:number, 'desk', :lon, :lat, ST_SetSRID(ST_MakePoint(:lon, :lat), 4326), '0101', :text,"
+    " CAST(:opened AS timestamptz), CAST(:opened AS timestamptz)) RETURNING id"
 )
 
 
@@ -42,7 +42,11 @@ def town(server: Server) -> Iterator[dict[str, Console]]:
         with engine.begin() as connection:
             district = make_town_with_streets(connection)
             lon, lat = district.place(5.3, 5.3)
-            connection.execute(CASE, {"lon": lon, "lat": lat})
+            place = {"lon": lon, "lat": lat}
+            case = {"number": "CASE-1", "text": "井盖缺失", "opened": "2026-11-23 08:30+08"}
+            own = connection.scalar(CASE, place | case)
+            older = {"number": str(own), "text": "编号相同", "opened": "2026-11-20 08:30+08"}
+            connection.execute(CASE, place | older)
             keys = {role: add_key(connection, role, role) for role in ("patrol_leader", "dispatcher")}
         engine.dispose()
         with served(url) as address:
@@ -241,8 +245,13 @@ def test_a_shift_is_planned_anew_from_where_everybody_is(
     expect(page.locator("#whereabouts [type=checkbox]").nth(0)).to_be_enabled()
     # The time shown is the one that would be sent; a form that is shut with its plan leaves no fault behind.
     page.clock.set_fixed_time("2026-11-23T18:31:00+08:00")
-    page.locator("#urgent").fill("108.95,34.24")
+    own = page.evaluate(
+        "async () => (await (await fetch('/api/v1/reports?number=CASE-1')).json()).reports[0].id"
+    )
+    page.locator("#urgent").fill(str(own))
     page.locator("#add-urgent").click()
+    # The number that a case came with goes before our own.
+    expect(page.locator("#urgents li")).to_contain_text("编号相同")
     expect(page.locator("#at")).to_have_value("2026-11-23T18:31")
     page.locator("#whereabouts .pick").first.click()
     page.locator("#plan").select_option("")

@@ -146,7 +146,9 @@ export class ReplanForm {
   }
 
   async spotOfCase(number) {
-    const { reports } = await casesOf(number);
+    const { reports: all } = await casesOf(number);
+    const named = all.filter((each) => each.external_id === number);
+    const reports = named.length ? named : all; // what we ourselves number so is meant only where nothing else is
     const found = reports.find((each) => each.lon !== null && !each.closed_at) || reports.find((each) => each.lon !== null);
     if (!found) throw new Problem({ detail: reports.length ? words().caseNowhere(number) : words().noCase(number) });
     const told = (found.text || "").slice(0, 24);
