@@ -183,12 +183,11 @@ def run(tmp_path: Path) -> Run:
 
 
 @pytest.fixture
-def run_here(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> Iterator[Run]:
+def run_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
     """As `run` does it, `run_here("class", "list", env={...})`, but in this process: in a tenth of the time.
 
-    What only a process shows is left to `run`: that a start brings all that it needs, exit statuses, pipes.
+    What only a process shows is left to `run`: that a start brings all that it needs, signals, pipes. What the
+    program keeps in memory from call to call it has kept here too: that a second start finds it, show by `run`.
     """
 
     def execute(*arguments: object, env: Mapping[str, object] | None = None) -> Outcome:
@@ -198,10 +197,12 @@ def run_here(
             for name, value in own_environment(env or {}, tmp_path).items():
                 own.setenv(name, value)
             get_settings.cache_clear()
-            return call_here(arguments, own, capfd)
+            try:
+                return call_here(arguments, own, capfd)
+            finally:
+                get_settings.cache_clear()  # these variables are the command's alone
 
-    yield execute
-    get_settings.cache_clear()
+    return execute
 
 
 def call_here(
