@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 import gpxpy
 import pytest
+from anyio import CapacityLimiter, to_thread
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.pool import QueuePool
@@ -97,6 +99,13 @@ def test_every_form_of_a_plan_is_drawn_without_a_connection(
 
     monkeypatch.setattr("gridsvc.api.patrols.draw_plan", watched)
     made = caller.plan()
+    in_turn = []
+
+    async def noted(work: Callable[[], bytes], limiter: CapacityLimiter | None = None) -> bytes:
+        in_turn.append(limiter is not None)
+        return await to_thread.run_sync(work, limiter=limiter)
+
+    monkeypatch.setattr("gridsvc.api.patrols.to_thread", SimpleNamespace(run_sync=noted))
     number, count = made["id"], len(stops(made))
     gpx = gpxpy.parse(io.BytesIO(caller.ask("GET", f"/{number}", params={"f": "gpx"}).content))
     assert sum(len(route.points) for route in gpx.routes) >= count
@@ -110,6 +119,8 @@ def test_every_form_of_a_plan_is_drawn_without_a_connection(
     assert made["routes"][1]["patrol"]["name"] not in one
     assert caller.ask("GET", f"/{number}", params={"patrol": "没有"}).status_code == 404
     assert held == [0] * 6
+    # Only maps and sheets wait for each other.
+    assert in_turn == [False, False, True, True, False, False]
 
 
 def test_must_visits_are_kept_and_those_outside_are_named(caller: Caller) -> None:
