@@ -150,7 +150,7 @@ def register(app: FastAPI, context: Context) -> None:
             backdrop = backdrop_of(streets) if streets else None
             return draw_plan(kept.plan, query.f, language, patrol=query.patrol, backdrop=backdrop)
 
-        # Sheets take seconds: a connection held so long would be missing for everybody else. Lines need not wait.
+        # Sheets take seconds: a connection held so long is missing for everybody else. Lines do not wait.
         content = await to_thread.run_sync(draw, limiter=drawing_turns if drawn else None)
         return Response(content, media_type=MEDIA_TYPES[query.f])
 
