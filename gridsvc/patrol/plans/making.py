@@ -57,7 +57,7 @@ def make_plan(
     posed = _posed(material, places, asked, zones)
     tell(0.1)
     effort = _effort(asked, len(posed.problem.visits), seed)
-    relaxed = _elastic(posed, places, _part(effort, 0.5))
+    relaxed = _elastic(posed, places, _part(effort, 0.4))
     best = relaxed.solution
     tell(0.5)
     if asked.balance is not None and len(asked.patrols) > 1:
@@ -69,7 +69,7 @@ def make_plan(
     if asked.within > 0:
         varied = vary(
             relaxed.problem,
-            _part(effort, 0.4),
+            _part(effort, 0.5),
             Night(posed.place, places.key, _minute_of_day(asked.begins)),
             seed=seed,
             within=asked.within,
