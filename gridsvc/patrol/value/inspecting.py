@@ -45,7 +45,8 @@ def components_due(
     passed: Passed | None = None,
     most: int = MOST,
 ) -> tuple[list[MustStop], list[Text]]:
-    """Return a stop for each component that nobody passed for so many days, those of longest ago first.
+    """Return a stop for each component that nobody passed for so many days, first those overdue for most
+    cycles: a week too late is much where one in seven days is asked, and little where one in thirty is.
 
     `inspect`: days by class, code or name. Without any track (`passed` None) nobody knows who was where: then
     each component has its own day of the cycle, told by its identifier, and is due on that.
@@ -57,7 +58,7 @@ def components_due(
     WrongUsage
         `bad_inspection`: not 1 to 3,650 days.
     """
-    found: list[tuple[int, str, MustStop]] = []
+    found: list[tuple[float, str, MustStop]] = []
     for word, days in inspect.items():
         if not 1 <= days <= _LONGEST_DAYS:
             raise WrongUsage(
@@ -71,33 +72,35 @@ def components_due(
     if len(found) > most:
         remarks.append(
             Text(
-                f"另有 {len(found) - most:,} 个到期部件未列入必到（只列最久未查的 {most} 个）",
-                f"{len(found) - most:,} more components are due; those {most} are listed that waited longest",
+                f"另有 {len(found) - most:,} 个到期部件未列入必到（只列按周期拖得最久的 {most} 个）",
+                f"{len(found) - most:,} more components are due;"
+                f" those {most} are listed that are overdue for most cycles",
             )
         )
-    return [stop for _days, _id, stop in found[:most]], remarks
+    return [stop for _cycles, _id, stop in found[:most]], remarks
 
 
 def _due(
     connection: Connection, asked: Asked, kind: CountedClass, days: int, passed: Passed | None
-) -> list[tuple[int, str, MustStop]]:
+) -> list[tuple[float, str, MustStop]]:
+    """Return the components of a class that are due: for how many cycles, which, and the stop."""
     rows = connection.execute(_COMPONENTS, {"scheme": kind.scheme, "code": kind.code}).all()
     if not rows:
         return []
     if passed is None:
         turn = asked.day.toordinal() % days
-        due = [(days, row) for row in rows if crc32(row.id.encode()) % days == turn]
+        due = [row for row in rows if crc32(row.id.encode()) % days == turn]
         said = Text(f"每 {days} 天查一次，今日轮到", f"seen every {days} days, today is its turn")
-        return [(since, row.id, _stop(row, kind, said)) for since, row in due]
+        return [(1.0, row.id, _stop(row, kind, said)) for row in due]
     back = _ROUNDS * days
     last = passed(np.array([row.lon for row in rows]), np.array([row.lat for row in rows]), back)
     today = np.datetime64(asked.day, "D")
     never = np.isnat(last)
     ago = (today - np.where(never, today, last)).astype(np.int64)
-    since = np.where(never, back + 1, np.minimum(ago, back))
+    cycles = np.where(never, back + 1, np.minimum(ago, back)) / days
     return [
-        (int(since[number]), rows[number].id, _stop(rows[number], kind, _said(last[number], days, back)))
-        for number in np.flatnonzero(since >= days).tolist()
+        (float(cycles[number]), rows[number].id, _stop(rows[number], kind, _said(last[number], days, back)))
+        for number in np.flatnonzero(cycles >= 1).tolist()
     ]
 
 

@@ -110,15 +110,17 @@ def test_places_where_it_came_back(connection: Connection, district: District) -
     assert sum(district.code(2, 2) == cell for cell in both.cell) == 1
 
 
-def _components(connection: Connection, district: District, count: int) -> None:
-    for number in range(count):
+def _components(
+    connection: Connection, district: District, count: int, *, first: int = 0, class_code: str = "0101"
+) -> None:
+    for number in range(first, first + count):
         lon, lat = district.place(0.5 + number % 5, 0.5 + number // 5)
         connection.execute(
             text(
-                "INSERT INTO component (id, scheme, class_code, geom, source) VALUES (:id, :scheme, '0101',"
+                "INSERT INTO component (id, scheme, class_code, geom, source) VALUES (:id, :scheme, :class,"
                 " ST_SetSRID(ST_MakePoint(:lon, :lat), 4326), 'test')"
             ),
-            {"id": f"C{number:03d}", "scheme": SCHEME, "lon": lon, "lat": lat},
+            {"id": f"C{number:03d}", "scheme": SCHEME, "class": class_code, "lon": lon, "lat": lat},
         )
 
 
@@ -135,6 +137,26 @@ def test_components_that_nobody_passed_are_due(connection: Connection, district:
     assert found.key.tolist() == ["component:C002", "component:C003", "component:C001"]
     assert "没有到访轨迹" in found.because[0][0].zh
     assert "2026-04-01" in found.because[1][0].zh
+
+
+def test_what_missed_most_of_its_cycles_is_inspected_first(
+    connection: Connection, district: District
+) -> None:
+    """Nobody for two cycles of seven days comes before somebody one and a half cycles of thirty ago."""
+    connection.execute(
+        text(
+            "INSERT INTO class SELECT scheme, kind, '0102', '污水井盖', NULL, major_code, major_name, source,"
+            " confidence FROM class WHERE kind = 'component' AND code = '0101'"
+        )
+    )
+    _components(connection, district, 1, class_code="0102")
+    _components(connection, district, 1, first=1)
+
+    def passed(_lon: np.ndarray, _lat: np.ndarray, days: int) -> np.ndarray:
+        return np.array(["NaT" if days == 14 else DAY - timedelta(days=45)], "datetime64[D]")
+
+    found = must(connection, MustAsked(inspect={"0102": 30, "0101": 7}), passed=passed).places
+    assert found.key.tolist() == ["component:C001", "component:C000"]
 
 
 def test_without_tracks_every_component_has_its_day(connection: Connection, district: District) -> None:
