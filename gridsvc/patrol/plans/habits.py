@@ -136,7 +136,7 @@ class Habits:
         return np.flatnonzero((self.half_hours > 0) & (self.half_hours < FEW)).astype(np.int64)
 
     def tonight(self, problem: Problem, rng: np.random.Generator, likely: Integers) -> Tonight:
-        """Draw the hours of a night. `likely`: visits of a good plan; they stay possible at any open hour.
+        """Draw the hours of a night. `likely`: visits of a good plan; they stay possible at any hour.
 
         Each place draws by itself: one more at the end changes nothing for those before it.
         """
@@ -240,7 +240,7 @@ class _Runs:
 
 
 def _promising(problem: Problem, likely: Integers) -> Integers:
-    """Return the visits that may be made at any open hour: likely ones, and the others of greatest value."""
+    """Return the visits that may be made at any hour of their windows: likely ones, and the others of greatest value."""
     best = np.argsort(-problem.visits.value, kind="stable")[:_MANY]
     return np.union1d(likely, best)
 
