@@ -240,7 +240,7 @@ class _Runs:
 
 
 def _promising(problem: Problem, likely: Integers) -> Integers:
-    """Return the visits that may be made at any hour of their windows: likely ones, and the others of greatest value."""
+    """Return the visits that may be made at any hour: likely ones, and others of greatest value."""
     best = np.argsort(-problem.visits.value, kind="stable")[:_MANY]
     return np.union1d(likely, best)
 
